@@ -1,0 +1,40 @@
+#ifndef GITSYNC_SERVER_BASE_EXECUTOR_H_
+#define GITSYNC_SERVER_BASE_EXECUTOR_H_
+
+#include <deque>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+
+namespace gitsync {
+
+// A fixed number of threads for short work that blocks on the local disk at most.
+// Thread-safe.
+class Executor {
+ public:
+  Executor(int threads, int queue_limit);
+  // Runs what is queued, then stops.
+  ~Executor();
+
+  // Queues `task`; false, without queueing it, if the queue is full or Shutdown was
+  // called. Does not block.
+  [[nodiscard]] bool Run(std::function<void()> task);
+
+  // Refuses new tasks and blocks until those queued have run. Repeating is harmless.
+  void Shutdown();
+
+ private:
+  void Work();
+
+  absl::Mutex mutex_;
+  const size_t queue_limit_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::deque<std::function<void()>> queue_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_BASE_EXECUTOR_H_

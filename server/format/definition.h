@@ -1,0 +1,33 @@
+// Definitions: one JSON object as text, checked and made canonical without turning
+// its numbers into anything else.
+
+#ifndef GITSYNC_SERVER_FORMAT_DEFINITION_H_
+#define GITSYNC_SERVER_FORMAT_DEFINITION_H_
+
+#include <cstddef>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace gitsync {
+
+inline constexpr size_t kMaxDefinitionBytes = size_t{32} << 20;
+inline constexpr int kMaxDefinitionDepth = 100;
+
+// Checks that `text` is one JSON object (RFC 8259) in valid UTF-8, without duplicate
+// keys, at most kMaxDefinitionDepth deep and kMaxDefinitionBytes long.
+//
+// INVALID_ARGUMENT (INVALID_DEFINITION) otherwise, with line and column of the fault.
+absl::Status CheckDefinition(absl::string_view text);
+
+// The canonical form of any JSON value: keys sorted by their UTF-8 bytes, two spaces
+// of indent, "\n" at the end, no escape that JSON does not require, numbers as they
+// were written. Equal values (key order, escapes and white space aside; numbers are
+// equal if spelled so) have equal forms. Errors as CheckDefinition.
+absl::StatusOr<std::string> CanonicalJson(absl::string_view text);
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_FORMAT_DEFINITION_H_

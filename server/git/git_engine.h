@@ -1,0 +1,237 @@
+// Git, as the use cases see it: folders of files in a branch of a remote repository.
+// Knows nothing of apps' definitions, organizations, or the store.
+//
+// Calls block on the remote and run on the worker pool (worker_pool.h). Thread-safe:
+// any number of readers beside one Push for each mirror and branch, which is what the
+// pool's lanes give; a second Push at the same time is safe, and waits.
+
+#ifndef GITSYNC_SERVER_GIT_GIT_ENGINE_H_
+#define GITSYNC_SERVER_GIT_GIT_ENGINE_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "server/base/context.h"
+#include "server/git/transport/remote.h"
+
+namespace gitsync {
+
+// Files by path below a folder.
+using GitFiles = std::map<std::string, std::string>;
+
+struct GitSignature {
+  std::string name;
+  std::string email;
+};
+
+// A commit. Ids are 40 hexadecimal digits, everywhere in this interface.
+struct CommitInfo {
+  std::string id;
+  std::string message;
+  GitSignature author;
+  absl::Time author_time;
+};
+
+// Which repository, and which local mirror serves it.
+struct Repository {
+  // Names the mirror's folder: letters, digits, "-". The same for every call about the
+  // same remote of the same organization.
+  std::string mirror_id;
+  Remote remote;
+};
+
+// A ref of the remote, at a commit that the mirror has.
+struct ResolvedRef {
+  std::string commit_id;
+  bool is_branch = false;
+};
+
+// What a push is to do.
+struct PushRequest {
+  std::string branch;
+  // Start of `branch` when the remote has no such branch; a root commit when empty or
+  // when the remote has not this one either.
+  std::string base_branch;
+  std::string folder;  // in the repository, without "/" at either end
+  // The whole content of `owned` in the folder.
+  GitFiles files;
+  // Paths below the folder that `files` replaces whole: files, or folders with all in
+  // them. What else is in the folder is not touched.
+  std::vector<std::string> owned;
+  // Tree of the folder that the files were made from; empty: the folder is new.
+  std::string base_tree_id;
+  bool force = false;
+  std::string message;  // with its trailers
+  GitSignature author;
+  absl::Time time;
+  // Commits that an earlier, interrupted run of the same push made: if one is on the
+  // remote, that is the result.
+  std::vector<std::string> earlier_commits;
+};
+
+struct PushResult {
+  std::string commit_id;  // on the remote
+  std::string tree_id;    // of the folder in it
+  bool changed = false;   // false: the remote had these files already
+  std::vector<std::string> overwritten_files;  // others' changes, with `force`
+  std::vector<std::string> merged_files;       // others' changes, kept
+  // The folder's files after a merge; empty without one.
+  GitFiles merged;
+};
+
+// What is about to be pushed. Recorded durably before the pack is sent.
+struct PushIntentInfo {
+  std::string base_commit_id;  // empty: the branch is new
+  std::string commit_id;
+  std::string tree_id;
+};
+
+// How far a call is.
+enum class GitPhase { kConnecting, kFetching, kCommitting, kPushing };
+
+// What a caller of Push takes part in.
+struct PushHooks {
+  // Makes the intent durable; the pack is sent only if it returns OK.
+  std::function<absl::Status(const PushIntentInfo&)> record_intent;
+  // Checks files that a merge made before they are committed; an error makes the merge
+  // a conflict. May be null.
+  std::function<absl::Status(const GitFiles&)> check_merge;
+  // Told when a phase begins. Must not block. May be null.
+  std::function<void(GitPhase)> on_phase;
+};
+
+// A folder at a commit.
+struct FolderSnapshot {
+  std::string commit_id;
+  std::string tree_id;
+  GitFiles files;
+};
+
+// What is in one folder that the listing looked into.
+struct FolderEntry {
+  std::string folder;
+  std::string tree_id;
+  std::string file;     // content of the file that was asked for
+  absl::Status status;  // why `file` can't be read, if so
+};
+
+// What a probe of a remote found.
+struct ProbeResult {
+  std::string host_key;  // "type base64"; empty where there is none
+  bool repository_empty = false;
+  bool branch_exists = false;
+  std::string branch_commit_id;
+  bool can_write = false;
+  std::string write_refusal;  // the remote's words, when it can't
+};
+
+// Steps of a probe, in order.
+enum class ProbeStep {
+  kConnect,
+  kHostKey,
+  kAuthenticate,
+  kRepository,
+  kBranch,
+  kWrite
+};
+
+// Errors of every call, besides its own:
+//   UNAUTHENTICATED      (REMOTE_AUTH_FAILED)
+//   PERMISSION_DENIED    (REMOTE_ADDRESS_REFUSED, REMOTE_READ_ONLY)
+//   NOT_FOUND            (REMOTE_REPOSITORY_NOT_FOUND)
+//   FAILED_PRECONDITION  (HOST_KEY_MISMATCH)
+//   UNAVAILABLE          (REMOTE_UNREACHABLE)
+//   DEADLINE_EXCEEDED    (REMOTE_TIMEOUT, DEADLINE_EXCEEDED)
+//   CANCELLED            (CANCELLED)
+//   RESOURCE_EXHAUSTED   (STORAGE_FULL)
+//   INTERNAL             (REMOTE_PROTOCOL_ERROR, INTERNAL)
+class GitEngine {
+ public:
+  virtual ~GitEngine() = default;
+
+  // Commits files to a branch and pushes the commit. Answers when the remote has it.
+  // Never forces: a branch that moves meanwhile is fetched and built on again, up to a
+  // limit.
+  //
+  // The change is merged onto the remote's: a file of the folder that others changed
+  // since `base_tree_id` and we did not is kept; one that both changed is a conflict,
+  // unless `force`.
+  //
+  // Errors:
+  //   ABORTED              (APP_CONFLICT) metadata `files`: one a line, at most 100.
+  //   ABORTED              (REMOTE_CHANGED) the branch kept moving.
+  //   FAILED_PRECONDITION  (REMOTE_REJECTED) with the remote's words.
+  //   UNAVAILABLE or DEADLINE_EXCEEDED (OUTCOME_UNKNOWN) the connection broke after
+  //                        the pack was sent, and the ref could not be read again.
+  virtual absl::StatusOr<PushResult> Push(const Repository& repository,
+                                          const PushRequest& request,
+                                          const PushHooks& hooks,
+                                          const Context& context) = 0;
+
+  // Finds a branch, tag, full ref name or commit id (full, or a prefix of 7 or more)
+  // on the remote, and brings it into the mirror. Reads the advertisement only if the
+  // mirror has it already. NOT_FOUND (GIT_REF_NOT_FOUND); an empty repository has none.
+  virtual absl::StatusOr<ResolvedRef> Resolve(
+      const Repository& repository, absl::string_view ref,
+      const std::function<void(GitPhase)>& on_phase, const Context& context) = 0;
+
+  // Reads a folder at a commit that the mirror has. Regular files only (100644,
+  // 100755); a symlink, submodule, `.git` in any spelling, a name that is no valid
+  // UTF-8, or more than the limits on depth, entries, blob and total size is refused.
+  // NOT_FOUND, bare, if there is no such folder; FAILED_PRECONDITION
+  // (INVALID_GIT_CONTENT) with the metadata `file`.
+  virtual absl::StatusOr<FolderSnapshot> ReadFolder(const Repository& repository,
+                                                    absl::string_view commit_id,
+                                                    absl::string_view folder) = 0;
+
+  // Reads `file` in each folder directly below `parent`, at a commit that the mirror
+  // has, in order of name. Folders without such a file are left out. None if there is
+  // no `parent`. Costs only what changed since the last listing.
+  virtual absl::StatusOr<std::vector<FolderEntry>> ListFolders(
+      const Repository& repository, absl::string_view commit_id,
+      absl::string_view parent, absl::string_view file) = 0;
+
+  // The commits reachable from `from` and not from `until` (empty: all) that change
+  // `folder`, newest first, at most `limit`. Both are in the mirror, or NOT_FOUND,
+  // bare.
+  virtual absl::StatusOr<std::vector<CommitInfo>> Log(const Repository& repository,
+                                                      absl::string_view from,
+                                                      absl::string_view until,
+                                                      absl::string_view folder,
+                                                      int limit) = 0;
+
+  // The last commit that changed each folder, in the order given. One walk for all.
+  virtual absl::StatusOr<std::vector<CommitInfo>> LastCommits(
+      const Repository& repository, absl::string_view from,
+      const std::vector<std::string>& folders) = 0;
+
+  // Whether `ancestor` is `commit` or reachable from it; false if the mirror has not
+  // both.
+  virtual bool IsAncestor(const Repository& repository, absl::string_view ancestor,
+                          absl::string_view commit) = 0;
+
+  // Connects, logs in, reads the refs and finds out whether a push would be let in,
+  // without changing anything. `on_step` is told of each step that passed, with what
+  // was seen; the step after the last one told is the one that failed.
+  virtual absl::StatusOr<ProbeResult> Probe(
+      const Remote& remote, absl::string_view branch,
+      absl::FunctionRef<void(ProbeStep, absl::string_view detail)> on_step,
+      const Context& context) = 0;
+
+  // Deletes a mirror. Costs time the next time it is needed, nothing else.
+  virtual void DropMirror(absl::string_view mirror_id) = 0;
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_GIT_GIT_ENGINE_H_

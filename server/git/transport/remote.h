@@ -1,0 +1,66 @@
+// What it takes to reach a remote repository. Plain values, no connection.
+
+#ifndef GITSYNC_SERVER_GIT_TRANSPORT_REMOTE_H_
+#define GITSYNC_SERVER_GIT_TRANSPORT_REMOTE_H_
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/base/secret.h"
+
+namespace gitsync {
+
+// A URL of one of the forms that are allowed, taken apart.
+struct GitUrl {
+  enum class Scheme { kSsh, kHttps, kFile };
+  Scheme scheme = Scheme::kSsh;
+  std::string user;  // SSH; "git" when the URL has none
+  std::string host;  // lower case; an IPv6 address without brackets
+  int port = 0;      // the scheme's default filled in
+  std::string path;  // SSH: as the remote shell command gets it
+  std::string text;  // the URL as it was given
+};
+
+// Parses `ssh://[user@]host[:port]/path`, `[user@]host:path`,
+// `https://host[:port]/path` or, only if `allow_file`, `file:///path`. A password in
+// the URL, a leading "-" in user, host or path, quotes, back-slashes, white space,
+// control characters, "?" and
+// "#" are refused.
+//
+// INVALID_ARGUMENT (INVALID_GIT_URL), with what is wrong and the forms that are right.
+absl::StatusOr<GitUrl> ParseGitUrl(absl::string_view text, bool allow_file);
+
+// Logs in with a private key in OpenSSH's format.
+struct SshCredentials {
+  // Changes with the key; names pooled sessions, so that an old key's are not used.
+  std::string key_id;
+  Secret private_key;
+  // Host key to insist on, "ssh-ed25519 AAAA..."; empty: a published or configured one
+  // if the host has one, else whatever it shows.
+  std::string pinned_host_key;
+  // Fingerprint to insist on besides, "SHA256:..."; empty: none.
+  std::string expected_fingerprint;
+};
+
+// Logs in over HTTPS with a user name and a token.
+struct HttpsCredentials {
+  std::string username;
+  Secret token;
+  std::string ca_certificate;  // PEM; empty: the system's
+};
+
+// No login: file:// only.
+struct NoCredentials {};
+
+// A remote repository and how to log in to it.
+struct Remote {
+  GitUrl url;
+  std::variant<NoCredentials, SshCredentials, HttpsCredentials> credentials;
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_GIT_TRANSPORT_REMOTE_H_

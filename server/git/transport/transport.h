@@ -1,0 +1,76 @@
+// Connections to remote repositories: a byte stream to git's upload-pack or
+// receive-pack on the other side.
+
+#ifndef GITSYNC_SERVER_GIT_TRANSPORT_TRANSPORT_H_
+#define GITSYNC_SERVER_GIT_TRANSPORT_TRANSPORT_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/base/context.h"
+#include "server/git/transport/remote.h"
+
+namespace gitsync {
+
+enum class GitService { kUploadPack, kReceivePack };
+
+// A conversation with one git process on the remote, in the pack protocol, version 0:
+// first its advertisement is read, then requests are written and answers read.
+// Used by one thread at a time. Destroying it early ends the conversation.
+//
+// Errors of every method:
+//   DEADLINE_EXCEEDED  (REMOTE_TIMEOUT) the context's deadline passed, or the remote
+//                      was silent for longer than the stall limit.
+//   CANCELLED          (CANCELLED)
+//   UNAVAILABLE        (REMOTE_UNREACHABLE) the connection broke.
+class GitStream {
+ public:
+  virtual ~GitStream() = default;
+
+  // Blocks for at least one byte; 0 at the end of the stream.
+  virtual absl::StatusOr<size_t> Read(char* buffer, size_t size) = 0;
+
+  // Blocks until everything is handed to the connection.
+  virtual absl::Status Write(absl::string_view bytes) = 0;
+
+  // Ends the conversation: says that nothing more will be written, reads what is left,
+  // and returns the remote command's own error if it failed, with what it wrote to
+  // standard error: UNAUTHENTICATED, PERMISSION_DENIED (REMOTE_READ_ONLY), NOT_FOUND
+  // (REMOTE_REPOSITORY_NOT_FOUND) or UNAVAILABLE.
+  virtual absl::Status Finish() = 0;
+
+  // What the remote wrote to standard error so far, made printable.
+  virtual std::string RemoteMessages() const = 0;
+
+  // The host key of the connection as "type base64"; empty where there is none.
+  virtual std::string HostKey() const = 0;
+};
+
+// Opens conversations. Thread-safe.
+class GitTransport {
+ public:
+  virtual ~GitTransport() = default;
+
+  // Connects (or takes a pooled connection), logs in, and starts `service` for the
+  // remote's path. Blocks until then, the context's deadline, or cancellation. The
+  // stream obeys the same context and must not outlive this object.
+  //
+  // Errors: those of GitStream, and
+  //   UNAUTHENTICATED      (REMOTE_AUTH_FAILED)
+  //   FAILED_PRECONDITION  (HOST_KEY_MISMATCH) with both fingerprints.
+  //   PERMISSION_DENIED    (REMOTE_ADDRESS_REFUSED)
+  virtual absl::StatusOr<std::unique_ptr<GitStream>> Open(const Remote& remote,
+                                                          GitService service,
+                                                          const Context& context) = 0;
+
+  // Closes pooled connections. For shutdown, after the last stream is gone.
+  virtual void Shutdown() = 0;
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_GIT_TRANSPORT_TRANSPORT_H_

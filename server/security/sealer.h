@@ -1,0 +1,52 @@
+// Secrets at rest: AES-256-GCM under a master key (NIST SP 800-38D).
+//
+// A sealed record is  version (1 byte, 1) | key id (4) | nonce (12) | ciphertext |
+// tag (16).  The key id is the first 4 bytes of SHA-256 of the key, so that a record
+// says which key opens it and keys can rotate.
+
+#ifndef GITSYNC_SERVER_SECURITY_SEALER_H_
+#define GITSYNC_SERVER_SECURITY_SEALER_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/base/secret.h"
+
+namespace gitsync {
+
+// Seals and opens secrets. Thread-safe; does not block.
+class Sealer {
+ public:
+  // `keys` are of 32 bytes each. The first seals; all open. INVALID_ARGUMENT if there
+  // is none or one is of another length.
+  static absl::StatusOr<Sealer> Create(std::vector<Secret> keys);
+
+  // Seals `secret` so that it opens only for the same `identity`: name the record
+  // that it is kept in, for example "git_config/<organization id>".
+  absl::StatusOr<std::string> Seal(const Secret& secret,
+                                   absl::string_view identity) const;
+
+  // Opens what Seal returned. FAILED_PRECONDITION if no key here fits, INTERNAL if it
+  // was altered or belongs to another identity.
+  absl::StatusOr<Secret> Open(absl::string_view sealed,
+                              absl::string_view identity) const;
+
+ private:
+  explicit Sealer(std::vector<Secret> keys) : keys_(std::move(keys)) {}
+  std::vector<Secret> keys_;
+};
+
+// Reads the master keys from `path`: a line each, 64 hexadecimal digits or base64 of
+// 32 bytes; the first seals. If there is no such file and `create` is set, makes it
+// with one new key and mode 0600. Blocks on the disk.
+//
+// Errors: FAILED_PRECONDITION if others may read the file, or a line is no key;
+// NOT_FOUND without `create`.
+absl::StatusOr<std::vector<Secret>> LoadMasterKeys(const std::string& path,
+                                                   bool create);
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_SECURITY_SEALER_H_
