@@ -1,0 +1,62 @@
+// Matchers for absl::Status and absl::StatusOr.
+
+#ifndef GITSYNC_TESTS_SUPPORT_STATUS_MATCHERS_H_
+#define GITSYNC_TESTS_SUPPORT_STATUS_MATCHERS_H_
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/base/error.h"
+
+namespace gitsync {
+
+inline const absl::Status& ToStatus(const absl::Status& status) { return status; }
+template <typename T>
+const absl::Status& ToStatus(const absl::StatusOr<T>& status) {
+  return status.status();
+}
+
+// Matches a status, or a StatusOr, of this code.
+MATCHER_P(HasCode, code, "") {
+  *result_listener << "which is " << ToStatus(arg);
+  return ToStatus(arg).code() == code;
+}
+
+// Matches one of this code and this reason (server/base/reason.h).
+MATCHER_P2(StatusIs, code, reason, "") {
+  const absl::Status& status = ToStatus(arg);
+  *result_listener << "which is " << status << " (" << ReasonOf(status) << ")";
+  return status.code() == code && absl::string_view(reason) == ReasonOf(status);
+}
+
+#define GITSYNC_CONCAT_INNER(a, b) a##b
+#define GITSYNC_CONCAT(a, b) GITSYNC_CONCAT_INNER(a, b)
+
+#define EXPECT_OK(expression)                                        \
+  if (const auto gitsync_status = ::gitsync::ToStatus((expression)); \
+      gitsync_status.ok()) {                                         \
+  } else                                                             \
+    ADD_FAILURE() << #expression << " is " << gitsync_status
+
+#define ASSERT_OK(expression)                                        \
+  if (const auto gitsync_status = ::gitsync::ToStatus((expression)); \
+      gitsync_status.ok()) {                                         \
+  } else                                                             \
+    FAIL() << #expression << " is " << gitsync_status
+
+// Declares `declaration` as the value of a StatusOr, or fails the test.
+#define ASSERT_OK_AND_ASSIGN(declaration, expression)                                  \
+  auto GITSYNC_CONCAT(gitsync_or_, __LINE__) = (expression);                           \
+  if (!GITSYNC_CONCAT(gitsync_or_, __LINE__).ok()) {                                   \
+    FAIL() << #expression << " is " << GITSYNC_CONCAT(gitsync_or_, __LINE__).status(); \
+  }                                                                                    \
+  declaration = *std::move(GITSYNC_CONCAT(gitsync_or_, __LINE__))
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_TESTS_SUPPORT_STATUS_MATCHERS_H_
