@@ -1,0 +1,20 @@
+#ifndef GITSYNC_SERVER_SYNC_CALLER_H_
+#define GITSYNC_SERVER_SYNC_CALLER_H_
+
+#include <string>
+
+#include "storage/access_token_store.h"
+
+namespace gitsync {
+
+// Who asks: an access token that was checked.
+struct Caller {
+  std::string token_id;
+  std::string token_name;
+  Role role = Role::kViewer;
+  std::string organization_id;  // empty for Role::kAdmin
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_SYNC_CALLER_H_

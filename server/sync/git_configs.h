@@ -1,0 +1,122 @@
+// Git configurations, as far as no remote is involved. FinalizeGitConfig and
+// TestGitConnection are in sync_service.h.
+
+#ifndef GITSYNC_SERVER_SYNC_GIT_CONFIGS_H_
+#define GITSYNC_SERVER_SYNC_GIT_CONFIGS_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "server/base/secret.h"
+#include "server/git/transport/remote.h"
+#include "server/security/sealer.h"
+#include "server/security/ssh_key.h"
+#include "server/sync/caller.h"
+#include "storage/store.h"
+
+namespace gitsync {
+
+// A configuration to be: everything that takes time (making keys, checking PEM,
+// sealing) is done before the transaction that keeps it.
+struct GitConfigDraft {
+  // Of the row: all but ids, etag, times and what finalizing finds out.
+  GitConfigRow row;
+};
+
+// Names the record that a configuration's secret is sealed for.
+std::string GitSecretIdentity(absl::string_view organization_id);
+
+// INVALID_ARGUMENT (INVALID_GIT_URL) if the URL is not of a form for `kind`.
+absl::Status CheckGitUrl(absl::string_view url, CredentialKind kind, bool allow_file);
+
+// The drafts of the three kinds. They block for as long as the key takes. `prefix` is
+// tidied; the other fields were checked by the caller. A field that is wrong gives
+// INVALID_ARGUMENT (INVALID_REQUEST or INVALID_GIT_URL).
+struct SshConfigInput {
+  std::string organization_id;
+  std::string git_url;
+  std::string branch;
+  std::string path_prefix;
+  SshKeyType key_type = SshKeyType::kEd25519;
+};
+absl::StatusOr<GitConfigDraft> DraftSshConfig(const SshConfigInput& input,
+                                              const Sealer& sealer, bool allow_file);
+
+struct HttpsTokenConfigInput {
+  std::string organization_id;
+  std::string git_url;
+  std::string branch;
+  std::string path_prefix;
+  std::string username;
+  Secret token;
+  std::string ca_certificate;
+};
+absl::StatusOr<GitConfigDraft> DraftHttpsTokenConfig(const HttpsTokenConfigInput& input,
+                                                     const Sealer& sealer);
+
+struct GitHubAppConfigInput {
+  std::string organization_id;
+  std::string git_url;
+  std::string branch;
+  std::string path_prefix;
+  std::string github_app_id;
+  std::string github_app_installation_id;
+  Secret github_app_private_key;
+  std::string github_enterprise_api_url;
+  std::string ca_certificate;
+};
+absl::StatusOr<GitConfigDraft> DraftGitHubAppConfig(const GitHubAppConfigInput& input,
+                                                    const Sealer& sealer);
+
+// A configuration after a change, and the mirror that it no longer uses (empty: none).
+struct GitConfigChange {
+  GitConfigRow row;
+  std::string dropped_mirror_id;
+};
+
+// Makes or replaces the organization's configuration. Sync states of its apps are
+// forgotten if another repository, branch or prefix is meant. Needs ORG_ADMIN.
+absl::StatusOr<GitConfigChange> PutGitConfig(Transaction& tx, const Caller& caller,
+                                             const GitConfigDraft& draft,
+                                             absl::Time now);
+
+absl::StatusOr<GitConfigRow> GetGitConfig(const Transaction& tx, const Caller& caller,
+                                          absl::string_view organization_id);
+
+// Gives an SSH configuration the key pair of `draft` (row.sealed_secret, key_type,
+// public_key). Needs ORG_ADMIN. FAILED_PRECONDITION (NOT_AN_SSH_CONFIG).
+absl::StatusOr<GitConfigRow> ReplaceSshKey(Transaction& tx, const Caller& caller,
+                                           absl::string_view etag,
+                                           const GitConfigDraft& draft, absl::Time now);
+
+// Fields to change; a secret comes sealed.
+struct GitConfigUpdate {
+  std::string organization_id;
+  std::string etag;
+  std::optional<std::string> git_url;
+  std::optional<std::string> branch;
+  std::optional<std::string> path_prefix;
+  std::optional<std::string> username;
+  std::optional<std::string> ca_certificate;
+  // A token, for CredentialKind::kHttpsToken.
+  std::optional<std::string> sealed_token;
+  // A private key and its fingerprint, for CredentialKind::kGitHubApp.
+  std::optional<std::string> sealed_app_key;
+  std::string app_key_fingerprint;
+};
+absl::StatusOr<GitConfigChange> UpdateGitConfig(Transaction& tx, const Caller& caller,
+                                                const GitConfigUpdate& update,
+                                                bool allow_file, absl::Time now);
+
+// Returns the mirror that is no longer used.
+absl::StatusOr<std::string> DeleteGitConfig(Transaction& tx, const Caller& caller,
+                                            absl::string_view organization_id,
+                                            absl::string_view etag);
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_SYNC_GIT_CONFIGS_H_

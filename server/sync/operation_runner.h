@@ -1,0 +1,143 @@
+#ifndef GITSYNC_SERVER_SYNC_OPERATION_RUNNER_H_
+#define GITSYNC_SERVER_SYNC_OPERATION_RUNNER_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "server/base/clock.h"
+#include "server/base/context.h"
+#include "server/git/git_engine.h"
+#include "server/git/worker_pool.h"
+#include "storage/store.h"
+
+namespace gitsync {
+
+// A request id as it is kept: empty `key` means that the caller gave none.
+struct RequestKey {
+  std::string key;
+  std::string fingerprint;
+};
+
+// INVALID_ARGUMENT (REQUEST_ID_REUSED) if `row` is the record of another request.
+absl::Status CheckSameRequest(const RequestRow& row, const RequestKey& key);
+
+// Runs operations on the worker pool, one after the other in each lane, and keeps
+// their records: queued, progress, ended. Thread-safe.
+class OperationRunner {
+ public:
+  // An operation in progress, as its body sees it. Used by one thread at a time.
+  class Run {
+   public:
+    Run(OperationRunner* runner, OperationRow row, Context context)
+        : runner_(runner), row_(std::move(row)), context_(std::move(context)) {}
+
+    // The record. What the body sets is kept with its result.
+    OperationRow& row() { return row_; }
+    const Context& context() const { return context_; }
+
+    // Tells watchers what the operation is at. Not kept over a restart.
+    void SetPhase(OperationPhase phase);
+    // The same, as the git engine calls it.
+    std::function<void(GitPhase)> PhaseHook();
+
+    // Makes the record durable as it is now, still running.
+    absl::Status Save();
+
+    // Writes the record as succeeded: call it in the transaction that makes the
+    // result durable, so that both are or neither is.
+    absl::Status Succeed(Transaction& tx);
+
+   private:
+    OperationRunner* const runner_;
+    OperationRow row_;
+    const Context context_;
+  };
+
+  // Does the work, on a worker; OK only after a transaction in which it called
+  // Run::Succeed was committed.
+  using Body = std::function<absl::Status(Run&)>;
+  // Told the ended operation, or why it failed. Called once; must not block.
+  using Done = std::function<void(absl::StatusOr<OperationRow>)>;
+  // What to do when a push ended with OUTCOME_UNKNOWN.
+  using UnknownOutcome = std::function<void(const OperationRow&)>;
+
+  // What to run.
+  struct Plan {
+    OperationRow row;
+    std::string lane;
+    Body body;
+  };
+
+  // All must outlive this object. `time_limit` bounds every operation.
+  OperationRunner(Store* store, WorkerPool* pool, const Clock* clock,
+                  absl::Duration time_limit);
+
+  // Sets what is called for a push whose outcome is unknown; its record stays running.
+  // Call before the first Start.
+  void OnUnknownOutcome(UnknownOutcome handler) { on_unknown_ = std::move(handler); }
+
+  // Plans an operation, records it, and queues it. `plan` is called in a write
+  // transaction; its error is the operation's. Blocks on the store only.
+  //
+  // A repeated request joins the operation that the first one started, or gets its
+  // result. Cancelling the context cancels the operation.
+  void Start(const RequestKey& request, const Context& context,
+             const std::function<absl::StatusOr<Plan>(const Transaction&)>& plan,
+             Done done);
+
+  // Runs an operation that is recorded already, after a restart or an unknown outcome.
+  void Resume(OperationRow row, const std::string& lane, Body body, Done done);
+
+  // Ends a recorded, running operation with an error. Blocks on the store.
+  absl::Status Fail(OperationRow row, const absl::Status& status);
+
+  // Cancels an operation that is waiting or in progress; false if it is neither here.
+  bool Cancel(absl::string_view operation_id);
+
+  // A watcher of one operation.
+  class Watch {
+   public:
+    virtual ~Watch() = default;
+  };
+
+  // Calls `on_change` with the operation at each change, until it has ended or the
+  // watch is destroyed, which waits for a call in progress. Null if it does not run
+  // here: then its record in the store is final. The callback must not block, nor
+  // destroy the watch.
+  std::unique_ptr<Watch> Subscribe(absl::string_view operation_id,
+                                   std::function<void(const OperationRow&)> on_change);
+
+  // `row` with the phase that it has reached, if it runs here.
+  OperationRow WithLivePhase(OperationRow row) const;
+
+ private:
+  struct Entry;
+  class WatchImpl;
+
+  void Enqueue(std::shared_ptr<Entry> entry, const std::string& lane, Body body);
+  void Execute(const std::shared_ptr<Entry>& entry, const Body& body,
+               const absl::Status& admitted);
+  void Join(const std::string& operation_id, const Context& context, Done done);
+  void Publish(const OperationRow& row);
+
+  Store* const store_;
+  WorkerPool* const pool_;
+  const Clock* const clock_;
+  const absl::Duration time_limit_;
+  UnknownOutcome on_unknown_;
+
+  mutable absl::Mutex mutex_;
+  std::map<std::string, std::shared_ptr<Entry>, std::less<>> running_
+      ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_SYNC_OPERATION_RUNNER_H_

@@ -1,0 +1,170 @@
+// The use cases that touch a remote repository. The others are functions over a
+// transaction: organizations.h, access_tokens.h, apps.h, versions.h, git_configs.h.
+
+#ifndef GITSYNC_SERVER_SYNC_SYNC_SERVICE_H_
+#define GITSYNC_SERVER_SYNC_SYNC_SERVICE_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/base/clock.h"
+#include "server/base/context.h"
+#include "server/git/git_engine.h"
+#include "server/git/worker_pool.h"
+#include "server/security/sealer.h"
+#include "server/sync/caller.h"
+#include "server/sync/operation_runner.h"
+#include "storage/store.h"
+
+namespace gitsync {
+
+struct PushInput {
+  std::string app_id;
+  std::string version_id;
+  std::string commit_message;
+  std::optional<GitSignature> author;  // the token's name if not given
+  bool force = false;
+  std::string branch;  // empty: the configured one
+};
+
+struct CreateFromGitInput {
+  std::string organization_id;
+  std::string git_app_id;
+  std::string ref;
+  std::string app_name;  // empty: its name in git
+};
+
+struct PullInput {
+  std::string app_id;
+  bool overwrite_local_changes = false;
+};
+
+struct PromoteInput {
+  std::string app_id;
+  std::string environment;  // empty: the last one
+};
+
+struct ListGitAppsInput {
+  std::string organization_id;
+  std::string ref;  // empty: the configured branch
+  int page_size = 100;
+  std::string page_token;
+};
+
+struct GitAppEntry {
+  std::string git_app_id;
+  std::string name;
+  std::string folder;
+  std::string version_name;
+  CommitInfo last_commit;
+  std::string error;
+};
+
+struct ListGitAppsResult {
+  std::vector<GitAppEntry> apps;
+  std::string next_page_token;
+  std::string commit_id;
+};
+
+struct UpdatesResult {
+  bool update_available = false;
+  std::vector<CommitInfo> commits;
+  std::string synced_commit_id;
+  std::string latest_commit_id;
+  bool diverged = false;
+};
+
+struct FinalizeInput {
+  std::string organization_id;
+  std::string expected_host_key_fingerprint;
+};
+
+struct FinalizeResult {
+  GitConfigRow config;
+  std::string host_key_fingerprint;
+  bool branch_exists = false;
+  bool repository_empty = false;
+  bool can_write = false;
+};
+
+// One step of a connection test.
+struct ConnectionStepResult {
+  enum class Outcome { kPassed = 1, kWarning = 2, kFailed = 3, kSkipped = 4 };
+  std::string name;
+  Outcome outcome = Outcome::kSkipped;
+  std::string detail;
+  std::string fix;
+};
+
+// Thread-safe. Every method returns soon, having blocked on the store at most, and
+// calls `done` once, from any thread; `done` must not block.
+class SyncService {
+ public:
+  template <typename T>
+  using Done = std::function<void(absl::StatusOr<T>)>;
+
+  struct Options {
+    absl::Duration time_limit = absl::Seconds(120);
+    bool allow_file_remotes = false;
+  };
+
+  // All must outlive this object.
+  SyncService(Store* store, GitEngine* engine, WorkerPool* pool, const Sealer* sealer,
+              const Clock* clock, const Options& options);
+  // The pool must have been shut down.
+  ~SyncService();
+
+  // Takes up what a stopped or killed server left: pushes that may have reached their
+  // remote are looked for there, and made again if they did not; other operations
+  // that were running end as FAILED (INTERRUPTED). Call before serving; returns
+  // without waiting for any remote.
+  absl::Status Recover();
+
+  // The operations. See the RPCs of the same names for effects and errors; the result
+  // is the ended operation. Its row names app, version and commit.
+  void Push(const Caller& caller, const PushInput& input, const RequestKey& request,
+            const Context& context, Done<OperationRow> done);
+  void CreateFromGit(const Caller& caller, const CreateFromGitInput& input,
+                     const RequestKey& request, const Context& context,
+                     Done<OperationRow> done);
+  void Pull(const Caller& caller, const PullInput& input, const RequestKey& request,
+            const Context& context, Done<OperationRow> done);
+  void Promote(const Caller& caller, const PromoteInput& input,
+               const RequestKey& request, const Context& context,
+               Done<OperationRow> done);
+
+  // Reads of the repository.
+  void ListGitApps(const Caller& caller, const ListGitAppsInput& input,
+                   const Context& context, Done<ListGitAppsResult> done);
+  void CheckForUpdates(const Caller& caller, const std::string& app_id,
+                       const Context& context, Done<UpdatesResult> done);
+
+  // `on_commit` is called in the transaction that makes the result durable; what it
+  // writes is durable with it. May be null.
+  void FinalizeGitConfig(
+      const Caller& caller, const FinalizeInput& input, const Context& context,
+      std::function<absl::Status(Transaction&, const FinalizeResult&)> on_commit,
+      Done<FinalizeResult> done);
+  void TestGitConnection(const Caller& caller, const std::string& organization_id,
+                         const Context& context,
+                         Done<std::vector<ConnectionStepResult>> done);
+
+  // Deletes the mirror of a configuration that is no longer there.
+  void DropMirror(const std::string& mirror_id);
+
+  OperationRunner& operations();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_SYNC_SYNC_SERVICE_H_
