@@ -38,6 +38,7 @@ absl::Status CheckGitUrl(absl::string_view url, CredentialKind kind, bool allow_
 // INVALID_ARGUMENT (INVALID_REQUEST or INVALID_GIT_URL).
 struct SshConfigInput {
   std::string organization_id;
+  std::string organization_name;  // for the public key's comment
   std::string git_url;
   std::string branch;
   std::string path_prefix;
@@ -46,12 +47,20 @@ struct SshConfigInput {
 absl::StatusOr<GitConfigDraft> DraftSshConfig(const SshConfigInput& input,
                                               const Sealer& sealer, bool allow_file);
 
+// A draft with a new key pair alone, for ReplaceSshKey. Blocks as long as the key takes.
+absl::StatusOr<GitConfigDraft> DraftSshKey(absl::string_view organization_id,
+                                           absl::string_view organization_name,
+                                           SshKeyType key_type, const Sealer& sealer);
+
+// The kind of key that an SSH configuration has.
+SshKeyType SshKeyTypeOf(const GitConfigRow& row);
+
 struct HttpsTokenConfigInput {
   std::string organization_id;
   std::string git_url;
   std::string branch;
   std::string path_prefix;
-  std::string username;
+  std::string username;  // empty: one that fits the host
   Secret token;
   std::string ca_certificate;
 };
@@ -72,14 +81,28 @@ struct GitHubAppConfigInput {
 absl::StatusOr<GitConfigDraft> DraftGitHubAppConfig(const GitHubAppConfigInput& input,
                                                     const Sealer& sealer);
 
+// A new token, checked and sealed, for GitConfigUpdate::sealed_token.
+absl::StatusOr<std::string> SealHttpsToken(absl::string_view organization_id,
+                                           const Secret& token, const Sealer& sealer);
+
+// A new private key of a GitHub App, checked and sealed, for
+// GitConfigUpdate::sealed_app_key and app_key_fingerprint.
+struct SealedAppKey {
+  std::string sealed;
+  std::string fingerprint;
+};
+absl::StatusOr<SealedAppKey> SealGitHubAppKey(absl::string_view organization_id,
+                                              const Secret& pem, const Sealer& sealer);
+
 // A configuration after a change, and the mirror that it no longer uses (empty: none).
 struct GitConfigChange {
   GitConfigRow row;
   std::string dropped_mirror_id;
 };
 
-// Makes or replaces the organization's configuration. Sync states of its apps are
-// forgotten if another repository, branch or prefix is meant. Needs ORG_ADMIN.
+// Makes or replaces the organization's configuration, which is then to be finalized.
+// Sync states of its apps are forgotten if another repository, branch or prefix is
+// meant. Needs ORG_ADMIN.
 absl::StatusOr<GitConfigChange> PutGitConfig(Transaction& tx, const Caller& caller,
                                              const GitConfigDraft& draft,
                                              absl::Time now);
@@ -108,11 +131,19 @@ struct GitConfigUpdate {
   std::optional<std::string> sealed_app_key;
   std::string app_key_fingerprint;
 };
+
+// Changes the fields that are set. Another URL, branch or prefix forgets the host key
+// and the sync states, and needs finalizing; a new token, key, user name or certificate
+// does not. An update that changes nothing keeps etag and update time. Needs ORG_ADMIN.
+// ABORTED (ETAG_MISMATCH), INVALID_ARGUMENT (INVALID_REQUEST: also for a field that
+// this kind of configuration does not have; INVALID_GIT_URL).
 absl::StatusOr<GitConfigChange> UpdateGitConfig(Transaction& tx, const Caller& caller,
                                                 const GitConfigUpdate& update,
                                                 bool allow_file, absl::Time now);
 
-// Returns the mirror that is no longer used.
+// Forgets the configuration with its secret, and the sync states of the organization's
+// apps. Returns the mirror that is no longer used. Needs ORG_ADMIN. ABORTED
+// (ETAG_MISMATCH).
 absl::StatusOr<std::string> DeleteGitConfig(Transaction& tx, const Caller& caller,
                                             absl::string_view organization_id,
                                             absl::string_view etag);
