@@ -35,6 +35,7 @@ struct PushIntent {
   bool force = false;
   std::string definition_hash;  // of the version, as it was asked to be pushed
   // Written before the pack is sent; empty until then.
+  std::string folder;
   std::string base_commit_id;
   std::string commit_id;
   std::string tree_id;  // of the app's folder in that commit
@@ -79,6 +80,10 @@ class OperationStore {
   // not empty. Costs by their number, not by that of the ended ones.
   virtual absl::StatusOr<std::vector<OperationRow>> ListRunning(
       absl::string_view app_id) const = 0;
+
+  // The newest push of the app to the branch `ref` that succeeded.
+  virtual absl::StatusOr<OperationRow> GetLastPush(absl::string_view app_id,
+                                                   absl::string_view ref) const = 0;
 
   // ALREADY_EXISTS, NOT_FOUND if there is no such organization.
   virtual absl::Status Insert(const OperationRow& row) = 0;

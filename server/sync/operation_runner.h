@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "server/base/clock.h"
 #include "server/base/context.h"
+#include "server/base/executor.h"
 #include "server/git/git_engine.h"
 #include "server/git/worker_pool.h"
 #include "storage/store.h"
@@ -78,6 +79,8 @@ class OperationRunner {
   // All must outlive this object. `time_limit` bounds every operation.
   OperationRunner(Store* store, WorkerPool* pool, const Clock* clock,
                   absl::Duration time_limit);
+  // The pool must have been shut down.
+  ~OperationRunner();
 
   // Sets what is called for a push whose outcome is unknown; its record stays running.
   // Call before the first Start.
@@ -95,11 +98,13 @@ class OperationRunner {
   // Runs an operation that is recorded already, after a restart or an unknown outcome.
   void Resume(OperationRow row, const std::string& lane, Body body, Done done);
 
-  // Ends a recorded, running operation with an error. Blocks on the store.
-  absl::Status Fail(OperationRow row, const absl::Status& status);
+  // Ends a recorded operation that neither waits nor runs now: OK for one whose result
+  // was recorded as succeeded, else the error to record. Blocks on the store.
+  void End(OperationRow row, const absl::Status& status);
 
   // Cancels an operation that is waiting or in progress; false if it is neither here.
   bool Cancel(absl::string_view operation_id);
+  bool IsCancelled(absl::string_view operation_id) const;
 
   // A watcher of one operation.
   class Watch {
@@ -107,10 +112,10 @@ class OperationRunner {
     virtual ~Watch() = default;
   };
 
-  // Calls `on_change` with the operation at each change, until it has ended or the
-  // watch is destroyed, which waits for a call in progress. Null if it does not run
-  // here: then its record in the store is final. The callback must not block, nor
-  // destroy the watch.
+  // Calls `on_change` with the operation now and at each change, until it has ended or
+  // the watch is destroyed, which waits for a call in progress. Null if it does not run
+  // here: then its record in the store is final. The callback must not block, nor call
+  // into this object, nor destroy the watch.
   std::unique_ptr<Watch> Subscribe(absl::string_view operation_id,
                                    std::function<void(const OperationRow&)> on_change);
 
@@ -122,9 +127,11 @@ class OperationRunner {
   class WatchImpl;
 
   void Enqueue(std::shared_ptr<Entry> entry, const std::string& lane, Body body);
-  void Execute(const std::shared_ptr<Entry>& entry, const Body& body,
-               const absl::Status& admitted);
-  void Join(const std::string& operation_id, const Context& context, Done done);
+  void Execute(const std::shared_ptr<Entry>& entry, const Body& body);
+  void Finish(const std::shared_ptr<Entry>& entry, OperationRow row,
+              const absl::Status& status);
+  absl::Status RecordFailure(OperationRow& row, const absl::Status& status);
+  void Join(const std::string& operation_id, Done done);
   void Publish(const OperationRow& row);
 
   Store* const store_;
@@ -136,6 +143,8 @@ class OperationRunner {
   mutable absl::Mutex mutex_;
   std::map<std::string, std::shared_ptr<Entry>, std::less<>> running_
       ABSL_GUARDED_BY(mutex_);
+  // Records operations that the pool did not let in.
+  Executor refusals_;
 };
 
 }  // namespace gitsync

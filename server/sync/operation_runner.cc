@@ -1,0 +1,359 @@
+#include "server/sync/operation_runner.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "server/base/error.h"
+#include "server/base/logging.h"
+#include "server/base/reason.h"
+#include "server/base/status_macros.h"
+#include "server/base/uuid.h"
+
+namespace gitsync {
+namespace {
+
+OperationPhase ToPhase(GitPhase phase) {
+  switch (phase) {
+    case GitPhase::kConnecting:
+      return OperationPhase::kConnecting;
+    case GitPhase::kFetching:
+      return OperationPhase::kFetching;
+    case GitPhase::kCommitting:
+      return OperationPhase::kCommitting;
+    case GitPhase::kPushing:
+      return OperationPhase::kPushing;
+  }
+  return OperationPhase::kConnecting;
+}
+
+// The error that an operation ended with, as it was kept.
+absl::Status ErrorOf(const OperationRow& row) {
+  return Error(static_cast<absl::StatusCode>(row.error_code), row.error_reason,
+               row.error_message)
+      .With("operation_id", row.id);
+}
+
+}  // namespace
+
+// What is known of an operation that waits, runs, or whose outcome is being found out.
+// Guarded by the runner's mutex, but for what never changes.
+struct OperationRunner::Entry {
+  OperationRow row;
+  Context context;
+  // Passes the caller's cancellation on; its owner is kept alive beside it.
+  std::shared_ptr<Cancellation> caller;
+  Cancellation::Registration caller_link;
+  std::vector<Done> dones;
+  std::map<int, std::function<void(const OperationRow&)>> watchers;
+  int next_watcher = 1;
+};
+
+class OperationRunner::WatchImpl : public Watch {
+ public:
+  WatchImpl(OperationRunner* runner, std::shared_ptr<Entry> entry, int id)
+      : runner_(runner), entry_(std::move(entry)), id_(id) {}
+  ~WatchImpl() override {
+    absl::MutexLock lock(&runner_->mutex_);
+    entry_->watchers.erase(id_);
+  }
+
+ private:
+  OperationRunner* const runner_;
+  const std::shared_ptr<Entry> entry_;
+  const int id_;
+};
+
+absl::Status CheckSameRequest(const RequestRow& row, const RequestKey& key) {
+  if (row.fingerprint == key.fingerprint) return absl::OkStatus();
+  return Error(absl::StatusCode::kInvalidArgument, reason::kRequestIdReused,
+               "This request id was used for a different request; use a new one for "
+               "each request.")
+      .Violation("request_id", "was used for a different request");
+}
+
+// ---- Run
+// ------------------------------------------------------------------------------
+
+void OperationRunner::Run::SetPhase(OperationPhase phase) {
+  row_.phase = phase;
+  runner_->Publish(row_);
+}
+
+std::function<void(GitPhase)> OperationRunner::Run::PhaseHook() {
+  return [this](GitPhase phase) { SetPhase(ToPhase(phase)); };
+}
+
+absl::Status OperationRunner::Run::Save() {
+  return runner_->store_->Write(
+      [this](Transaction& tx) { return tx.operations().Update(row_); });
+}
+
+absl::Status OperationRunner::Run::Succeed(Transaction& tx) {
+  row_.state = OperationState::kSucceeded;
+  row_.phase = OperationPhase::kDone;
+  row_.end_time = runner_->clock_->Now();
+  return tx.operations().Update(row_);
+}
+
+// ---- OperationRunner
+// ------------------------------------------------------------------
+
+OperationRunner::OperationRunner(Store* store, WorkerPool* pool, const Clock* clock,
+                                 absl::Duration time_limit)
+    : store_(store),
+      pool_(pool),
+      clock_(clock),
+      time_limit_(time_limit),
+      refusals_(/*threads=*/1, /*queue_limit=*/1 << 20) {}
+
+OperationRunner::~OperationRunner() { refusals_.Shutdown(); }
+
+void OperationRunner::Start(
+    const RequestKey& request, const Context& context,
+    const std::function<absl::StatusOr<Plan>(const Transaction&)>& plan, Done done) {
+  auto entry = std::make_shared<Entry>();
+  entry->context.deadline = std::min(context.deadline, absl::Now() + time_limit_);
+  std::optional<RequestRow> earlier;
+  Plan planned;
+  const absl::Status recorded = store_->Write([&](Transaction& tx) -> absl::Status {
+    if (!request.key.empty()) {
+      absl::StatusOr<RequestRow> row = tx.requests().Get(request.key);
+      if (row.ok()) {
+        earlier = *std::move(row);
+        return CheckSameRequest(*earlier, request);
+      }
+      if (!absl::IsNotFound(row.status())) return row.status();
+    }
+    ASSIGN_OR_RETURN(planned, plan(tx));
+    planned.row.id = NewUuid();
+    planned.row.create_time = clock_->Now();
+    RETURN_IF_ERROR(tx.operations().Insert(planned.row));
+    if (!request.key.empty()) {
+      RETURN_IF_ERROR(tx.requests().Insert({.key = request.key,
+                                            .fingerprint = request.fingerprint,
+                                            .operation_id = planned.row.id,
+                                            .response = "",
+                                            .create_time = planned.row.create_time}));
+    }
+    entry->row = planned.row;
+    // Before the commit, so that whoever reads the record finds the operation here.
+    absl::MutexLock lock(&mutex_);
+    running_[planned.row.id] = entry;
+    return absl::OkStatus();
+  });
+  if (!recorded.ok()) {
+    {
+      absl::MutexLock lock(&mutex_);
+      running_.erase(planned.row.id);
+    }
+    done(recorded);
+    return;
+  }
+  if (earlier.has_value()) {
+    Join(earlier->operation_id, std::move(done));
+    return;
+  }
+  {
+    absl::MutexLock lock(&mutex_);
+    entry->dones.push_back(std::move(done));
+  }
+  entry->caller = context.cancellation;
+  entry->caller_link = context.cancellation->OnCancel(
+      [cancellation = entry->context.cancellation] { cancellation->Cancel(); });
+  Enqueue(entry, planned.lane, std::move(planned.body));
+}
+
+void OperationRunner::Join(const std::string& operation_id, Done done) {
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = running_.find(operation_id);
+    if (found != running_.end()) {
+      found->second->dones.push_back(std::move(done));
+      return;
+    }
+  }
+  OperationRow row;
+  const absl::Status read = store_->Read([&](const Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(row, tx.operations().Get(operation_id));
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return done(read);
+  switch (row.state) {
+    case OperationState::kSucceeded:
+      return done(row);
+    case OperationState::kFailed:
+    case OperationState::kCancelled:
+      return done(ErrorOf(row));
+    case OperationState::kRunning:
+      return done(Error(absl::StatusCode::kUnavailable, reason::kOutcomeUnknown,
+                        "The first request with this id is still being finished; "
+                        "repeat this one soon.")
+                      .With("operation_id", operation_id)
+                      .RetryAfter(absl::Seconds(1)));
+  }
+}
+
+void OperationRunner::Resume(OperationRow row, const std::string& lane, Body body,
+                             Done done) {
+  std::shared_ptr<Entry> entry;
+  {
+    absl::MutexLock lock(&mutex_);
+    std::shared_ptr<Entry>& known = running_[row.id];
+    if (known == nullptr) known = std::make_shared<Entry>();
+    entry = known;
+    entry->row = std::move(row);
+    entry->context.deadline = absl::Now() + time_limit_;
+    entry->dones.push_back(std::move(done));
+  }
+  Enqueue(entry, lane, std::move(body));
+}
+
+void OperationRunner::Enqueue(std::shared_ptr<Entry> entry, const std::string& lane,
+                              Body body) {
+  Context context = entry->context;
+  pool_->Submit(lane, context,
+                [this, entry = std::move(entry),
+                 body = std::move(body)](const absl::Status& admitted) {
+                  if (admitted.ok()) {
+                    Execute(entry, body);
+                    return;
+                  }
+                  // A push that may have reached its remote is as unknown as before.
+                  const bool sent = entry->row.push.has_value() &&
+                                    !entry->row.push->commit_id.empty();
+                  const absl::Status status =
+                      sent ? Error(absl::StatusCode::kUnavailable,
+                                   reason::kOutcomeUnknown, admitted.message())
+                           : admitted;
+                  // Recording the refusal waits for the disk, which this thread must
+                  // not do.
+                  const auto refuse = [this, entry, status] {
+                    Finish(entry, entry->row, status);
+                  };
+                  if (!refusals_.Run(refuse)) refuse();
+                });
+}
+
+void OperationRunner::Execute(const std::shared_ptr<Entry>& entry, const Body& body) {
+  OperationRow row;
+  {
+    absl::MutexLock lock(&mutex_);
+    row = entry->row;
+  }
+  Run run(this, std::move(row), entry->context);
+  const absl::Status status = body(run);
+  Finish(entry, std::move(run.row()), status);
+}
+
+void OperationRunner::Finish(const std::shared_ptr<Entry>& entry, OperationRow row,
+                             const absl::Status& status) {
+  const bool unknown = ReasonOf(status) == reason::kOutcomeUnknown;
+  if (!status.ok() && !unknown) {
+    if (const absl::Status kept = RecordFailure(row, status); !kept.ok()) {
+      Log(LogLevel::kError, "operation not recorded as failed",
+          {{"operation_id", row.id}, {"status", kept}});
+    }
+  }
+  Log(status.ok() ? LogLevel::kInfo : LogLevel::kWarning, "operation ended",
+      {{"operation_id", row.id},
+       {"organization_id", row.organization_id},
+       {"app_id", row.app_id},
+       {"commit_id", row.commit_id},
+       {"status", status}});
+  std::vector<Done> dones;
+  Cancellation::Registration link;
+  {
+    absl::MutexLock lock(&mutex_);
+    entry->row = row;
+    dones = std::exchange(entry->dones, {});
+    link = std::exchange(entry->caller_link, {});
+    for (const auto& [id, watcher] : entry->watchers) watcher(row);
+    // With an unknown outcome the entry stays, for those who watch or join it.
+    if (!unknown) running_.erase(row.id);
+  }
+  for (const Done& done : dones) {
+    if (status.ok()) {
+      done(row);
+    } else {
+      done(status);
+    }
+  }
+  if (unknown && on_unknown_) on_unknown_(row);
+}
+
+absl::Status OperationRunner::RecordFailure(OperationRow& row,
+                                            const absl::Status& status) {
+  row.state =
+      absl::IsCancelled(status) ? OperationState::kCancelled : OperationState::kFailed;
+  row.phase = OperationPhase::kDone;
+  row.changed = false;
+  row.error_code = static_cast<int>(status.code());
+  row.error_reason = ReasonOf(status);
+  row.error_message = std::string(status.message());
+  row.end_time = clock_->Now();
+  return store_->Write([&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(tx.requests().DeleteByOperation(row.id));
+    return tx.operations().Update(row);
+  });
+}
+
+void OperationRunner::End(OperationRow row, const absl::Status& status) {
+  std::shared_ptr<Entry> entry;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = running_.find(row.id);
+    entry = found != running_.end() ? found->second : std::make_shared<Entry>();
+  }
+  Finish(entry, std::move(row), status);
+}
+
+bool OperationRunner::Cancel(absl::string_view operation_id) {
+  std::shared_ptr<Cancellation> cancellation;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = running_.find(operation_id);
+    if (found == running_.end()) return false;
+    cancellation = found->second->context.cancellation;
+  }
+  cancellation->Cancel();
+  return true;
+}
+
+bool OperationRunner::IsCancelled(absl::string_view operation_id) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = running_.find(operation_id);
+  return found != running_.end() && found->second->context.cancellation->IsCancelled();
+}
+
+std::unique_ptr<OperationRunner::Watch> OperationRunner::Subscribe(
+    absl::string_view operation_id,
+    std::function<void(const OperationRow&)> on_change) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = running_.find(operation_id);
+  if (found == running_.end()) return nullptr;
+  const std::shared_ptr<Entry>& entry = found->second;
+  on_change(entry->row);
+  const int id = entry->next_watcher++;
+  entry->watchers.emplace(id, std::move(on_change));
+  return std::make_unique<WatchImpl>(this, entry, id);
+}
+
+OperationRow OperationRunner::WithLivePhase(OperationRow row) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = running_.find(row.id);
+  if (found != running_.end() && row.state == OperationState::kRunning) {
+    row.phase = found->second->row.phase;
+  }
+  return row;
+}
+
+void OperationRunner::Publish(const OperationRow& row) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = running_.find(row.id);
+  if (found == running_.end()) return;
+  found->second->row = row;
+  for (const auto& [id, watcher] : found->second->watchers) watcher(row);
+}
+
+}  // namespace gitsync

@@ -1,0 +1,35 @@
+#ifndef GITSYNC_SERVER_SYNC_PUSH_H_
+#define GITSYNC_SERVER_SYNC_PUSH_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/sync/caller.h"
+#include "server/sync/operation_runner.h"
+#include "server/sync/sync_environment.h"
+#include "server/sync/sync_service.h"
+
+namespace gitsync {
+
+// Checks a push, and returns the operation that does it.
+absl::StatusOr<OperationRunner::Plan> PlanPush(const SyncEnvironment& env,
+                                               const Transaction& tx,
+                                               const Caller& caller,
+                                               const PushInput& input);
+
+// The operation that ends a push whose outcome is not known: it looks for the commit
+// on the remote, and if it is not there, and the version is still as it was, makes and
+// pushes it again. Ends with OUTCOME_UNKNOWN as long as the remote can't be asked.
+OperationRunner::Plan PlanPushRecovery(const SyncEnvironment& env,
+                                       const GitConfigRow& config, OperationRow row);
+
+// The commit message with the trailers that name app, version and operation.
+std::string MessageWithTrailers(absl::string_view message, absl::string_view git_app_id,
+                                absl::string_view version,
+                                absl::string_view operation_id);
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_SYNC_PUSH_H_

@@ -1,0 +1,132 @@
+#include "server/sync/sync_environment.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/reason.h"
+#include "server/base/status_macros.h"
+#include "server/sync/access.h"
+#include "server/sync/git_configs.h"
+
+namespace gitsync {
+namespace {
+
+absl::Status AppNotInGit(absl::string_view git_app_id, absl::string_view commit_id) {
+  return Error(absl::StatusCode::kNotFound, reason::kGitAppNotFound,
+               absl::StrCat("The repository has no app with this gitAppId at commit ",
+                            commit_id, "; ListGitApps shows those that it has."))
+      .With("git_app_id", git_app_id)
+      .With("commit_id", commit_id);
+}
+
+// The app in `folder`, or NOT_FOUND if another app or none is there.
+absl::StatusOr<AppInGit> ReadFrom(const SyncEnvironment& env,
+                                  const Repository& repository,
+                                  absl::string_view commit_id,
+                                  absl::string_view git_app_id,
+                                  absl::string_view folder) {
+  AppInGit app;
+  app.folder = std::string(folder);
+  ASSIGN_OR_RETURN(app.snapshot, env.engine->ReadFolder(repository, commit_id, folder));
+  const auto manifest = app.snapshot.files.find(std::string(kManifestFile));
+  if (manifest == app.snapshot.files.end()) {
+    return AppNotInGit(git_app_id, commit_id);
+  }
+  ASSIGN_OR_RETURN(app.content.manifest, ReadManifest(manifest->second));
+  if (app.content.manifest.git_app_id != git_app_id) {
+    return AppNotInGit(git_app_id, commit_id);
+  }
+  ASSIGN_OR_RETURN(app.content, ReadApp(app.snapshot.files));
+  return app;
+}
+
+}  // namespace
+
+absl::StatusOr<GitConfigRow> ReadyGitConfig(const Transaction& tx,
+                                            absl::string_view organization_id) {
+  absl::StatusOr<GitConfigRow> config = tx.git_configs().Get(organization_id);
+  if (!config.ok()) {
+    return Explain(
+        config.status(), absl::StatusCode::kNotFound,
+        Error(absl::StatusCode::kFailedPrecondition, reason::kGitNotConfigured,
+              "The organization has no git configuration; make one with ConfigureSsh, "
+              "ConfigureHttpsToken or ConfigureGitHubApp, then finalize it.")
+            .With("organization_id", organization_id));
+  }
+  if (!config->finalize_time.has_value()) {
+    return Error(absl::StatusCode::kFailedPrecondition, reason::kGitNotFinalized,
+                 "The git configuration is not finalized: give the key access to the "
+                 "repository, then call FinalizeGitConfig.")
+        .With("organization_id", organization_id);
+  }
+  return config;
+}
+
+absl::StatusOr<Repository> OpenRepository(const SyncEnvironment& env,
+                                          const GitConfigRow& config) {
+  Repository repository;
+  repository.mirror_id = config.mirror_id;
+  ASSIGN_OR_RETURN(repository.remote.url,
+                   ParseGitUrl(config.git_url, env.allow_file_remotes));
+  if (repository.remote.url.scheme == GitUrl::Scheme::kFile) return repository;
+  if (config.kind == CredentialKind::kGitHubApp) {
+    return Error(absl::StatusCode::kUnimplemented, reason::kUnsupported,
+                 "This server can't sync as a GitHub App yet; connect by SSH instead.");
+  }
+  ASSIGN_OR_RETURN(Secret secret,
+                   env.sealer->Open(config.sealed_secret,
+                                    GitSecretIdentity(config.organization_id)));
+  if (config.kind == CredentialKind::kSsh) {
+    repository.remote.credentials = SshCredentials{.key_id = config.public_key,
+                                                   .private_key = std::move(secret),
+                                                   .pinned_host_key = config.host_key,
+                                                   .expected_fingerprint = ""};
+  } else {
+    repository.remote.credentials =
+        HttpsCredentials{.username = config.username,
+                         .token = std::move(secret),
+                         .ca_certificate = config.ca_certificate};
+  }
+  return repository;
+}
+
+std::string WriteLane(const GitConfigRow& config, absl::string_view branch) {
+  return absl::StrCat(config.mirror_id, "/", branch);
+}
+
+std::string ReadLane(const GitConfigRow& config) {
+  // "#" can't be in a branch name's place: no lane of a branch has this name.
+  return absl::StrCat(config.mirror_id, "#read");
+}
+
+std::string AppsFolder(const GitConfigRow& config) {
+  return config.path_prefix.empty() ? "apps"
+                                    : absl::StrCat(config.path_prefix, "/apps");
+}
+
+absl::StatusOr<AppInGit> ReadAppInGit(const SyncEnvironment& env,
+                                      const GitConfigRow& config,
+                                      const Repository& repository,
+                                      absl::string_view commit_id,
+                                      absl::string_view git_app_id,
+                                      absl::string_view likely_folder) {
+  if (!likely_folder.empty()) {
+    absl::StatusOr<AppInGit> app =
+        ReadFrom(env, repository, commit_id, git_app_id, likely_folder);
+    if (!absl::IsNotFound(app.status())) return app;
+  }
+  ASSIGN_OR_RETURN(const std::vector<FolderEntry> entries,
+                   env.engine->ListFolders(repository, commit_id, AppsFolder(config),
+                                           kManifestFile));
+  for (const FolderEntry& entry : entries) {
+    if (!entry.status.ok()) continue;
+    const absl::StatusOr<AppManifest> manifest = ReadManifest(entry.file);
+    if (manifest.ok() && manifest->git_app_id == git_app_id) {
+      return ReadFrom(env, repository, commit_id, git_app_id, entry.folder);
+    }
+  }
+  return AppNotInGit(git_app_id, commit_id);
+}
+
+}  // namespace gitsync

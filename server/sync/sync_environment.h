@@ -1,0 +1,69 @@
+#ifndef GITSYNC_SERVER_SYNC_SYNC_ENVIRONMENT_H_
+#define GITSYNC_SERVER_SYNC_SYNC_ENVIRONMENT_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/base/clock.h"
+#include "server/format/app_files.h"
+#include "server/git/git_engine.h"
+#include "server/git/worker_pool.h"
+#include "server/security/sealer.h"
+#include "server/sync/caller.h"
+#include "server/sync/operation_runner.h"
+#include "storage/store.h"
+
+namespace gitsync {
+
+// What the use cases of this folder work with. All outlive them.
+struct SyncEnvironment {
+  Store* store;
+  GitEngine* engine;
+  WorkerPool* pool;
+  const Sealer* sealer;
+  const Clock* clock;
+  OperationRunner* runner;
+  absl::Duration time_limit;
+  bool allow_file_remotes;
+};
+
+// The organization's git configuration, finalized. FAILED_PRECONDITION
+// (GIT_NOT_CONFIGURED, GIT_NOT_FINALIZED) otherwise.
+absl::StatusOr<GitConfigRow> ReadyGitConfig(const Transaction& tx,
+                                            absl::string_view organization_id);
+
+// The repository that a configuration means, with its credentials opened.
+absl::StatusOr<Repository> OpenRepository(const SyncEnvironment& env,
+                                          const GitConfigRow& config);
+
+// Lanes of the worker pool. Whatever changes a branch, or what the store says of it,
+// takes turns; reading does not wait for that.
+std::string WriteLane(const GitConfigRow& config, absl::string_view branch);
+std::string ReadLane(const GitConfigRow& config);
+
+// The folder that holds every app's folder.
+std::string AppsFolder(const GitConfigRow& config);
+
+// An app's folder, read and checked.
+struct AppInGit {
+  FolderSnapshot snapshot;
+  std::string folder;
+  AppContent content;
+};
+
+// Reads the app `git_app_id` at a commit that the mirror has: from `likely_folder`, if
+// that is it, else from whichever folder says that it is.
+//
+// Errors: NOT_FOUND (GIT_APP_NOT_FOUND), FAILED_PRECONDITION (INVALID_GIT_CONTENT).
+absl::StatusOr<AppInGit> ReadAppInGit(const SyncEnvironment& env,
+                                      const GitConfigRow& config,
+                                      const Repository& repository,
+                                      absl::string_view commit_id,
+                                      absl::string_view git_app_id,
+                                      absl::string_view likely_folder);
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_SYNC_SYNC_ENVIRONMENT_H_
