@@ -6,21 +6,28 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define GITSYNC_MACRO_CONCAT_INNER(a, b) a##b
-#define GITSYNC_MACRO_CONCAT(a, b) GITSYNC_MACRO_CONCAT_INNER(a, b)
+// The names are made with __COUNTER__, as an expression may hold a lambda that uses
+// these macros too.
+#define GITSYNC_CONCAT_INNER(a, b) a##b
+#define GITSYNC_CONCAT(a, b) GITSYNC_CONCAT_INNER(a, b)
+#define GITSYNC_UNIQUE(name) GITSYNC_CONCAT(name, __COUNTER__)
 
 // Returns the status of `expression`, an absl::Status, from the function if it is an
 // error.
-#define RETURN_IF_ERROR(expression)                                     \
-  if (absl::Status gitsync_status = (expression); !gitsync_status.ok()) \
-  return gitsync_status
+#define RETURN_IF_ERROR(expression) \
+  GITSYNC_RETURN_IF_ERROR(GITSYNC_UNIQUE(gitsync_status_), expression)
+#define GITSYNC_RETURN_IF_ERROR(status, expression)      \
+  if (absl::Status status = (expression); status.ok()) { \
+  } else                                                 \
+    return status
 
 // Assigns the value of `expression`, an absl::StatusOr, to `target`, which may be a
 // declaration; or returns its status from the function.
-#define ASSIGN_OR_RETURN(target, expression)                       \
-  auto GITSYNC_MACRO_CONCAT(gitsync_or_, __LINE__) = (expression); \
-  if (!GITSYNC_MACRO_CONCAT(gitsync_or_, __LINE__).ok())           \
-    return GITSYNC_MACRO_CONCAT(gitsync_or_, __LINE__).status();   \
-  target = *std::move(GITSYNC_MACRO_CONCAT(gitsync_or_, __LINE__))
+#define ASSIGN_OR_RETURN(target, expression) \
+  GITSYNC_ASSIGN_OR_RETURN(GITSYNC_UNIQUE(gitsync_or_), target, expression)
+#define GITSYNC_ASSIGN_OR_RETURN(value, target, expression) \
+  auto value = (expression);                                \
+  if (!value.ok()) return value.status();                   \
+  target = *std::move(value)
 
 #endif  // GITSYNC_SERVER_BASE_STATUS_MACROS_H_

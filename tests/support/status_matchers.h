@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/base/error.h"
+#include "server/base/status_macros.h"
 
 namespace gitsync {
 
@@ -34,9 +35,6 @@ MATCHER_P2(StatusIs, code, reason, "") {
   return status.code() == code && absl::string_view(reason) == ReasonOf(status);
 }
 
-#define GITSYNC_CONCAT_INNER(a, b) a##b
-#define GITSYNC_CONCAT(a, b) GITSYNC_CONCAT_INNER(a, b)
-
 #define EXPECT_OK(expression)                                        \
   if (const auto gitsync_status = ::gitsync::ToStatus((expression)); \
       gitsync_status.ok()) {                                         \
@@ -50,12 +48,12 @@ MATCHER_P2(StatusIs, code, reason, "") {
     FAIL() << #expression << " is " << gitsync_status
 
 // Declares `declaration` as the value of a StatusOr, or fails the test.
-#define ASSERT_OK_AND_ASSIGN(declaration, expression)                                  \
-  auto GITSYNC_CONCAT(gitsync_or_, __LINE__) = (expression);                           \
-  if (!GITSYNC_CONCAT(gitsync_or_, __LINE__).ok()) {                                   \
-    FAIL() << #expression << " is " << GITSYNC_CONCAT(gitsync_or_, __LINE__).status(); \
-  }                                                                                    \
-  declaration = *std::move(GITSYNC_CONCAT(gitsync_or_, __LINE__))
+#define ASSERT_OK_AND_ASSIGN(declaration, expression) \
+  GITSYNC_ASSERT_OK_AND_ASSIGN(GITSYNC_UNIQUE(gitsync_or_), declaration, expression)
+#define GITSYNC_ASSERT_OK_AND_ASSIGN(value, declaration, expression)  \
+  auto value = (expression);                                          \
+  ASSERT_TRUE(value.ok()) << #expression << " is " << value.status(); \
+  declaration = *std::move(value)
 
 }  // namespace gitsync
 
