@@ -29,14 +29,15 @@ class ReleaseStore {
 
   virtual absl::StatusOr<ReleaseRow> Get(absl::string_view app_id,
                                          absl::string_view environment) const = 0;
-  // All of an app's: at most one for each environment.
+  // All of an app's, by name of environment: at most one for each.
   virtual absl::StatusOr<std::vector<ReleaseRow>> List(
       absl::string_view app_id) const = 0;
   // Whether any app of the organization has a release in the environment.
   virtual absl::StatusOr<bool> EnvironmentInUse(
       absl::string_view organization_id, absl::string_view environment) const = 0;
 
-  // Writes the release, over the one that the environment had.
+  // Writes the release, over the one that the environment had. NOT_FOUND if there is
+  // no such app, version or definition.
   virtual absl::Status Put(const ReleaseRow& row) = 0;
 };
 

@@ -30,7 +30,9 @@ class RequestStore {
 
   virtual absl::StatusOr<RequestRow> Get(absl::string_view key) const = 0;
 
-  // ALREADY_EXISTS if the key is taken.
+  // ALREADY_EXISTS if the key is taken. NOT_FOUND if `operation_id` is not empty and
+  // there is no such operation, which is to be inserted first. The request goes with
+  // its operation.
   virtual absl::Status Insert(const RequestRow& row) = 0;
   // Removes the request that this operation answers, if there is one, so that a
   // repetition tries again.

@@ -1,7 +1,9 @@
 // What GitSync keeps, as transactions over one store for each kind of row.
 //
 // A use case reads and writes through a Transaction; all that one Write call does
-// becomes durable together or not at all. Reads see one consistent state.
+// becomes durable together or not at all. Reads see one consistent state. Times are
+// kept to the microsecond. "Letter case aside" is that of ASCII letters; other letters
+// are compared as they are.
 //
 // Errors of every store:
 //   NOT_FOUND           no such row. Bare, without a reason: the caller knows whose

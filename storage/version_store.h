@@ -31,8 +31,8 @@ struct VersionRow {
 };
 
 // Versions and their definitions. Definitions are kept once each, by content; one
-// that no version and no release names any more is removed with the row that named
-// it. See store.h for the errors.
+// that no version, no release and no running operation's push names at the end of a
+// transaction is removed by it. See store.h for the errors.
 class VersionStore {
  public:
   virtual ~VersionStore() = default;
@@ -47,14 +47,15 @@ class VersionStore {
   // The definition's text. NOT_FOUND.
   virtual absl::StatusOr<std::string> GetDefinition(absl::string_view hash) const = 0;
 
-  // Keeps a definition and returns its hash, SHA-256 in hexadecimal. Within the same
-  // transaction a row must come to name it.
+  // Keeps a definition and returns its hash, SHA-256 in hexadecimal. It is gone again
+  // if no row names it at the end of the transaction.
   virtual absl::StatusOr<std::string> PutDefinition(absl::string_view definition) = 0;
   // ALREADY_EXISTS if the id, or in the app the name, is taken. NOT_FOUND if there is
-  // no such app.
+  // no such app or no such definition.
   virtual absl::Status Insert(const VersionRow& row) = 0;
   // Writes every field of the row but `id`, `app_id` and `create_time`.
-  // ALREADY_EXISTS if the name is taken, NOT_FOUND.
+  // ALREADY_EXISTS if the name is taken, NOT_FOUND if there is no such version or no
+  // such definition.
   virtual absl::Status Update(const VersionRow& row) = 0;
   // NOT_FOUND; FAILED_PRECONDITION, bare, if a release names it.
   virtual absl::Status Delete(absl::string_view id) = 0;

@@ -1,0 +1,82 @@
+// One connection to the database, with the statements that were prepared on it.
+
+#ifndef GITSYNC_STORAGE_SQLITE_CONNECTION_H_
+#define GITSYNC_STORAGE_SQLITE_CONNECTION_H_
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace gitsync {
+
+// Used by one thread at a time. SQLiteCpp's exceptions don't leave this class and
+// Query.
+class Connection {
+ public:
+  // Opens the file, which exists. Changes nothing in it yet. DATA_LOSS if it is no
+  // database.
+  static absl::StatusOr<std::unique_ptr<Connection>> Open(const std::string& path,
+                                                          absl::Duration busy_timeout);
+
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Runs one or more statements, without keeping them prepared.
+  absl::Status Run(const std::string& sql);
+  // Runs one statement and returns the first column of its first row.
+  absl::StatusOr<int64_t> RunForInt(const std::string& sql);
+  absl::StatusOr<std::string> RunForText(const std::string& sql);
+
+  // The statement, prepared at the first use. Throws SQLite::Exception. For Query.
+  SQLite::Statement& Prepared(const std::string& sql);
+  // The texts of those.
+  std::vector<std::string> PreparedStatements() const;
+
+  bool InTransaction() const;
+
+  // The first error in this transaction that was not about a constraint. SQLite may
+  // have rolled back because of it, so nothing more can be done in the transaction,
+  // whatever its user made of the error.
+  const absl::Status& failure() const { return failure_; }
+  void set_failure(const absl::Status& failure) { failure_ = failure; }
+
+  SQLite::Database& database() { return database_; }
+
+ private:
+  explicit Connection(SQLite::Database database) : database_(std::move(database)) {}
+
+  // Before the statements: it has to go after them.
+  SQLite::Database database_;
+  std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> statements_;
+  absl::Status failure_;
+};
+
+// A transaction on a connection: rolled back when this goes, unless it was committed.
+class TransactionScope {
+ public:
+  explicit TransactionScope(Connection& connection) : connection_(connection) {}
+  ~TransactionScope();
+  TransactionScope(const TransactionScope&) = delete;
+  TransactionScope& operator=(const TransactionScope&) = delete;
+
+  // `sql` is a form of BEGIN.
+  absl::Status Begin(const std::string& sql);
+  // On error nothing is changed.
+  absl::Status Commit();
+
+ private:
+  Connection& connection_;
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_STORAGE_SQLITE_CONNECTION_H_

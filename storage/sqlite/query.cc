@@ -1,0 +1,83 @@
+#include "storage/sqlite/query.h"
+
+#include <SQLiteCpp/Exception.h>
+#include <sqlite3.h>
+
+#include "storage/sqlite/sqlite_status.h"
+
+namespace gitsync {
+
+std::optional<absl::Time> Row::OptionalTime() {
+  if (IsNull()) {
+    Skip(1);
+    return std::nullopt;
+  }
+  return Time();
+}
+
+Query::~Query() {
+  if (statement_ == nullptr) return;
+  // The error that this repeats has been told. Clearing never fails.
+  statement_->tryReset();
+  statement_->clearBindings();
+}
+
+template <typename Action>
+void Query::Guard(Action action) {
+  if (!status_.ok()) return;
+  try {
+    action();
+  } catch (const SQLite::Exception& exception) {
+    status_ = StatusFromSqlite(exception, connection_.database().getHandle());
+    // After a constraint the transaction can go on; after anything else SQLite may
+    // have ended it, and what came next would be committed by itself.
+    if (exception.getErrorCode() != SQLITE_CONSTRAINT) connection_.set_failure(status_);
+  }
+}
+
+bool Query::Prepare(const std::string& sql) {
+  status_ = connection_.failure();
+  Guard([&] { statement_ = &connection_.Prepared(sql); });
+  return status_.ok();
+}
+
+absl::StatusOr<bool> Query::Next() {
+  bool found = false;
+  Guard([&] { found = statement_->executeStep(); });
+  if (!status_.ok()) return status_;
+  return found;
+}
+
+void Query::Bind(int index, const std::string& value) {
+  Guard([&] { statement_->bindNoCopy(index, value); });
+}
+
+void Query::Bind(int index, absl::string_view value) {
+  Guard([&] { statement_->bind(index, std::string(value)); });
+}
+
+void Query::Bind(int index, int64_t value) {
+  Guard([&] { statement_->bind(index, value); });
+}
+
+void Query::Bind(int index, Blob value) {
+  // A null pointer would be NULL, not an empty blob.
+  const void* bytes = value.bytes.empty() ? "" : value.bytes.data();
+  Guard([&] {
+    statement_->bindNoCopy(index, bytes, static_cast<int>(value.bytes.size()));
+  });
+}
+
+void Query::Bind(int index, NullIfEmpty value) {
+  if (value.text.empty()) {
+    BindNull(index);
+  } else {
+    Bind(index, value.text);
+  }
+}
+
+void Query::BindNull(int index) {
+  Guard([&] { statement_->bind(index); });
+}
+
+}  // namespace gitsync

@@ -1,0 +1,181 @@
+// How the stores run their statements: values in, rows out, a status for what went
+// wrong.
+
+#ifndef GITSYNC_STORAGE_SQLITE_QUERY_H_
+#define GITSYNC_STORAGE_SQLITE_QUERY_H_
+
+#include <SQLiteCpp/Statement.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "server/base/status_macros.h"
+#include "storage/page.h"
+#include "storage/sqlite/connection.h"
+
+namespace gitsync {
+
+// Values that a statement is given, beside strings, integers and times.
+struct Blob {
+  absl::string_view bytes;
+};
+struct NullIfEmpty {
+  absl::string_view text;
+};
+
+// The row that a query stands on; its columns are read from left to right.
+class Row {
+ public:
+  explicit Row(const SQLite::Statement& statement) : statement_(statement) {}
+
+  bool IsNull() const { return statement_.isColumnNull(column_); }
+  void Skip(int columns) { column_ += columns; }
+
+  std::string Text() { return statement_.getColumn(column_++).getString(); }
+  int64_t Int() { return statement_.getColumn(column_++).getInt64(); }
+  bool Bool() { return Int() != 0; }
+  absl::Time Time() { return absl::FromUnixMicros(Int()); }
+  std::optional<absl::Time> OptionalTime();
+  template <typename Enum>
+  Enum As() {
+    return static_cast<Enum>(Int());
+  }
+
+ private:
+  const SQLite::Statement& statement_;
+  int column_ = 0;
+};
+
+// One run of a statement, which is prepared once for each connection. Uses the values
+// that it was given in place: they must live as long as it.
+class Query {
+ public:
+  template <typename... Values>
+  Query(Connection& connection, const std::string& sql, const Values&... values)
+      : connection_(connection) {
+    if (!Prepare(sql)) return;
+    int index = 0;
+    (Bind(++index, values), ...);
+  }
+  ~Query();
+  Query(const Query&) = delete;
+  Query& operator=(const Query&) = delete;
+
+  // Goes to the next row; false if there is none.
+  absl::StatusOr<bool> Next();
+  Row row() const { return Row(*statement_); }
+  // How many rows it has changed.
+  int changes() const { return statement_->getChanges(); }
+
+ private:
+  bool Prepare(const std::string& sql);
+  template <typename Action>
+  void Guard(Action action);
+
+  void Bind(int index, const std::string& value);
+  void Bind(int index, absl::string_view value);
+  void Bind(int index, int64_t value);
+  void Bind(int index, int value) { Bind(index, int64_t{value}); }
+  void Bind(int index, bool value) { Bind(index, int64_t{value}); }
+  void Bind(int index, absl::Time value) { Bind(index, absl::ToUnixMicros(value)); }
+  void Bind(int index, Blob value);
+  void Bind(int index, NullIfEmpty value);
+  void BindNull(int index);
+  template <typename Value>
+  void Bind(int index, const std::optional<Value>& value) {
+    if (value.has_value()) {
+      Bind(index, *value);
+    } else {
+      BindNull(index);
+    }
+  }
+
+  Connection& connection_;
+  SQLite::Statement* statement_ = nullptr;
+  absl::Status status_;
+};
+
+// Runs a statement that changes rows; returns how many it did.
+template <typename... Values>
+absl::StatusOr<int> Execute(Connection& connection, const std::string& sql,
+                            const Values&... values) {
+  Query query(connection, sql, values...);
+  ASSIGN_OR_RETURN(bool more, query.Next());
+  while (more) {
+    ASSIGN_OR_RETURN(more, query.Next());
+  }
+  return query.changes();
+}
+
+// The same for a statement that is to change a row: NOT_FOUND, bare, if it didn't.
+template <typename... Values>
+absl::Status ExecuteOne(Connection& connection, const std::string& sql,
+                        const Values&... values) {
+  ASSIGN_OR_RETURN(const int changes, Execute(connection, sql, values...));
+  return changes == 0 ? absl::NotFoundError("") : absl::OkStatus();
+}
+
+// The first row, as `read` reads it; NOT_FOUND, bare, if there is none.
+template <typename Result, typename... Values>
+absl::StatusOr<Result> QueryOne(Connection& connection, Result (*read)(Row&),
+                                const std::string& sql, const Values&... values) {
+  Query query(connection, sql, values...);
+  ASSIGN_OR_RETURN(const bool found, query.Next());
+  if (!found) return absl::NotFoundError("");
+  Row row = query.row();
+  return read(row);
+}
+
+// All rows.
+template <typename Result, typename... Values>
+absl::StatusOr<std::vector<Result>> QueryAll(Connection& connection,
+                                             Result (*read)(Row&),
+                                             const std::string& sql,
+                                             const Values&... values) {
+  Query query(connection, sql, values...);
+  std::vector<Result> results;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, query.Next());
+    if (!found) return results;
+    Row row = query.row();
+    results.push_back(read(row));
+  }
+}
+
+// A page. The statement's first column is the sequence, its last parameter the limit.
+template <typename Result, typename... Values>
+absl::StatusOr<Page<Result>> QueryPage(Connection& connection, int limit,
+                                       Result (*read)(Row&), const std::string& sql,
+                                       const Values&... values) {
+  Page<Result> page;
+  int64_t last = 0;
+  // One more than asked for tells whether there is a next page.
+  const int64_t one_more = int64_t{limit} + 1;
+  Query query(connection, sql, values..., one_more);
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, query.Next());
+    if (!found) return page;
+    if (static_cast<int64_t>(page.rows.size()) == limit) {
+      page.next = last;
+      return page;
+    }
+    Row row = query.row();
+    last = Row(row).Int();
+    page.rows.push_back(read(row));
+  }
+}
+
+// For QueryOne.
+inline bool ReadBool(Row& row) { return row.Bool(); }
+inline int64_t ReadInt(Row& row) { return row.Int(); }
+inline std::string ReadText(Row& row) { return row.Text(); }
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_STORAGE_SQLITE_QUERY_H_

@@ -1,0 +1,50 @@
+#include "storage/sqlite/sqlite_status.h"
+
+#include <sqlite3.h>
+
+#include <cerrno>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/reason.h"
+
+namespace gitsync {
+namespace {
+
+bool IsDiskFull(const SQLite::Exception& exception, sqlite3* handle) {
+  if (exception.getErrorCode() == SQLITE_FULL) return true;
+  // SQLite says FULL for ENOSPC in a write only; a quota, a file size limit, and a
+  // full disk met elsewhere are I/O errors to it.
+  if (exception.getErrorCode() != SQLITE_IOERR || handle == nullptr) return false;
+  const int error = sqlite3_system_errno(handle);
+  return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
+}  // namespace
+
+absl::Status StatusFromSqlite(const SQLite::Exception& exception, sqlite3* handle) {
+  switch (exception.getExtendedErrorCode()) {
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+      return absl::AlreadyExistsError("");
+    case SQLITE_CONSTRAINT_FOREIGNKEY:
+      return absl::NotFoundError("");
+    default:
+      break;
+  }
+  if (IsDiskFull(exception, handle)) {
+    return Error(absl::StatusCode::kResourceExhausted, reason::kStorageFull,
+                 "The server's disk is full. Nothing was changed; try again when its "
+                 "operator has made room.");
+  }
+  return InternalError(absl::StrCat("sqlite ", exception.getErrorCode(), "/",
+                                    exception.getExtendedErrorCode(), ": ",
+                                    exception.what()));
+}
+
+bool IsDamage(const SQLite::Exception& exception) {
+  return exception.getErrorCode() == SQLITE_CORRUPT ||
+         exception.getErrorCode() == SQLITE_NOTADB;
+}
+
+}  // namespace gitsync

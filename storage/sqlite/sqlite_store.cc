@@ -1,0 +1,171 @@
+#include "storage/sqlite/sqlite_store.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/status_macros.h"
+#include "storage/sqlite/connection.h"
+#include "storage/sqlite/database_file.h"
+#include "storage/sqlite/migration.h"
+#include "storage/sqlite/query.h"
+#include "storage/sqlite/sqlite_transaction.h"
+
+namespace gitsync {
+namespace {
+
+// Of every connection. The page cache is 8 MiB. Nothing is mapped into memory: an I/O
+// error there would be a signal instead of a status.
+constexpr char kSettings[] =
+    "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; "
+    "PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF;";
+
+// FULL: a commit is on the disk when it returns. The log is cut back to 64 MiB after
+// a large definition made it grow.
+constexpr char kWriterSettings[] =
+    "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;";
+
+constexpr char kReaderSettings[] = "PRAGMA query_only = ON;";
+
+absl::Status CheckIdentity(Connection& connection) {
+  ASSIGN_OR_RETURN(const int64_t id, connection.RunForInt("PRAGMA application_id"));
+  ASSIGN_OR_RETURN(const int64_t tables,
+                   connection.RunForInt("SELECT COUNT(*) FROM sqlite_schema"));
+  const bool is_new = id == 0 && tables == 0;
+  if (id == kApplicationId || is_new) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "The database file belongs to another program. Give GitSync a data folder of its "
+      "own.");
+}
+
+// quick_check reads each page once, in order: about a second for a gigabyte, paid at
+// the start alone. It finds torn, lost and overwritten pages and rows that break
+// their table's rules. What integrity_check adds is to look each row up in each index,
+// which takes many times as long for faults that a disk does not make.
+absl::Status CheckIntegrity(Connection& connection) {
+  ASSIGN_OR_RETURN(const std::string result,
+                   connection.RunForText("PRAGMA quick_check(1)"));
+  if (result == "ok") return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat("The database file is damaged (", result,
+                                          "). Restore it from a backup."));
+}
+
+absl::Status UseWriteAheadLog(Connection& connection) {
+  ASSIGN_OR_RETURN(const std::string mode,
+                   connection.RunForText("PRAGMA journal_mode = WAL"));
+  if (mode == "wal") return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "The database's folder can't hold a write-ahead log. It has to be on a local "
+      "file system.");
+}
+
+// Brings the file into the form that this program works with.
+absl::Status Prepare(Connection& writer) {
+  RETURN_IF_ERROR(CheckIdentity(writer));
+  RETURN_IF_ERROR(CheckIntegrity(writer));
+  RETURN_IF_ERROR(UseWriteAheadLog(writer));
+  RETURN_IF_ERROR(writer.Run(kWriterSettings));
+  RETURN_IF_ERROR(Migrate(writer, Migrations()));
+  return writer.Run(kSettings);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const Options& options) {
+  ASSIGN_OR_RETURN(std::unique_ptr<DatabaseLock> lock,
+                   DatabaseLock::Acquire(options.path));
+  RETURN_IF_ERROR(CreateDatabaseFile(options.path));
+  ASSIGN_OR_RETURN(std::unique_ptr<Connection> writer,
+                   Connection::Open(options.path, options.busy_timeout));
+  RETURN_IF_ERROR(Prepare(*writer));
+  std::vector<std::unique_ptr<Connection>> readers;
+  for (int i = 0; i < std::max(options.readers, 1); ++i) {
+    ASSIGN_OR_RETURN(std::unique_ptr<Connection> reader,
+                     Connection::Open(options.path, options.busy_timeout));
+    RETURN_IF_ERROR(reader->Run(kSettings));
+    RETURN_IF_ERROR(reader->Run(kReaderSettings));
+    readers.push_back(std::move(reader));
+  }
+  return std::unique_ptr<SqliteStore>(
+      new SqliteStore(std::move(lock), std::move(writer), std::move(readers)));
+}
+
+SqliteStore::SqliteStore(std::unique_ptr<DatabaseLock> lock,
+                         std::unique_ptr<Connection> writer,
+                         std::vector<std::unique_ptr<Connection>> readers)
+    : lock_(std::move(lock)), writer_(std::move(writer)), readers_(std::move(readers)) {
+  for (const std::unique_ptr<Connection>& reader : readers_) {
+    idle_readers_.push_back(reader.get());
+  }
+}
+
+SqliteStore::~SqliteStore() = default;
+
+absl::Status SqliteStore::Read(
+    absl::FunctionRef<absl::Status(const Transaction&)> body) const {
+  Connection* reader = nullptr;
+  {
+    const auto is_idle = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(readers_mutex_) {
+      return !idle_readers_.empty();
+    };
+    absl::MutexLock lock(&readers_mutex_, absl::Condition(&is_idle));
+    reader = idle_readers_.back();
+    idle_readers_.pop_back();
+  }
+  absl::Status status;
+  {
+    // Deferred: its first statement fixes the state that all of them see.
+    TransactionScope scope(*reader);
+    status = scope.Begin("BEGIN");
+    if (status.ok()) {
+      const SqliteTransaction transaction(*reader);
+      status = body(transaction);
+    }
+  }
+  absl::MutexLock lock(&readers_mutex_);
+  idle_readers_.push_back(reader);
+  return status;
+}
+
+absl::Status SqliteStore::Write(absl::FunctionRef<absl::Status(Transaction&)> body) {
+  absl::MutexLock lock(&writer_mutex_);
+  TransactionScope scope(*writer_);
+  RETURN_IF_ERROR(scope.Begin("BEGIN IMMEDIATE"));
+  SqliteTransaction transaction(*writer_);
+  RETURN_IF_ERROR(body(transaction));
+  RETURN_IF_ERROR(transaction.versions().RemoveUnnamedDefinitions());
+  return scope.Commit();
+}
+
+absl::Status SqliteStore::CheckHealth() const {
+  RETURN_IF_ERROR(Read([](const Transaction& transaction) {
+    return transaction.organizations().List({0, 1}).status();
+  }));
+  absl::MutexLock lock(&writer_mutex_);
+  TransactionScope scope(*writer_);
+  RETURN_IF_ERROR(scope.Begin("BEGIN IMMEDIATE"));
+  RETURN_IF_ERROR(
+      ExecuteOne(*writer_, "UPDATE health SET checks = checks + 1 WHERE id = 1"));
+  return scope.Commit();
+}
+
+std::vector<std::string> SqliteStore::PreparedStatements() const {
+  std::set<std::string> statements;
+  const auto add = [&statements](const Connection& connection) {
+    const std::vector<std::string> texts = connection.PreparedStatements();
+    statements.insert(texts.begin(), texts.end());
+  };
+  {
+    absl::MutexLock lock(&writer_mutex_);
+    add(*writer_);
+  }
+  const auto all_idle = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(readers_mutex_) {
+    return idle_readers_.size() == readers_.size();
+  };
+  absl::MutexLock lock(&readers_mutex_, absl::Condition(&all_idle));
+  for (const Connection* reader : idle_readers_) add(*reader);
+  return {statements.begin(), statements.end()};
+}
+
+}  // namespace gitsync

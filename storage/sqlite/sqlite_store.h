@@ -1,0 +1,75 @@
+#ifndef GITSYNC_STORAGE_SQLITE_SQLITE_STORE_H_
+#define GITSYNC_STORAGE_SQLITE_SQLITE_STORE_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "storage/store.h"
+
+namespace gitsync {
+
+class Connection;
+class DatabaseLock;
+
+// The store in one SQLite file: one connection that writes, and a pool of those that
+// read.
+class SqliteStore : public Store {
+ public:
+  struct Options {
+    // The database file; created, with mode 0600, if there is none. Its folder exists
+    // and is on a local file system. "-wal", "-shm" and ".lock" files lie beside it.
+    std::string path;
+    // How many reads run at once; at least 1.
+    int readers = 4;
+    // How long to wait for another program that has the database locked, such as an
+    // operator's sqlite3.
+    absl::Duration busy_timeout = absl::Seconds(5);
+  };
+
+  // Opens the database, checks it, and brings its schema up to date. Blocks for as
+  // long as it takes to read the file once.
+  //
+  // Errors:
+  //   FAILED_PRECONDITION  another process has it open, it was written by a newer
+  //                        GitSync, it is another program's, or its folder can't be
+  //                        used.
+  //   DATA_LOSS            it is damaged.
+  //   RESOURCE_EXHAUSTED, INTERNAL  as in store.h.
+  static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(const Options& options);
+
+  ~SqliteStore() override;
+  SqliteStore(const SqliteStore&) = delete;
+  SqliteStore& operator=(const SqliteStore&) = delete;
+
+  absl::Status Read(
+      absl::FunctionRef<absl::Status(const Transaction&)> body) const override;
+  absl::Status Write(absl::FunctionRef<absl::Status(Transaction&)> body) override;
+  // Writes a row, and so finds out that the disk is full.
+  absl::Status CheckHealth() const override;
+
+  // The statements that were run so far, each once. For looking at their query plans.
+  std::vector<std::string> PreparedStatements() const;
+
+ private:
+  SqliteStore(std::unique_ptr<DatabaseLock> lock, std::unique_ptr<Connection> writer,
+              std::vector<std::unique_ptr<Connection>> readers);
+
+  // Before the connections: given up after they are closed.
+  std::unique_ptr<DatabaseLock> lock_;
+  mutable absl::Mutex writer_mutex_;
+  const std::unique_ptr<Connection> writer_ ABSL_PT_GUARDED_BY(writer_mutex_);
+  mutable absl::Mutex readers_mutex_;
+  const std::vector<std::unique_ptr<Connection>> readers_;
+  // Those that no read uses. Last in, first out, so that few stay warm.
+  mutable std::vector<Connection*> idle_readers_ ABSL_GUARDED_BY(readers_mutex_);
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_STORAGE_SQLITE_SQLITE_STORE_H_
