@@ -31,8 +31,8 @@ struct CreatedAccessToken {
   Secret secret;
 };
 
-// INVALID_ARGUMENT (INVALID_REQUEST) with all that is wrong; an expiry that is not after
-// `now` is. To be called before the transaction.
+// INVALID_ARGUMENT (INVALID_REQUEST) with all that is wrong; an expiry that is not
+// after `now` is. To be called before the transaction.
 absl::Status CheckCreateAccessToken(const CreateAccessTokenInput& input,
                                     absl::Time now);
 

@@ -70,9 +70,9 @@ absl::Status DeleteApp(Transaction& tx, const Caller& caller, absl::string_view 
 
 // A slug for a new app of this name: Slugify(name), with "-2", "-3" ... if that is
 // taken. Costs a number of look-ups that is logarithmic in how many are.
-absl::StatusOr<std::string> UniqueSlug(const Transaction& tx,
-                                       absl::string_view organization_id,
-                                       absl::string_view name);
+absl::StatusOr<std::string> FreeSlug(const Transaction& tx,
+                                     absl::string_view organization_id,
+                                     absl::string_view name);
 
 }  // namespace gitsync
 

@@ -47,7 +47,8 @@ struct SshConfigInput {
 absl::StatusOr<GitConfigDraft> DraftSshConfig(const SshConfigInput& input,
                                               const Sealer& sealer, bool allow_file);
 
-// A draft with a new key pair alone, for ReplaceSshKey. Blocks as long as the key takes.
+// A draft with a new key pair alone, for ReplaceSshKey. Blocks as long as the key
+// takes.
 absl::StatusOr<GitConfigDraft> DraftSshKey(absl::string_view organization_id,
                                            absl::string_view organization_name,
                                            SshKeyType key_type, const Sealer& sealer);

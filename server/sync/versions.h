@@ -52,6 +52,16 @@ absl::StatusOr<VersionRow> CreateVersion(Transaction& tx, const Caller& caller,
                                          const CreateVersionInput& input,
                                          absl::Time now);
 
+// Adds a version to an app that was looked up already; neither the caller's role nor
+// whether the app is editable matters. ALREADY_EXISTS (VERSION_NAME_TAKEN).
+struct NewVersion {
+  absl::string_view id;  // empty: a new one
+  absl::string_view name;
+  absl::string_view definition;
+};
+absl::StatusOr<VersionRow> AddVersion(Transaction& tx, const AppRow& app,
+                                      const NewVersion& version, absl::Time now);
+
 // Need VIEWER. A version whose environment the organization no longer has counts as
 // being in the first one.
 absl::StatusOr<VersionView> GetVersion(const Transaction& tx, const Caller& caller,
