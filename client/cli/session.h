@@ -1,0 +1,98 @@
+#ifndef GITSYNC_CLIENT_CLI_SESSION_H_
+#define GITSYNC_CLIENT_CLI_SESSION_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "client/cli/environment.h"
+#include "client/cli/output.h"
+#include "client/lib/client.h"
+
+namespace gitsync::cli {
+
+// The options that every command takes.
+struct GlobalOptions {
+  std::string server;
+  std::string token;
+  std::string token_file;
+  bool tls = false;
+  bool plaintext = false;
+  std::string ca_file;
+  std::string certificate_file;
+  std::string private_key_file;
+  absl::Duration timeout = absl::Minutes(5);
+  Format format = Format::kTable;
+  bool quiet = false;
+};
+
+// What a command works with: the server, the output, the names of things.
+class Session {
+ public:
+  // The arguments must outlive this.
+  Session(Environment& environment, const GlobalOptions& options, Output& output);
+
+  Output& output() { return output_; }
+  const GlobalOptions& options() const { return options_; }
+  std::stop_token stop() const { return environment_.stop; }
+
+  // The client, made on first use.
+  absl::StatusOr<client::Client*> Client();
+
+  // client::Client::Call within --timeout, cancelled by Ctrl-C.
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                                             const Request&, Response*),
+                                const Request& request) {
+    const absl::StatusOr<client::Client*> client = Client();
+    if (!client.ok()) return client.status();
+    return (*client)->Call(method, request, Limits());
+  }
+
+  // client::Client::ListAll, likewise.
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> ListAll(grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                                                const Request&,
+                                                                Response*),
+                                   const Request& request, int64_t limit = 0) {
+    const absl::StatusOr<client::Client*> client = Client();
+    if (!client.ok()) return client.status();
+    return (*client)->ListAll(method, request, limit, Limits());
+  }
+
+  // The ids of things that may be given by id or by name. Errors: NOT_FOUND, a usage
+  // error where the text names more than one, and those of the List calls.
+  //
+  // Without a text, the organization is the only one that the token sees; with more
+  // than one it is a usage error.
+  absl::StatusOr<std::string> OrganizationId(const std::string& id_or_name);
+  absl::StatusOr<std::string> AppId(const std::string& id_or_name,
+                                    const std::string& organization);
+  absl::StatusOr<std::string> VersionId(const std::string& app_id,
+                                        const std::string& id_or_name);
+
+  // Reads a file, or standard input for "-". A usage error if it can't be read, has
+  // over 64 MiB, or is not UTF-8.
+  absl::StatusOr<std::string> ReadText(const std::string& path);
+
+ private:
+  client::CallOptions Limits() const;
+  absl::StatusOr<std::string> AccessToken();
+
+  Environment& environment_;
+  const GlobalOptions& options_;
+  Output& output_;
+  std::unique_ptr<client::Client> client_;
+};
+
+// What a command line asks for, found by parsing it and done afterwards.
+using Action = std::function<absl::Status(Session&)>;
+
+}  // namespace gitsync::cli
+
+#endif  // GITSYNC_CLIENT_CLI_SESSION_H_
