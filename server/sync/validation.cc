@@ -24,6 +24,7 @@ constexpr size_t kMaxPathPrefixBytes = 250;
 constexpr size_t kMinEmailChars = 3;
 constexpr size_t kMaxEmailChars = 254;
 constexpr size_t kMaxCommitMessageBytes = size_t{64} << 10;
+constexpr size_t kMaxUsernameBytes = 255;
 constexpr size_t kMaxRequestIdBytes = 128;
 
 // The code points of `text`; false if it is not valid UTF-8 (RFC 3629: no surrogates,
@@ -163,9 +164,9 @@ Violations& Violations::Add(absl::string_view field, absl::string_view descripti
 }
 
 Violations& Violations::Add(absl::string_view field, const absl::Status& status) {
-  if (!status.ok()) {
-    faults_.push_back({std::string(field), std::string(status.message()), status});
-  }
+  if (status.ok()) return *this;
+  Add(field, status.message());
+  if (!ReasonOf(status).empty()) faults_.back().typed = status;
   return *this;
 }
 
@@ -284,6 +285,12 @@ Violations& Violations::RequireVisibleAscii(absl::string_view field,
              absl::StrCat("must have 1 to ", max_bytes, " visible ASCII characters"));
 }
 
+Violations& Violations::RequireUsername(absl::string_view field,
+                                        absl::string_view value) {
+  if (absl::StrContains(value, ':')) return Add(field, "must not have \":\"");
+  return RequireVisibleAscii(field, value, kMaxUsernameBytes);
+}
+
 Violations& Violations::CheckRequestId(absl::string_view field,
                                        absl::string_view value) {
   if (value.empty()) return *this;
@@ -304,8 +311,7 @@ absl::Status Violations::ToStatus() const {
   }
   std::vector<std::string> parts;
   for (const Fault& fault : faults_) {
-    parts.push_back(
-        absl::StrCat(fault.field, fault.typed.ok() ? " " : ": ", fault.description));
+    parts.push_back(absl::StrCat(fault.field, ": ", fault.description));
   }
   Error error(
       absl::StatusCode::kInvalidArgument, reason::kInvalidRequest,

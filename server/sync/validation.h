@@ -34,8 +34,8 @@ class Violations {
  public:
   // Says that `field` is wrong, and how: "must be ...".
   Violations& Add(absl::string_view field, absl::string_view description);
-  // The same with a status that has a reason of its own (a definition, a git URL); no
-  // violation if it is OK.
+  // The same with an error's message; its code and reason count too if it is typed (a
+  // definition, a git URL). Nothing is wrong if `status` is OK.
   Violations& Add(absl::string_view field, const absl::Status& status);
 
   // A UUID, of either case.
@@ -70,6 +70,9 @@ class Violations {
   // One line of 1 to `max_bytes` visible ASCII characters, such as an id or token.
   Violations& RequireVisibleAscii(absl::string_view field, absl::string_view value,
                                   size_t max_bytes);
+  // A user name for HTTP's Basic authentication: 1 to 255 visible ASCII characters, no
+  // ":".
+  Violations& RequireUsername(absl::string_view field, absl::string_view value);
   // A request id, 1 to 128 visible ASCII characters, or nothing.
   Violations& CheckRequestId(absl::string_view field, absl::string_view value);
 
