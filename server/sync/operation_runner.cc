@@ -1,5 +1,6 @@
 #include "server/sync/operation_runner.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/base/uuid.h"
+#include "server/sync/access.h"
 
 namespace gitsync {
 namespace {
@@ -107,7 +109,9 @@ OperationRunner::OperationRunner(Store* store, WorkerPool* pool, const Clock* cl
       time_limit_(time_limit),
       refusals_(/*threads=*/1, /*queue_limit=*/1 << 20) {}
 
-OperationRunner::~OperationRunner() { refusals_.Shutdown(); }
+OperationRunner::~OperationRunner() { Shutdown(); }
+
+void OperationRunner::Shutdown() { refusals_.Shutdown(); }
 
 void OperationRunner::Start(
     const RequestKey& request, const Context& context,
@@ -247,7 +251,12 @@ void OperationRunner::Execute(const std::shared_ptr<Entry>& entry, const Body& b
 }
 
 void OperationRunner::Finish(const std::shared_ptr<Entry>& entry, OperationRow row,
-                             const absl::Status& status) {
+                             const absl::Status& result) {
+  // A store's bare answer: the rows were there when the operation was planned.
+  const absl::Status status =
+      Explain(result, absl::StatusCode::kNotFound,
+              Error(absl::StatusCode::kAborted, reason::kInterrupted,
+                    "What the operation works on was deleted while it ran."));
   const bool unknown = ReasonOf(status) == reason::kOutcomeUnknown;
   if (!status.ok() && !unknown) {
     if (const absl::Status kept = RecordFailure(row, status); !kept.ok()) {

@@ -82,6 +82,10 @@ class OperationRunner {
   // The pool must have been shut down.
   ~OperationRunner();
 
+  // Blocks until the operations that the pool refused are recorded. For shutdown, after
+  // the pool's own.
+  void Shutdown();
+
   // Sets what is called for a push whose outcome is unknown; its record stays running.
   // Call before the first Start.
   void OnUnknownOutcome(UnknownOutcome handler) { on_unknown_ = std::move(handler); }

@@ -98,6 +98,7 @@ absl::StatusOr<std::string> ChooseFolder(const SyncEnvironment& env,
 
 // A push's result as it is recorded.
 struct PushRecord {
+  std::string mirror_id;
   std::string folder;
   std::string commit_id;
   std::string tree_id;
@@ -115,8 +116,9 @@ absl::Status Record(const SyncEnvironment& env, Transaction& tx,
   absl::StatusOr<AppRow> app = tx.apps().Get(row.app_id);
   absl::StatusOr<VersionRow> version = tx.versions().Get(row.version_id);
   // Another branch than the configured one does not tell what a pull would bring, and
-  // rows that were deleted meanwhile have no state to keep.
-  if (!config.ok() || !app.ok() || !version.ok() || config->branch != row.ref) {
+  // rows that were deleted, or a repository that was replaced, have no state to keep.
+  if (!config.ok() || !app.ok() || !version.ok() || config->branch != row.ref ||
+      config->mirror_id != record.mirror_id) {
     return run.Succeed(tx);
   }
   const bool unchanged_here = version->definition_hash == record.definition_hash;
@@ -156,17 +158,25 @@ absl::StatusOr<bool> IsOnRemote(const SyncEnvironment& env,
   return env.engine->IsAncestor(repository, row.push->commit_id, tip->commit_id);
 }
 
-absl::Status RecordFound(const SyncEnvironment& env, OperationRunner::Run& run) {
+// Records a push whose commit was found on its branch, which the mirror has.
+absl::Status RecordFound(const SyncEnvironment& env, const Repository& repository,
+                         OperationRunner::Run& run) {
   const PushIntent& push = *run.row().push;
+  PushRecord record{.mirror_id = repository.mirror_id,
+                    .folder = push.folder,
+                    .commit_id = push.commit_id,
+                    .tree_id = push.tree_id,
+                    .definition_hash = push.definition_hash,
+                    .merged_definition = ""};
+  if (run.row().files_were_merged) {
+    ASSIGN_OR_RETURN(const FolderSnapshot folder,
+                     env.engine->ReadFolder(repository, push.commit_id, push.folder));
+    ASSIGN_OR_RETURN(AppContent merged, ReadApp(folder.files));
+    record.merged_definition = std::move(merged.definition);
+  }
   run.row().changed = true;
-  return env.store->Write([&](Transaction& tx) {
-    return Record(env, tx, run,
-                  {.folder = push.folder,
-                   .commit_id = push.commit_id,
-                   .tree_id = push.tree_id,
-                   .definition_hash = push.definition_hash,
-                   .merged_definition = ""});
-  });
+  return env.store->Write(
+      [&](Transaction& tx) { return Record(env, tx, run, record); });
 }
 
 // Ends the pushes of this app that an earlier run left with an unknown outcome: what
@@ -188,7 +198,7 @@ absl::Status SettleEarlierPushes(const SyncEnvironment& env,
     ASSIGN_OR_RETURN(const bool found, IsOnRemote(env, repository, row, run.context()));
     OperationRunner::Run settled(env.runner, row, run.context());
     if (found) {
-      RETURN_IF_ERROR(RecordFound(env, settled));
+      RETURN_IF_ERROR(RecordFound(env, repository, settled));
       env.runner->End(settled.row(), absl::OkStatus());
     } else {
       env.runner->End(row, Error(absl::StatusCode::kAborted, reason::kInterrupted,
@@ -242,6 +252,7 @@ absl::Status PushNow(const SyncEnvironment& env, const Repository& repository,
     push.base_commit_id = intent.base_commit_id;
     push.commit_id = intent.commit_id;
     push.tree_id = intent.tree_id;
+    run.row().files_were_merged = intent.merged;
     return run.Save();
   };
   hooks.check_merge = [](const GitFiles& merged) { return ReadApp(merged).status(); };
@@ -256,8 +267,13 @@ absl::Status PushNow(const SyncEnvironment& env, const Repository& repository,
   row.files =
       result.merged_files.empty() ? result.overwritten_files : result.merged_files;
   row.files_were_merged = !result.merged_files.empty();
-  row.push->tree_id = result.tree_id;
-  PushRecord record{.folder = folder,
+  // Only on the configured branch does a version take in what was merged; elsewhere the
+  // next merge starts where this one did.
+  const bool takes_merge = row.ref == state.config.branch;
+  row.push->tree_id =
+      row.files_were_merged && !takes_merge ? state.base_tree_id : result.tree_id;
+  PushRecord record{.mirror_id = repository.mirror_id,
+                    .folder = folder,
                     .commit_id = result.commit_id,
                     .tree_id = result.tree_id,
                     .definition_hash = state.version.definition_hash,
@@ -315,7 +331,7 @@ absl::Status RunRecovery(const SyncEnvironment& env, const std::string& mirror_i
   const absl::StatusOr<bool> found = IsOnRemote(env, repository, row, run.context());
   if (!found.ok()) return OutcomeUnknown(found.status(), row);
   if (*found) {
-    const absl::Status recorded = RecordFound(env, run);
+    const absl::Status recorded = RecordFound(env, repository, run);
     return recorded.ok() ? recorded : OutcomeUnknown(recorded, row);
   }
   const absl::StatusOr<PushState> state = LoadState(env, row);

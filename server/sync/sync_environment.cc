@@ -63,6 +63,14 @@ absl::StatusOr<GitConfigRow> ReadyGitConfig(const Transaction& tx,
   return config;
 }
 
+absl::StatusOr<GitSyncState> RequireGitState(const AppRow& app) {
+  if (app.git_state.has_value()) return *app.git_state;
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kAppNotInGit,
+               "The app was never pushed to or created from the repository; push a "
+               "version of it first.")
+      .With("app_id", app.id);
+}
+
 absl::StatusOr<Repository> OpenRepository(const SyncEnvironment& env,
                                           const GitConfigRow& config) {
   Repository repository;
@@ -89,6 +97,15 @@ absl::StatusOr<Repository> OpenRepository(const SyncEnvironment& env,
                          .ca_certificate = config.ca_certificate};
   }
   return repository;
+}
+
+absl::Status CheckSameRepository(const Transaction& tx, const GitConfigRow& config) {
+  const absl::StatusOr<GitConfigRow> now = tx.git_configs().Get(config.organization_id);
+  if (now.ok() && now->mirror_id == config.mirror_id) return absl::OkStatus();
+  if (!now.ok() && !absl::IsNotFound(now.status())) return now.status();
+  return Error(absl::StatusCode::kAborted, reason::kEtagMismatch,
+               "The organization's git configuration was changed meanwhile; repeat the "
+               "request.");
 }
 
 std::string WriteLane(const GitConfigRow& config, absl::string_view branch) {

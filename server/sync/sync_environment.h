@@ -34,9 +34,17 @@ struct SyncEnvironment {
 absl::StatusOr<GitConfigRow> ReadyGitConfig(const Transaction& tx,
                                             absl::string_view organization_id);
 
+// Where the app stands with its repository. FAILED_PRECONDITION (APP_NOT_IN_GIT) if it
+// never was there.
+absl::StatusOr<GitSyncState> RequireGitState(const AppRow& app);
+
 // The repository that a configuration means, with its credentials opened.
 absl::StatusOr<Repository> OpenRepository(const SyncEnvironment& env,
                                           const GitConfigRow& config);
+
+// ABORTED (ETAG_MISMATCH) if the organization's configuration means another repository
+// by now than `config`.
+absl::Status CheckSameRepository(const Transaction& tx, const GitConfigRow& config);
 
 // Lanes of the worker pool. Whatever changes a branch, or what the store says of it,
 // takes turns; reading does not wait for that.

@@ -1,0 +1,177 @@
+#include "server/sync/git_setup.h"
+
+#include <array>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/logging.h"
+#include "server/base/reason.h"
+#include "server/base/status_macros.h"
+#include "server/security/ssh_key.h"
+#include "server/sync/access.h"
+
+namespace gitsync {
+namespace {
+
+using Outcome = ConnectionStepResult::Outcome;
+
+struct StepName {
+  ProbeStep step;
+  absl::string_view name;
+};
+constexpr std::array<StepName, 6> kSteps = {{{ProbeStep::kConnect, "connect"},
+                                             {ProbeStep::kHostKey, "host_key"},
+                                             {ProbeStep::kAuthenticate, "authenticate"},
+                                             {ProbeStep::kRepository, "repository"},
+                                             {ProbeStep::kBranch, "branch"},
+                                             {ProbeStep::kWrite, "write"}}};
+
+// What to do about an error of a probe.
+std::string FixFor(const absl::Status& status, const GitConfigRow& config) {
+  const std::string why = ReasonOf(status);
+  if (why == reason::kRemoteAuthFailed) {
+    return config.kind == CredentialKind::kSsh
+               ? absl::StrCat(
+                     "Add this public key to the repository as a deploy key with write "
+                     "access: ",
+                     config.public_key)
+               : "Check the user name and the token, and that the token has not "
+                 "expired.";
+  }
+  if (why == reason::kHostKeyMismatch) {
+    return "If the host's key was changed on purpose, compare its fingerprint with the "
+           "one that the host publishes, and finalize again with "
+           "expectedHostKeyFingerprint.";
+  }
+  if (why == reason::kRemoteRepositoryNotFound) {
+    return "Check the path in the URL, and that the key was added to this repository.";
+  }
+  if (why == reason::kRemoteAddressRefused) {
+    return "Private addresses are refused; an operator can allow them with "
+           "--allow_private_remotes.";
+  }
+  if (why == reason::kRemoteUnreachable || why == reason::kRemoteTimeout) {
+    return "Check host and port in the URL, and that this server may connect to them.";
+  }
+  return "See the detail; the server's log has more under the request id.";
+}
+
+// Finalizing may re-pin a host key only if the caller says which.
+absl::StatusOr<Remote> RemoteToProbe(const SyncEnvironment& env,
+                                     const GitConfigRow& config,
+                                     const std::string& expected_fingerprint) {
+  ASSIGN_OR_RETURN(Repository repository, OpenRepository(env, config));
+  if (auto* ssh = std::get_if<SshCredentials>(&repository.remote.credentials)) {
+    ssh->expected_fingerprint = expected_fingerprint;
+    if (!expected_fingerprint.empty()) ssh->pinned_host_key.clear();
+  }
+  return std::move(repository.remote);
+}
+
+void RecordFailure(const SyncEnvironment& env, const GitConfigRow& config,
+                   const absl::Status& status) {
+  const absl::Status kept = env.store->Write([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(GitConfigRow now, tx.git_configs().Get(config.organization_id));
+    if (now.etag != config.etag) return absl::OkStatus();
+    now.last_error = std::string(status.message());
+    return tx.git_configs().Put(now);
+  });
+  if (!kept.ok()) {
+    Log(LogLevel::kWarning, "outcome of finalizing not recorded",
+        {{"organization_id", config.organization_id}, {"status", kept}});
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<FinalizeResult> Finalize(
+    const SyncEnvironment& env, const GitConfigRow& config, const FinalizeInput& input,
+    const std::function<absl::Status(Transaction&, const FinalizeResult&)>& on_commit,
+    const Context& context) {
+  ASSIGN_OR_RETURN(const Remote remote,
+                   RemoteToProbe(env, config, input.expected_host_key_fingerprint));
+  const absl::StatusOr<ProbeResult> probe = env.engine->Probe(
+      remote, config.branch, [](ProbeStep, absl::string_view) {}, context);
+  if (!probe.ok()) {
+    RecordFailure(env, config, probe.status());
+    return probe.status();
+  }
+  FinalizeResult result;
+  result.branch_exists = probe->branch_exists;
+  result.repository_empty = probe->repository_empty;
+  result.can_write = probe->can_write;
+  if (!probe->host_key.empty()) {
+    ASSIGN_OR_RETURN(result.host_key_fingerprint, SshFingerprint(probe->host_key));
+  }
+  RETURN_IF_ERROR(env.store->Write([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(GitConfigRow now, tx.git_configs().Get(config.organization_id));
+    RETURN_IF_ERROR(CheckEtag(config.etag, now.etag));
+    now.host_key = probe->host_key;
+    now.can_write = probe->can_write;
+    now.last_error.clear();
+    now.finalize_time = now.update_time = env.clock->Now();
+    now.etag = NewEtag();
+    RETURN_IF_ERROR(tx.git_configs().Put(now));
+    result.config = std::move(now);
+    return on_commit ? on_commit(tx, result) : absl::OkStatus();
+  }));
+  return result;
+}
+
+std::vector<ConnectionStepResult> TestConnection(const SyncEnvironment& env,
+                                                 const GitConfigRow& config,
+                                                 const Context& context) {
+  std::vector<ConnectionStepResult> steps;
+  for (const StepName& step : kSteps) {
+    // Over HTTPS and in files there is no host key.
+    if (step.step == ProbeStep::kHostKey && config.kind != CredentialKind::kSsh) {
+      continue;
+    }
+    steps.push_back({.name = std::string(step.name),
+                     .outcome = Outcome::kSkipped,
+                     .detail = "",
+                     .fix = ""});
+  }
+  const auto passed = [&steps](ProbeStep step, absl::string_view detail) {
+    for (ConnectionStepResult& result : steps) {
+      if (result.name == kSteps[static_cast<size_t>(step)].name) {
+        result.outcome = Outcome::kPassed;
+        result.detail = std::string(detail);
+      }
+    }
+  };
+  const absl::StatusOr<Remote> remote = RemoteToProbe(env, config, "");
+  const absl::StatusOr<ProbeResult> probe =
+      remote.ok() ? env.engine->Probe(*remote, config.branch, passed, context)
+                  : remote.status();
+  if (!probe.ok()) {
+    for (ConnectionStepResult& result : steps) {
+      if (result.outcome != Outcome::kSkipped) continue;
+      result.outcome = Outcome::kFailed;
+      result.detail = std::string(probe.status().message());
+      result.fix = FixFor(probe.status(), config);
+      break;
+    }
+    return steps;
+  }
+  for (ConnectionStepResult& result : steps) {
+    if (result.name == "branch" && !probe->branch_exists) {
+      result.outcome = Outcome::kWarning;
+      result.detail =
+          absl::StrCat("The branch \"", config.branch, "\" does not exist yet.");
+      result.fix = "The first push makes it; nothing needs to be done.";
+    }
+    if (result.name == "write" && !probe->can_write) {
+      result.outcome = Outcome::kWarning;
+      result.detail = probe->write_refusal;
+      result.fix =
+          "Pulling works; to push, give the key write access to the repository.";
+    }
+  }
+  return steps;
+}
+
+}  // namespace gitsync

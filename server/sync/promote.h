@@ -1,0 +1,20 @@
+#ifndef GITSYNC_SERVER_SYNC_PROMOTE_H_
+#define GITSYNC_SERVER_SYNC_PROMOTE_H_
+
+#include "absl/status/statusor.h"
+#include "server/sync/caller.h"
+#include "server/sync/operation_runner.h"
+#include "server/sync/sync_environment.h"
+#include "server/sync/sync_service.h"
+
+namespace gitsync {
+
+// Checks a promotion, and returns the operation that does it.
+absl::StatusOr<OperationRunner::Plan> PlanPromote(const SyncEnvironment& env,
+                                                  const Transaction& tx,
+                                                  const Caller& caller,
+                                                  const PromoteInput& input);
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_SYNC_PROMOTE_H_

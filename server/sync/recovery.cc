@@ -1,0 +1,130 @@
+#include "server/sync/recovery.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "server/base/error.h"
+#include "server/base/logging.h"
+#include "server/base/reason.h"
+#include "server/base/status_macros.h"
+#include "server/sync/push.h"
+
+namespace gitsync {
+namespace {
+
+constexpr absl::Duration kFirstPause = absl::Seconds(1);
+constexpr absl::Duration kLongestPause = absl::Minutes(1);
+
+bool MayHaveReachedRemote(const OperationRow& row) {
+  return row.push.has_value() && !row.push->commit_id.empty();
+}
+
+}  // namespace
+
+Recovery::Recovery(const SyncEnvironment& env)
+    : env_(env), thread_([this] { Loop(); }) {}
+
+Recovery::~Recovery() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  thread_.join();
+}
+
+absl::Status Recovery::TakeUp() {
+  std::vector<OperationRow> open;
+  RETURN_IF_ERROR(env_.store->Read([&](const Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(open, tx.operations().ListRunning(/*app_id=*/""));
+    return absl::OkStatus();
+  }));
+  for (OperationRow& row : open) {
+    Log(LogLevel::kInfo, "operation taken up after a restart",
+        {{"operation_id", row.id}, {"organization_id", row.organization_id}});
+    if (MayHaveReachedRemote(row)) {
+      Try(row);
+    } else {
+      env_.runner->End(std::move(row),
+                       Error(absl::StatusCode::kAborted, reason::kInterrupted,
+                             "The server stopped before this had an effect; repeat "
+                             "the request."));
+    }
+  }
+  return absl::OkStatus();
+}
+
+void Recovery::Add(const OperationRow& row) {
+  absl::MutexLock lock(&mutex_);
+  if (stopping_) return;
+  Pending& pending = pending_[row.id];
+  pending.pause = pending.pause == absl::ZeroDuration()
+                      ? kFirstPause
+                      : std::min(pending.pause * 2, kLongestPause);
+  pending.next_try = absl::Now() + pending.pause;
+  pending.row = row;
+}
+
+void Recovery::Loop() {
+  while (true) {
+    std::vector<OperationRow> due;
+    {
+      absl::MutexLock lock(&mutex_);
+      absl::Time next = absl::InfiniteFuture();
+      for (const auto& [id, pending] : pending_) {
+        next = std::min(next, pending.next_try);
+      }
+      // Woken for what is added, too: its time may come before all others'.
+      const size_t known = pending_.size();
+      const auto changed = [this, known]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+        return stopping_ || pending_.size() != known;
+      };
+      mutex_.AwaitWithDeadline(absl::Condition(&changed),
+                               std::min(next, absl::Now() + absl::Seconds(1)));
+      if (stopping_) return;
+      for (auto& [id, pending] : pending_) {
+        if (pending.next_try > absl::Now()) continue;
+        pending.next_try = absl::InfiniteFuture();
+        due.push_back(pending.row);
+      }
+    }
+    for (const OperationRow& row : due) Try(row);
+  }
+}
+
+void Recovery::Try(const OperationRow& row) {
+  const auto forget = [this, id = row.id] {
+    absl::MutexLock lock(&mutex_);
+    pending_.erase(id);
+  };
+  if (env_.runner->IsCancelled(row.id)) {
+    env_.runner->End(row, Error(absl::StatusCode::kCancelled, reason::kCancelled,
+                                "The push was cancelled while its outcome was unknown: "
+                                "look at the branch to see whether it is there."));
+    return forget();
+  }
+  GitConfigRow config;
+  const absl::Status read =
+      env_.store->Read([&](const Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(config, ReadyGitConfig(tx, row.organization_id));
+        return absl::OkStatus();
+      });
+  if (!read.ok() && !ReasonOf(read).empty() && !absl::IsInternal(read)) {
+    env_.runner->End(
+        row, Error(absl::StatusCode::kAborted, reason::kInterrupted,
+                   "The push was interrupted, and the organization's repository can't "
+                   "be asked any more what became of it."));
+    return forget();
+  }
+  if (!read.ok()) return Add(row);
+  OperationRunner::Plan plan = PlanPushRecovery(env_, config, row);
+  env_.runner->Resume(std::move(plan.row), plan.lane, std::move(plan.body),
+                      [forget](const absl::StatusOr<OperationRow>& ended) {
+                        if (ReasonOf(ended.status()) != reason::kOutcomeUnknown) {
+                          forget();
+                        }
+                      });
+}
+
+}  // namespace gitsync

@@ -1,0 +1,51 @@
+#ifndef GITSYNC_SERVER_SYNC_RECOVERY_H_
+#define GITSYNC_SERVER_SYNC_RECOVERY_H_
+
+#include <map>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "server/sync/sync_environment.h"
+
+namespace gitsync {
+
+// Ends operations that a stop, a crash or a broken connection left open. A thread of
+// its own waits between the tries; the work is done on the worker pool. Thread-safe.
+class Recovery {
+ public:
+  explicit Recovery(const SyncEnvironment& env);
+  ~Recovery();
+
+  // Takes up what a stopped or killed server left running. Queues the pushes that may
+  // have reached their remote, ahead of any new work, and ends the rest as FAILED
+  // (INTERRUPTED). Call before serving.
+  absl::Status TakeUp();
+
+  // Takes up a push whose outcome is unknown. The first try comes after a second, in
+  // which the remote may finish what it was doing; the pauses double up to a minute.
+  void Add(const OperationRow& row);
+
+ private:
+  struct Pending {
+    OperationRow row;
+    absl::Time next_try;
+    absl::Duration pause;
+  };
+
+  void Loop();
+  void Try(const OperationRow& row);
+
+  const SyncEnvironment env_;
+  absl::Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  // By operation id; kept, with its pause, while the operation is tried.
+  std::map<std::string, Pending> pending_ ABSL_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_SYNC_RECOVERY_H_

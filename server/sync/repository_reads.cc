@@ -1,0 +1,128 @@
+#include "server/sync/repository_reads.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/reason.h"
+#include "server/base/status_macros.h"
+
+namespace gitsync {
+namespace {
+
+constexpr int kMaxUpdates = 100;
+constexpr size_t kCommitIdLength = 40;
+
+// Where a page starts: a commit, and the last folder of the page before.
+struct PageStart {
+  std::string commit_id;
+  std::string after_folder;
+};
+
+absl::StatusOr<PageStart> ParsePageToken(const std::string& token) {
+  std::string text;
+  if (!absl::WebSafeBase64Unescape(token, &text) || text.size() < kCommitIdLength ||
+      !std::all_of(text.begin(), text.begin() + kCommitIdLength,
+                   absl::ascii_isxdigit)) {
+    return Error(absl::StatusCode::kInvalidArgument, reason::kInvalidPageToken,
+                 "The page token is not one of this listing's; start again without it.")
+        .Violation("page_token", "is not one of this listing's");
+  }
+  return PageStart{text.substr(0, kCommitIdLength), text.substr(kCommitIdLength)};
+}
+
+GitAppEntry ToEntry(const FolderEntry& folder) {
+  GitAppEntry entry;
+  entry.folder = folder.folder;
+  const absl::StatusOr<AppManifest> manifest =
+      folder.status.ok() ? ReadManifest(folder.file) : folder.status;
+  if (manifest.ok()) {
+    entry.git_app_id = manifest->git_app_id;
+    entry.name = manifest->name;
+    entry.version_name = manifest->version_name;
+  } else {
+    entry.error = std::string(manifest.status().message());
+  }
+  return entry;
+}
+
+}  // namespace
+
+absl::StatusOr<ListGitAppsResult> ReadGitApps(const SyncEnvironment& env,
+                                              const GitConfigRow& config,
+                                              const ListGitAppsInput& input,
+                                              const Context& context) {
+  PageStart start;
+  std::string ref = input.ref.empty() ? config.branch : input.ref;
+  if (!input.page_token.empty()) {
+    ASSIGN_OR_RETURN(start, ParsePageToken(input.page_token));
+    ref = start.commit_id;
+  }
+  ASSIGN_OR_RETURN(const Repository repository, OpenRepository(env, config));
+  const absl::StatusOr<ResolvedRef> at =
+      env.engine->Resolve(repository, ref, nullptr, context);
+  ListGitAppsResult result;
+  if (input.ref.empty() && ReasonOf(at.status()) == reason::kGitRefNotFound) {
+    // Nothing was pushed to the configured branch yet.
+    return result;
+  }
+  RETURN_IF_ERROR(at.status());
+  result.commit_id = at->commit_id;
+  ASSIGN_OR_RETURN(const std::vector<FolderEntry> folders,
+                   env.engine->ListFolders(repository, at->commit_id,
+                                           AppsFolder(config), kManifestFile));
+  auto next = std::find_if(folders.begin(), folders.end(), [&](const FolderEntry& f) {
+    return start.after_folder.empty() || f.folder > start.after_folder;
+  });
+  std::vector<std::string> names;
+  for (; next != folders.end() &&
+         result.apps.size() < static_cast<size_t>(input.page_size);
+       ++next) {
+    result.apps.push_back(ToEntry(*next));
+    names.push_back(next->folder);
+  }
+  if (next != folders.end()) {
+    result.next_page_token =
+        absl::WebSafeBase64Escape(absl::StrCat(result.commit_id, names.back()));
+  }
+  ASSIGN_OR_RETURN(std::vector<CommitInfo> commits,
+                   env.engine->LastCommits(repository, at->commit_id, names));
+  for (size_t i = 0; i < commits.size(); ++i) {
+    result.apps[i].last_commit = std::move(commits[i]);
+  }
+  return result;
+}
+
+absl::StatusOr<UpdatesResult> ReadUpdates(const SyncEnvironment& env,
+                                          const GitConfigRow& config,
+                                          const GitSyncState& state,
+                                          const Context& context) {
+  UpdatesResult result;
+  result.synced_commit_id = state.commit_id;
+  ASSIGN_OR_RETURN(const Repository repository, OpenRepository(env, config));
+  ASSIGN_OR_RETURN(const ResolvedRef tip,
+                   env.engine->Resolve(repository, config.branch, nullptr, context));
+  result.latest_commit_id = tip.commit_id;
+  if (tip.commit_id == state.commit_id) return result;
+  result.diverged = !env.engine->IsAncestor(repository, state.commit_id, tip.commit_id);
+  ASSIGN_OR_RETURN(
+      result.commits,
+      env.engine->Log(repository, tip.commit_id, result.diverged ? "" : state.commit_id,
+                      state.folder, kMaxUpdates));
+  if (!result.diverged) {
+    result.update_available = !result.commits.empty();
+    return result;
+  }
+  // History was rewritten: the commits say little, the content decides.
+  const absl::StatusOr<FolderSnapshot> now =
+      env.engine->ReadFolder(repository, tip.commit_id, state.folder);
+  result.update_available = !now.ok() || now->tree_id != state.tree_id;
+  return result;
+}
+
+}  // namespace gitsync

@@ -1,0 +1,186 @@
+#include "server/sync/sync_service.h"
+
+#include <utility>
+
+#include "server/base/status_macros.h"
+#include "server/sync/access.h"
+#include "server/sync/create_from_git.h"
+#include "server/sync/git_setup.h"
+#include "server/sync/promote.h"
+#include "server/sync/pull.h"
+#include "server/sync/push.h"
+#include "server/sync/recovery.h"
+#include "server/sync/repository_reads.h"
+#include "server/sync/sync_environment.h"
+
+namespace gitsync {
+
+class SyncService::Impl {
+ public:
+  Impl(Store* store, GitEngine* engine, WorkerPool* pool, const Sealer* sealer,
+       const Clock* clock, const Options& options)
+      : runner(store, pool, clock, options.time_limit),
+        env{store,
+            engine,
+            pool,
+            sealer,
+            clock,
+            &runner,
+            options.time_limit,
+            options.allow_file_remotes},
+        recovery(env) {
+    runner.OnUnknownOutcome([this](const OperationRow& row) { recovery.Add(row); });
+  }
+  // What is still being recorded may go to the recovery, which goes first.
+  ~Impl() { runner.Shutdown(); }
+
+  // Runs `work` on a worker, if `load` finds what it needs in the store.
+  template <typename T>
+  void OnReadLane(
+      const Context& context,
+      const std::function<absl::StatusOr<GitConfigRow>(const Transaction&)>& load,
+      std::function<absl::StatusOr<T>(const GitConfigRow&, const Context&)> work,
+      Done<T> done) {
+    GitConfigRow config;
+    const absl::Status loaded =
+        env.store->Read([&](const Transaction& tx) -> absl::Status {
+          ASSIGN_OR_RETURN(config, load(tx));
+          return absl::OkStatus();
+        });
+    if (!loaded.ok()) return done(loaded);
+    const Context limited = context.WithDeadline(absl::Now() + env.time_limit);
+    const std::string lane = ReadLane(config);
+    env.pool->Submit(lane, limited,
+                     [config = std::move(config), limited, work = std::move(work),
+                      done = std::move(done)](const absl::Status& admitted) {
+                       if (admitted.ok()) {
+                         done(work(config, limited));
+                       } else {
+                         done(admitted);
+                       }
+                     });
+  }
+
+  OperationRunner runner;
+  const SyncEnvironment env;
+  Recovery recovery;
+};
+
+SyncService::SyncService(Store* store, GitEngine* engine, WorkerPool* pool,
+                         const Sealer* sealer, const Clock* clock,
+                         const Options& options)
+    : impl_(std::make_unique<Impl>(store, engine, pool, sealer, clock, options)) {}
+
+SyncService::~SyncService() = default;
+
+absl::Status SyncService::Recover() { return impl_->recovery.TakeUp(); }
+
+OperationRunner& SyncService::operations() { return impl_->runner; }
+
+void SyncService::Push(const Caller& caller, const PushInput& input,
+                       const RequestKey& request, const Context& context,
+                       Done<OperationRow> done) {
+  impl_->runner.Start(
+      request, context,
+      [&](const Transaction& tx) { return PlanPush(impl_->env, tx, caller, input); },
+      std::move(done));
+}
+
+void SyncService::CreateFromGit(const Caller& caller, const CreateFromGitInput& input,
+                                const RequestKey& request, const Context& context,
+                                Done<OperationRow> done) {
+  impl_->runner.Start(
+      request, context,
+      [&](const Transaction& tx) {
+        return PlanCreateFromGit(impl_->env, tx, caller, input);
+      },
+      std::move(done));
+}
+
+void SyncService::Pull(const Caller& caller, const PullInput& input,
+                       const RequestKey& request, const Context& context,
+                       Done<OperationRow> done) {
+  impl_->runner.Start(
+      request, context,
+      [&](const Transaction& tx) { return PlanPull(impl_->env, tx, caller, input); },
+      std::move(done));
+}
+
+void SyncService::Promote(const Caller& caller, const PromoteInput& input,
+                          const RequestKey& request, const Context& context,
+                          Done<OperationRow> done) {
+  impl_->runner.Start(
+      request, context,
+      [&](const Transaction& tx) { return PlanPromote(impl_->env, tx, caller, input); },
+      std::move(done));
+}
+
+void SyncService::ListGitApps(const Caller& caller, const ListGitAppsInput& input,
+                              const Context& context, Done<ListGitAppsResult> done) {
+  impl_->OnReadLane<ListGitAppsResult>(
+      context,
+      [&](const Transaction& tx) -> absl::StatusOr<GitConfigRow> {
+        RETURN_IF_ERROR(
+            FindOrganization(tx, caller, input.organization_id, Role::kViewer)
+                .status());
+        return ReadyGitConfig(tx, input.organization_id);
+      },
+      [this, input](const GitConfigRow& config, const Context& limited) {
+        return ReadGitApps(impl_->env, config, input, limited);
+      },
+      std::move(done));
+}
+
+void SyncService::CheckForUpdates(const Caller& caller, const std::string& app_id,
+                                  const Context& context, Done<UpdatesResult> done) {
+  auto state = std::make_shared<GitSyncState>();
+  impl_->OnReadLane<UpdatesResult>(
+      context,
+      [&](const Transaction& tx) -> absl::StatusOr<GitConfigRow> {
+        ASSIGN_OR_RETURN(const AppRow app, FindApp(tx, caller, app_id, Role::kViewer));
+        ASSIGN_OR_RETURN(GitConfigRow config, ReadyGitConfig(tx, app.organization_id));
+        ASSIGN_OR_RETURN(*state, RequireGitState(app));
+        return config;
+      },
+      [this, state](const GitConfigRow& config, const Context& limited) {
+        return ReadUpdates(impl_->env, config, *state, limited);
+      },
+      std::move(done));
+}
+
+void SyncService::FinalizeGitConfig(
+    const Caller& caller, const FinalizeInput& input, const Context& context,
+    std::function<absl::Status(Transaction&, const FinalizeResult&)> on_commit,
+    Done<FinalizeResult> done) {
+  impl_->OnReadLane<FinalizeResult>(
+      context,
+      [&](const Transaction& tx) {
+        return FindGitConfig(tx, caller, input.organization_id, Role::kOrgAdmin);
+      },
+      [this, input, on_commit = std::move(on_commit)](const GitConfigRow& config,
+                                                      const Context& limited) {
+        return Finalize(impl_->env, config, input, on_commit, limited);
+      },
+      std::move(done));
+}
+
+void SyncService::TestGitConnection(const Caller& caller,
+                                    const std::string& organization_id,
+                                    const Context& context,
+                                    Done<std::vector<ConnectionStepResult>> done) {
+  impl_->OnReadLane<std::vector<ConnectionStepResult>>(
+      context,
+      [&](const Transaction& tx) {
+        return FindGitConfig(tx, caller, organization_id, Role::kViewer);
+      },
+      [this](const GitConfigRow& config, const Context& limited) {
+        return TestConnection(impl_->env, config, limited);
+      },
+      std::move(done));
+}
+
+void SyncService::DropMirror(const std::string& mirror_id) {
+  impl_->env.engine->DropMirror(mirror_id);
+}
+
+}  // namespace gitsync
