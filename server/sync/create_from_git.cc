@@ -39,7 +39,7 @@ absl::Status Create(const SyncEnvironment& env, Transaction& tx,
   app.id = NewUuid();
   app.organization_id = input.organization_id;
   app.name = input.app_name.empty() ? manifest.name : input.app_name;
-  ASSIGN_OR_RETURN(app.slug, UniqueSlug(tx, input.organization_id, app.name));
+  ASSIGN_OR_RETURN(app.slug, FreeSlug(tx, input.organization_id, app.name));
   app.editable = false;
   app.git_app_id = manifest.git_app_id;
   app.etag = NewEtag();
