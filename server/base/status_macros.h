@@ -16,10 +16,14 @@
 // error.
 #define RETURN_IF_ERROR(expression) \
   GITSYNC_RETURN_IF_ERROR(GITSYNC_UNIQUE(gitsync_status_), expression)
-#define GITSYNC_RETURN_IF_ERROR(status, expression)      \
-  if (absl::Status status = (expression); status.ok()) { \
-  } else                                                 \
-    return status
+// The switch keeps an "else" around the macro from being taken for its own.
+#define GITSYNC_RETURN_IF_ERROR(status, expression)        \
+  switch (0)                                               \
+  case 0:                                                  \
+  default:                                                 \
+    if (absl::Status status = (expression); status.ok()) { \
+    } else                                                 \
+      return status
 
 // Assigns the value of `expression`, an absl::StatusOr, to `target`, which may be a
 // declaration; or returns its status from the function.

@@ -35,17 +35,15 @@ MATCHER_P2(StatusIs, code, reason, "") {
   return status.code() == code && absl::string_view(reason) == ReasonOf(status);
 }
 
-#define EXPECT_OK(expression)                                        \
-  if (const auto gitsync_status = ::gitsync::ToStatus((expression)); \
-      gitsync_status.ok()) {                                         \
-  } else                                                             \
-    ADD_FAILURE() << #expression << " is " << gitsync_status
-
-#define ASSERT_OK(expression)                                        \
-  if (const auto gitsync_status = ::gitsync::ToStatus((expression)); \
-      gitsync_status.ok()) {                                         \
-  } else                                                             \
-    FAIL() << #expression << " is " << gitsync_status
+#define EXPECT_OK(expression) \
+  GITSYNC_CHECK_OK(GITSYNC_UNIQUE(gitsync_status_), expression, ADD_FAILURE())
+#define ASSERT_OK(expression) \
+  GITSYNC_CHECK_OK(GITSYNC_UNIQUE(gitsync_status_), expression, FAIL())
+#define GITSYNC_CHECK_OK(status, expression, failure)                       \
+  GTEST_AMBIGUOUS_ELSE_BLOCKER_                                             \
+  if (const auto status = ::gitsync::ToStatus((expression)); status.ok()) { \
+  } else                                                                    \
+    failure << #expression << " is " << status
 
 // Declares `declaration` as the value of a StatusOr, or fails the test.
 #define ASSERT_OK_AND_ASSIGN(declaration, expression) \
