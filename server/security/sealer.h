@@ -8,6 +8,7 @@
 #define GITSYNC_SERVER_SECURITY_SEALER_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -38,12 +39,17 @@ class Sealer {
   std::vector<Secret> keys_;
 };
 
-// Reads the master keys from `path`: a line each, 64 hexadecimal digits or base64 of
-// 32 bytes; the first seals. If there is no such file and `create` is set, makes it
-// with one new key and mode 0600. Blocks on the disk.
+// Reads master keys from text, with white space between them: 64 hexadecimal digits, or
+// base64 of 32 bytes, each; the first seals. FAILED_PRECONDITION if there is none or
+// one is no key.
+absl::StatusOr<std::vector<Secret>> ParseMasterKeys(const Secret& text);
+
+// Reads the master keys from `path`, a file of what ParseMasterKeys takes. If there is
+// no such file and `create` is set, makes it with one new key and mode 0600; of several
+// processes that do so at once, one makes it and all read the same. Blocks on the disk.
 //
 // Errors: FAILED_PRECONDITION if others may read the file, or a line is no key;
-// NOT_FOUND without `create`.
+// NOT_FOUND without `create`; INTERNAL if the disk fails.
 absl::StatusOr<std::vector<Secret>> LoadMasterKeys(const std::string& path,
                                                    bool create);
 

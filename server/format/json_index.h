@@ -1,0 +1,70 @@
+// JSON text, checked, and indexed just enough to write it in another order: no tree
+// of values is built, so that a definition of 32 MiB takes a few times its size.
+
+#ifndef GITSYNC_SERVER_FORMAT_JSON_INDEX_H_
+#define GITSYNC_SERVER_FORMAT_JSON_INDEX_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace gitsync {
+
+// What is wrong with a text, and where.
+struct JsonFault {
+  size_t offset = 0;
+  std::string message;  // a clause: "expected ',' or '}' after a member, found 'x'"
+};
+
+// "line 3, column 7: <message>". Lines and columns count from 1, columns in characters.
+std::string Describe(const JsonFault& fault, absl::string_view text);
+
+// What a text must be, besides JSON (RFC 8259).
+struct JsonLimits {
+  bool object_only = false;        // the outermost value is an object
+  int depth_above = 0;             // levels that enclose this text elsewhere
+  size_t max_bytes = 0;            // of the text
+  size_t max_canonical_bytes = 0;  // of its canonical form
+};
+
+// Where the members of objects are, in the order of the canonical form.
+struct JsonIndex {
+  // A member whose object is not in order in the text.
+  struct Member {
+    uint32_t key;     // offset of the key's opening quote
+    uint32_t object;  // number of the first object inside its value
+  };
+  // An object that is not empty; they are numbered in the order of the text.
+  struct Object {
+    uint32_t first_member = 0;  // into `members`
+    uint32_t member_count = 0;  // 0 if the text has them in order
+    uint32_t end = 0;           // offset after its closing brace
+    uint32_t next_object = 0;   // number of the first object after it
+  };
+  // At least the size of the canonical form.
+  size_t canonical_bytes = 0;
+  std::deque<Object> objects;
+  std::deque<Member> members;
+};
+
+// Checks `text`: JSON in valid UTF-8 without unpaired surrogates, without duplicate
+// keys, within `limits` and at most kMaxDefinitionDepth deep. Fills `index`, unless
+// null, if there is no fault.
+std::optional<JsonFault> CheckJson(absl::string_view text, const JsonLimits& limits,
+                                   JsonIndex* index);
+
+// Writes the canonical form of a text that CheckJson has indexed, without the newline
+// at its end.
+void AppendCanonical(absl::string_view text, const JsonIndex& index, std::string& out);
+
+// The canonical form of `text`, or its fault.
+std::optional<JsonFault> Canonicalize(absl::string_view text, const JsonLimits& limits,
+                                      std::string& out);
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_FORMAT_JSON_INDEX_H_

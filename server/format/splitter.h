@@ -1,0 +1,34 @@
+// Which arrays of an object become folders, and under which names.
+
+#ifndef GITSYNC_SERVER_FORMAT_SPLITTER_H_
+#define GITSYNC_SERVER_FORMAT_SPLITTER_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace gitsync {
+
+// At most this many files are made of one definition. Arrays beyond that stay inline:
+// git, and people, handle folders of millions of files badly.
+inline constexpr size_t kMaxElementFiles = 20000;
+
+// A member whose value becomes a folder.
+struct SplitMember {
+  std::string key;
+  std::vector<absl::string_view> elements;  // objects, as in the text
+  std::vector<std::string> stems;           // one for each
+};
+
+// The members of `object`, JSON that CheckJson has accepted, that become folders, by
+// key. Takes their files off `budget`; a member that does not fit stays inline.
+std::vector<SplitMember> SplitMembers(absl::string_view object, size_t* budget);
+
+// `object` without the members that `split` names.
+std::string Without(absl::string_view object, const std::vector<SplitMember>& split);
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_FORMAT_SPLITTER_H_

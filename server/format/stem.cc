@@ -1,0 +1,105 @@
+#include "server/format/stem.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace gitsync {
+namespace {
+
+constexpr size_t kMaxStemBytes = 60;
+constexpr size_t kShortHashDigits = 8;
+constexpr size_t kFullHashDigits = 64;
+
+std::string Sha256Hex(absl::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  return absl::BytesToHexString(
+      absl::string_view(reinterpret_cast<const char*>(digest.data()), size));
+}
+
+std::string HashedStem(absl::string_view name, size_t digits) {
+  const size_t room = kMaxStemBytes - std::min(kMaxStemBytes, digits + 1);
+  std::string stem = PlainStem(name, std::max<size_t>(room, 4));
+  if (stem.empty()) stem = "item";
+  return absl::StrCat(stem, "-", Sha256Hex(name).substr(0, digits));
+}
+
+bool AllDiffer(const std::vector<std::string>& stems) {
+  return std::set<absl::string_view>(stems.begin(), stems.end()).size() == stems.size();
+}
+
+}  // namespace
+
+std::string PlainStem(absl::string_view name, size_t max_bytes) {
+  std::string stem;
+  for (const char c : name) {
+    if (absl::ascii_isalnum(static_cast<unsigned char>(c))) {
+      stem.push_back(absl::ascii_tolower(static_cast<unsigned char>(c)));
+    } else if (!stem.empty() && stem.back() != '-') {
+      stem.push_back('-');
+    }
+    // One more than fits: whether a "-" at the cut is the last character is known then.
+    if (stem.size() > max_bytes) break;
+  }
+  stem.resize(std::min(stem.size(), max_bytes));
+  while (!stem.empty() && stem.back() == '-') stem.pop_back();
+  return stem;
+}
+
+bool IsReservedName(absl::string_view name) {
+  for (const absl::string_view reserved :
+       {"definition", "_order", "con", "nul", "aux", "prn"}) {
+    if (absl::EqualsIgnoreCase(name, reserved)) return true;
+  }
+  return name.size() == 4 &&
+         (absl::StartsWithIgnoreCase(name, "com") ||
+          absl::StartsWithIgnoreCase(name, "lpt")) &&
+         absl::ascii_isdigit(static_cast<unsigned char>(name[3]));
+}
+
+bool IsFolderKey(absl::string_view key) {
+  if (key.empty() || key.size() > 64 ||
+      !absl::ascii_isalpha(static_cast<unsigned char>(key[0]))) {
+    return false;
+  }
+  return std::all_of(key.begin(), key.end(),
+                     [](unsigned char c) {
+                       return absl::ascii_isalnum(c) || c == '_' || c == '-';
+                     }) &&
+         !IsReservedName(key);
+}
+
+std::vector<std::string> StemsOf(const std::vector<std::string>& names) {
+  // No stem can be a spelling of ".git": it has neither a dot, nor a "~", nor anything
+  // that is not ASCII.
+  std::vector<std::string> stems;
+  std::map<std::string, int> uses;
+  for (const std::string& name : names) {
+    stems.push_back(PlainStem(name, kMaxStemBytes));
+    ++uses[stems.back()];
+  }
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (uses[stems[i]] > 1 || stems[i].empty() || IsReservedName(stems[i])) {
+      stems[i] = HashedStem(names[i], kShortHashDigits);
+    }
+  }
+  // A name may be chosen to look like another one's hashed stem.
+  if (!AllDiffer(stems)) {
+    for (size_t i = 0; i < names.size(); ++i) {
+      stems[i] = HashedStem(names[i], kFullHashDigits);
+    }
+  }
+  return stems;
+}
+
+}  // namespace gitsync
