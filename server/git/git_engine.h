@@ -94,6 +94,7 @@ struct PushIntentInfo {
   std::string base_commit_id;  // empty: the branch is new
   std::string commit_id;
   std::string tree_id;
+  bool merged = false;  // whether the commit holds others' changes to the folder
 };
 
 // How far a call is.

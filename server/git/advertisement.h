@@ -1,0 +1,72 @@
+// What a remote says first: its refs, and what it can do (gitprotocol-pack, version 0).
+
+#ifndef GITSYNC_SERVER_GIT_ADVERTISEMENT_H_
+#define GITSYNC_SERVER_GIT_ADVERTISEMENT_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/base/context.h"
+#include "server/git/pkt_line.h"
+#include "server/git/transport/transport.h"
+
+namespace gitsync {
+
+inline constexpr absl::string_view kZeroId = "0000000000000000000000000000000000000000";
+
+struct RemoteRef {
+  std::string name;
+  std::string id;
+  std::string peeled_id;  // of an annotated tag: what it points at in the end
+
+  // What a commit would be read from.
+  const std::string& TargetId() const { return peeled_id.empty() ? id : peeled_id; }
+};
+
+struct Advertisement {
+  std::vector<RemoteRef> refs;
+  std::vector<std::string> capabilities;
+
+  // Null if there is no such ref.
+  const RemoteRef* Find(absl::string_view name) const;
+  bool Can(absl::string_view capability) const;
+};
+
+// A conversation whose advertisement has been read. Used by one thread at a time.
+class Conversation {
+ public:
+  // Opens `service` and reads the advertisement. Blocks; see GitTransport::Open.
+  //
+  // Errors: those of GitTransport and GitStream, and
+  //   FAILED_PRECONDITION  (UNSUPPORTED) the repository does not use SHA-1.
+  //   FAILED_PRECONDITION  (REMOTE_REJECTED) with the remote's words.
+  //   INTERNAL             (REMOTE_PROTOCOL_ERROR), also for more than 500,000 refs.
+  static absl::StatusOr<std::unique_ptr<Conversation>> Open(GitTransport* transport,
+                                                            const Remote& remote,
+                                                            GitService service,
+                                                            const Context& context);
+
+  const Advertisement& advertisement() const { return advertisement_; }
+  GitStream& stream() { return *stream_; }
+  PktReader& reader() { return reader_; }
+
+  // Says that nothing is wanted, and ends the conversation.
+  absl::Status Decline();
+
+ private:
+  explicit Conversation(std::unique_ptr<GitStream> stream)
+      : stream_(std::move(stream)), reader_(stream_.get()) {}
+  absl::Status ReadAdvertisement();
+
+  std::unique_ptr<GitStream> stream_;
+  PktReader reader_;
+  Advertisement advertisement_;
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_GIT_ADVERTISEMENT_H_

@@ -1,0 +1,36 @@
+// Questions about commits of a mirror.
+
+#ifndef GITSYNC_SERVER_GIT_HISTORY_H_
+#define GITSYNC_SERVER_GIT_HISTORY_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/git/git_engine.h"
+#include "server/git/libgit2.h"
+
+namespace gitsync {
+
+// As GitEngine::Log. Costs a look at each commit in the range, as far as `limit`.
+absl::StatusOr<std::vector<CommitInfo>> LogOfFolder(git_repository* repository,
+                                                    absl::string_view from,
+                                                    absl::string_view until,
+                                                    absl::string_view folder,
+                                                    int limit);
+
+// As GitEngine::LastCommits; an empty CommitInfo for a folder that no commit has.
+// Costs a look at each commit back to the oldest one that is an answer; a commit that
+// changes nothing in a parent folder costs nothing for the folders in it.
+absl::StatusOr<std::vector<CommitInfo>> LastCommitsOfFolders(
+    git_repository* repository, absl::string_view from,
+    const std::vector<std::string>& folders);
+
+// As GitEngine::IsAncestor.
+bool IsAncestorIn(git_repository* repository, absl::string_view ancestor,
+                  absl::string_view commit);
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_GIT_HISTORY_H_

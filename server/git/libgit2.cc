@@ -1,0 +1,71 @@
+#include "server/git/libgit2.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/reason.h"
+
+namespace gitsync {
+namespace {
+
+constexpr absl::string_view kMirrorFaultPayload = "gitsync/mirror-fault";
+
+}  // namespace
+
+Libgit2Library::Libgit2Library() {
+  if (git_libgit2_init() != 1) return;
+  // Trees above 4 KiB are not cached by default; the tree of a thousand folders is
+  // larger, and is read again for each of them.
+  git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT, static_cast<int>(GIT_OBJECT_TREE),
+                   static_cast<size_t>(4) << 20);
+  // The settings of whoever runs the server say nothing about mirrors.
+  for (int level : {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM,
+                    GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL}) {
+    git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
+  }
+  // A mounted volume may belong to another user than the process.
+  git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+}
+
+Libgit2Library::~Libgit2Library() { git_libgit2_shutdown(); }
+
+absl::Status GitFailure(absl::string_view doing) {
+  const git_error* error = git_error_last();
+  const std::string text =
+      error != nullptr && error->message != nullptr ? error->message : "no message";
+  git_error_clear();
+  if (absl::StrContains(text, std::strerror(ENOSPC)) ||
+      absl::StrContains(text, std::strerror(EDQUOT))) {
+    return Error(absl::StatusCode::kResourceExhausted, reason::kStorageFull,
+                 "The server's disk is full; its operator has to make room before "
+                 "repositories can be synced again.");
+  }
+  absl::Status status = InternalError(absl::StrCat(doing, ": ", text));
+  status.SetPayload(kMirrorFaultPayload, absl::Cord("1"));
+  return status;
+}
+
+bool IsMirrorFault(const absl::Status& status) {
+  return status.GetPayload(kMirrorFaultPayload).has_value();
+}
+
+std::optional<git_oid> ParseOid(absl::string_view hex) {
+  git_oid oid;
+  if (hex.size() != GIT_OID_HEXSZ) return std::nullopt;
+  if (git_oid_fromstrn(&oid, hex.data(), hex.size()) != 0) {
+    git_error_clear();
+    return std::nullopt;
+  }
+  return oid;
+}
+
+std::string OidHex(const git_oid& oid) {
+  char hex[GIT_OID_HEXSZ + 1];
+  return git_oid_tostr(hex, sizeof(hex), &oid);
+}
+
+}  // namespace gitsync

@@ -1,0 +1,138 @@
+#include "server/git/libgit2_engine.h"
+
+#include <utility>
+
+#include "server/base/logging.h"
+#include "server/base/status_macros.h"
+#include "server/git/branch_turns.h"
+#include "server/git/folder_reader.h"
+#include "server/git/history.h"
+#include "server/git/mirror.h"
+#include "server/git/probe.h"
+#include "server/git/push_run.h"
+#include "server/git/resolve.h"
+
+namespace gitsync {
+
+class Libgit2Engine::Impl {
+ public:
+  explicit Impl(Options options)
+      : transport(options.transport),
+        mirrors(options.mirrors_dir, options.max_idle_mirrors) {
+    push.transport = options.transport;
+    push.mirrors = &mirrors;
+    push.committer = std::move(options.committer);
+    push.agent = std::move(options.agent);
+    push.max_tries = options.max_push_tries;
+    push.confirm_budget = options.confirm_budget;
+  }
+
+  // Runs a question about the mirror. A damaged mirror is dropped, so that the next
+  // call that reaches the remote makes a good one.
+  template <typename Question>
+  auto Ask(const Repository& repository, Question question)
+      -> decltype(question(static_cast<git_repository*>(nullptr))) {
+    ASSIGN_OR_RETURN(const Mirror mirror, mirrors.Open(repository.mirror_id));
+    auto answer = question(mirror.repository());
+    if (!answer.ok() && IsMirrorFault(answer.status())) {
+      Renew(repository, answer.status());
+    }
+    return answer;
+  }
+
+  void Renew(const Repository& repository, const absl::Status& why) {
+    ::gitsync::Log(LogLevel::kWarning, "mirror is damaged and is dropped",
+                   {{"mirror_id", repository.mirror_id}, {"error", why}});
+    mirrors.Drop(repository.mirror_id);
+    listings.Forget(repository.mirror_id);
+  }
+
+  GitTransport* transport;
+  MirrorPool mirrors;
+  PushSettings push;
+  FolderListings listings;
+  BranchTurns turns;
+};
+
+Libgit2Engine::Libgit2Engine(Options options)
+    : impl_(std::make_unique<Impl>(std::move(options))) {}
+
+Libgit2Engine::~Libgit2Engine() = default;
+
+absl::StatusOr<PushResult> Libgit2Engine::Push(const Repository& repository,
+                                               const PushRequest& request,
+                                               const PushHooks& hooks,
+                                               const Context& context) {
+  ASSIGN_OR_RETURN(const BranchTurns::Turn turn,
+                   impl_->turns.Take(repository.mirror_id, request.branch, context));
+  return PushRun(impl_->push, repository, request, hooks, context).Run();
+}
+
+absl::StatusOr<ResolvedRef> Libgit2Engine::Resolve(
+    const Repository& repository, absl::string_view ref,
+    const std::function<void(GitPhase)>& on_phase, const Context& context) {
+  for (bool renewed = false;; renewed = true) {
+    absl::StatusOr<ResolvedRef> resolved;
+    {
+      ASSIGN_OR_RETURN(const Mirror mirror, impl_->mirrors.Open(repository.mirror_id));
+      resolved = ResolveRef(impl_->transport, mirror, repository.remote, ref,
+                            impl_->push.agent, on_phase, context);
+    }
+    if (resolved.ok() || !IsMirrorFault(resolved.status()) || renewed) return resolved;
+    impl_->Renew(repository, resolved.status());
+  }
+}
+
+absl::StatusOr<FolderSnapshot> Libgit2Engine::ReadFolder(const Repository& repository,
+                                                         absl::string_view commit_id,
+                                                         absl::string_view folder) {
+  return impl_->Ask(repository, [&](git_repository* mirror) {
+    return ReadFolderAt(mirror, commit_id, folder);
+  });
+}
+
+absl::StatusOr<std::vector<FolderEntry>> Libgit2Engine::ListFolders(
+    const Repository& repository, absl::string_view commit_id, absl::string_view parent,
+    absl::string_view file) {
+  return impl_->Ask(repository, [&](git_repository* mirror) {
+    return impl_->listings.List(mirror, repository.mirror_id, commit_id, parent, file);
+  });
+}
+
+absl::StatusOr<std::vector<CommitInfo>> Libgit2Engine::Log(const Repository& repository,
+                                                           absl::string_view from,
+                                                           absl::string_view until,
+                                                           absl::string_view folder,
+                                                           int limit) {
+  return impl_->Ask(repository, [&](git_repository* mirror) {
+    return LogOfFolder(mirror, from, until, folder, limit);
+  });
+}
+
+absl::StatusOr<std::vector<CommitInfo>> Libgit2Engine::LastCommits(
+    const Repository& repository, absl::string_view from,
+    const std::vector<std::string>& folders) {
+  return impl_->Ask(repository, [&](git_repository* mirror) {
+    return LastCommitsOfFolders(mirror, from, folders);
+  });
+}
+
+bool Libgit2Engine::IsAncestor(const Repository& repository, absl::string_view ancestor,
+                               absl::string_view commit) {
+  const absl::StatusOr<Mirror> mirror = impl_->mirrors.Open(repository.mirror_id);
+  return mirror.ok() && IsAncestorIn(mirror->repository(), ancestor, commit);
+}
+
+absl::StatusOr<ProbeResult> Libgit2Engine::Probe(
+    const Remote& remote, absl::string_view branch,
+    absl::FunctionRef<void(ProbeStep, absl::string_view detail)> on_step,
+    const Context& context) {
+  return ProbeRemote(impl_->transport, remote, branch, on_step, context);
+}
+
+void Libgit2Engine::DropMirror(absl::string_view mirror_id) {
+  impl_->mirrors.Drop(mirror_id);
+  impl_->listings.Forget(mirror_id);
+}
+
+}  // namespace gitsync

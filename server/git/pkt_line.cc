@@ -1,0 +1,140 @@
+#include "server/git/pkt_line.h"
+
+#include <cstring>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
+#include "server/base/error.h"
+#include "server/base/reason.h"
+#include "server/base/status_macros.h"
+#include "server/git/utf8.h"
+
+namespace gitsync {
+namespace {
+
+// The length that a line begins with; -1 if it is none.
+int ParseLength(absl::string_view digits) {
+  int length = 0;
+  for (char c : digits) {
+    if (!absl::ascii_isxdigit(static_cast<unsigned char>(c))) return -1;
+    const int digit =
+        absl::ascii_isdigit(c) ? c - '0' : absl::ascii_tolower(c) - 'a' + 10;
+    length = length * 16 + digit;
+  }
+  return length;
+}
+
+bool ValidDataLength(int length) {
+  return length >= 4 && static_cast<size_t>(length) <= kMaxPktLineBytes;
+}
+
+}  // namespace
+
+absl::Status ProtocolError(absl::string_view what) {
+  return Error(absl::StatusCode::kInternal, reason::kRemoteProtocolError,
+               absl::StrCat("The remote did not answer as a git server does: ", what,
+                            ". Check that the URL names a git repository."));
+}
+
+void AppendPktLine(absl::string_view payload, std::string* out) {
+  absl::StrAppend(out, absl::StrFormat("%04x", payload.size() + 4), payload);
+}
+
+absl::string_view PktLine::Text() const { return absl::StripSuffix(payload, "\n"); }
+
+absl::StatusOr<bool> PktReader::Fill(size_t size) {
+  if (buffer_.empty()) buffer_.resize(2 * kMaxPktLineBytes);
+  if (begin_ == end_) begin_ = end_ = 0;
+  if (begin_ + size > buffer_.size()) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  while (end_ - begin_ < size) {
+    ASSIGN_OR_RETURN(const size_t got,
+                     stream_->Read(buffer_.data() + end_, buffer_.size() - end_));
+    if (got == 0) return false;
+    end_ += got;
+  }
+  return true;
+}
+
+absl::StatusOr<PktLine> PktReader::Next() {
+  ASSIGN_OR_RETURN(const bool has_length, Fill(4));
+  if (!has_length) {
+    if (begin_ == end_) return PktLine{};
+    return ProtocolError("its answer broke off");
+  }
+  const int length = ParseLength(absl::string_view(buffer_.data() + begin_, 4));
+  if (length == 0) {
+    begin_ += 4;
+    return PktLine{PktLine::Kind::kFlush, ""};
+  }
+  if (!ValidDataLength(length)) return ProtocolError("a line has no valid length");
+  ASSIGN_OR_RETURN(const bool has_line, Fill(static_cast<size_t>(length)));
+  if (!has_line) return ProtocolError("its answer broke off");
+  const absl::string_view payload(buffer_.data() + begin_ + 4,
+                                  static_cast<size_t>(length) - 4);
+  begin_ += static_cast<size_t>(length);
+  return PktLine{PktLine::Kind::kData, payload};
+}
+
+absl::StatusOr<std::vector<std::string>> SplitPktLines(absl::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const int length = text.size() < 4 ? -1 : ParseLength(text.substr(0, 4));
+    if (length == 0) {
+      text.remove_prefix(4);
+      continue;
+    }
+    if (!ValidDataLength(length) || static_cast<size_t>(length) > text.size()) {
+      return ProtocolError("its report has a line without a valid length");
+    }
+    const absl::string_view payload = text.substr(4, static_cast<size_t>(length) - 4);
+    lines.emplace_back(absl::StripSuffix(payload, "\n"));
+    text.remove_prefix(static_cast<size_t>(length));
+  }
+  return lines;
+}
+
+std::string PrintableRemoteText(absl::string_view text, size_t limit) {
+  std::string out;
+  size_t i = 0;
+  while (i < text.size() && out.size() < limit) {
+    const unsigned char c = static_cast<unsigned char>(text[i]);
+    if (c == 0x1b) {
+      // Up to the letter that ends a control sequence, "\x1b[31m".
+      ++i;
+      if (i < text.size() && text[i] == '[') ++i;
+      while (i < text.size() && !absl::ascii_isalpha(text[i]) && text[i] != '\n') ++i;
+      if (i < text.size() && text[i] != '\n') ++i;
+      continue;
+    }
+    if (c < 0x80) {
+      if (c == '\r' || c == '\n') {
+        if (!out.empty() && out.back() != '\n') out.push_back('\n');
+      } else if (c == '\t' || (c >= 0x20 && c != 0x7f)) {
+        out.push_back(static_cast<char>(c));
+      }
+      ++i;
+      continue;
+    }
+    const size_t size = Utf8CharacterSize(text.substr(i));
+    if (size == 0) {
+      out.push_back('?');
+      ++i;
+      continue;
+    }
+    if (out.size() + size > limit) break;
+    // C1 control characters, U+0080 to U+009F.
+    const bool control = c == 0xc2 && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    if (!control) out.append(text.data() + i, size);
+    i += size;
+  }
+  absl::StripTrailingAsciiWhitespace(&out);
+  return out;
+}
+
+}  // namespace gitsync

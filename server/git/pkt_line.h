@@ -1,0 +1,64 @@
+// pkt-lines, the framing of git's protocols (gitprotocol-common).
+
+#ifndef GITSYNC_SERVER_GIT_PKT_LINE_H_
+#define GITSYNC_SERVER_GIT_PKT_LINE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/git/transport/transport.h"
+
+namespace gitsync {
+
+inline constexpr absl::string_view kFlushPkt = "0000";
+inline constexpr size_t kMaxPktLineBytes = 65520;  // with its length
+
+// Appends `payload` as one line; at most kMaxPktLineBytes - 4 bytes.
+void AppendPktLine(absl::string_view payload, std::string* out);
+
+struct PktLine {
+  enum class Kind { kData, kFlush, kEnd };
+  Kind kind = Kind::kEnd;
+  absl::string_view payload;  // valid until the next line is read
+
+  // The payload without the newline that it may end with.
+  absl::string_view Text() const;
+};
+
+// Reads lines from a stream. Not thread-safe.
+class PktReader {
+ public:
+  explicit PktReader(GitStream* stream) : stream_(stream) {}
+
+  // Blocks for the next line. kEnd if the stream ends before one.
+  //
+  // Errors: the stream's, and INTERNAL (REMOTE_PROTOCOL_ERROR) for what is no line, or
+  // a stream that ends within one.
+  absl::StatusOr<PktLine> Next();
+
+ private:
+  // Makes `size` bytes available; false at the end of the stream.
+  absl::StatusOr<bool> Fill(size_t size);
+
+  GitStream* stream_;
+  std::string buffer_;
+  size_t begin_ = 0;
+  size_t end_ = 0;
+};
+
+// Takes text apart that holds whole lines; flushes are left out.
+absl::StatusOr<std::vector<std::string>> SplitPktLines(absl::string_view text);
+
+// The error for a remote that does not keep to the protocol.
+absl::Status ProtocolError(absl::string_view what);
+
+// `text` without what could harm a terminal or a log: escape sequences, control
+// characters, invalid UTF-8. Carriage returns become newlines. At most `limit` bytes.
+std::string PrintableRemoteText(absl::string_view text, size_t limit);
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_GIT_PKT_LINE_H_

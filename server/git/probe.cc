@@ -1,0 +1,82 @@
+#include "server/git/probe.h"
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/reason.h"
+#include "server/base/status_macros.h"
+#include "server/git/advertisement.h"
+
+namespace gitsync {
+namespace {
+
+using StepTeller = absl::FunctionRef<void(ProbeStep, absl::string_view detail)>;
+
+// Opening does three steps at once; its error tells how far it came.
+void TellStepsBefore(const absl::Status& error, StepTeller on_step) {
+  const std::string reason = ReasonOf(error);
+  const bool refused_by_us = reason == reason::kHostKeyMismatch;
+  const bool refused_login = reason == reason::kRemoteAuthFailed;
+  const bool inside =
+      reason == reason::kRemoteRepositoryNotFound ||
+      reason == reason::kRemoteReadOnly || reason == reason::kRemoteRejected ||
+      reason == reason::kUnsupported || reason == reason::kRemoteProtocolError;
+  if (refused_by_us || refused_login || inside) on_step(ProbeStep::kConnect, "");
+  if (refused_login || inside) on_step(ProbeStep::kHostKey, "");
+  if (inside) on_step(ProbeStep::kAuthenticate, "");
+}
+
+// Whether an error of receive-pack is a refusal to write, and no failure to ask.
+bool IsWriteRefusal(const absl::Status& error) {
+  const std::string reason = ReasonOf(error);
+  return reason == reason::kRemoteReadOnly || reason == reason::kRemoteAuthFailed ||
+         reason == reason::kRemoteRejected ||
+         reason == reason::kRemoteRepositoryNotFound;
+}
+
+}  // namespace
+
+absl::StatusOr<ProbeResult> ProbeRemote(GitTransport* transport, const Remote& remote,
+                                        absl::string_view branch, StepTeller on_step,
+                                        const Context& context) {
+  auto reading =
+      Conversation::Open(transport, remote, GitService::kUploadPack, context);
+  if (!reading.ok()) {
+    TellStepsBefore(reading.status(), on_step);
+    return reading.status();
+  }
+  ProbeResult result;
+  result.host_key = (*reading)->stream().HostKey();
+  on_step(ProbeStep::kConnect, remote.url.host);
+  on_step(ProbeStep::kHostKey, result.host_key);
+  on_step(ProbeStep::kAuthenticate, remote.url.user);
+  const Advertisement& advertisement = (*reading)->advertisement();
+  result.repository_empty = advertisement.refs.empty();
+  on_step(ProbeStep::kRepository,
+          result.repository_empty ? std::string("empty")
+                                  : absl::StrCat(advertisement.refs.size(), " refs"));
+  if (const RemoteRef* found =
+          advertisement.Find(absl::StrCat("refs/heads/", branch))) {
+    result.branch_exists = true;
+    result.branch_commit_id = found->id;
+  }
+  on_step(ProbeStep::kBranch, result.branch_exists ? result.branch_commit_id
+                                                   : "the first push will create it");
+  (*reading)->Decline().IgnoreError();
+
+  auto writing =
+      Conversation::Open(transport, remote, GitService::kReceivePack, context);
+  if (!writing.ok()) {
+    if (!IsWriteRefusal(writing.status())) return writing.status();
+    result.write_refusal = std::string(writing.status().message());
+    return result;
+  }
+  result.can_write = true;
+  (*writing)->Decline().IgnoreError();
+  on_step(ProbeStep::kWrite, "");
+  return result;
+}
+
+}  // namespace gitsync

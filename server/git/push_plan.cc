@@ -1,0 +1,221 @@
+#include "server/git/push_plan.h"
+
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/git/folder_reader.h"
+#include "server/git/merge.h"
+#include "server/git/tree_names.h"
+
+namespace gitsync {
+namespace {
+
+bool IsSafePath(absl::string_view path) {
+  for (absl::string_view name : absl::StrSplit(path, '/')) {
+    if (!ProblemWithName(name).empty()) return false;
+  }
+  return true;
+}
+
+absl::StatusOr<TreeFiles> HashFiles(const GitFiles& files) {
+  TreeFiles hashed;
+  for (const auto& [path, content] : files) {
+    TreeFile& file = hashed[path];
+    if (git_odb_hash(&file.id, content.data(), content.size(), GIT_OBJECT_BLOB) != 0) {
+      return GitFailure("hash a file");
+    }
+  }
+  return hashed;
+}
+
+// What the folder was made from; nothing if the mirror has not got it.
+absl::StatusOr<std::optional<TreeFiles>> BaseFiles(git_repository* repository,
+                                                   const PushRequest& request) {
+  const std::optional<git_oid> id = ParseOid(request.base_tree_id);
+  if (!id.has_value()) return std::nullopt;
+  git_tree* tree = nullptr;
+  if (git_tree_lookup(&tree, repository, &*id) != 0) {
+    git_error_clear();
+    return std::nullopt;
+  }
+  git_tree_free(tree);
+  ASSIGN_OR_RETURN(TreeFiles files,
+                   ListOwnedFiles(repository, *id, request.folder, request.owned));
+  return std::optional<TreeFiles>(std::move(files));
+}
+
+// Reads what a merge made, and asks the caller whether it makes sense.
+absl::Status CheckMerge(git_repository* repository, const PushRequest& request,
+                        const PushHooks& hooks, const FolderMerge& merge,
+                        GitFiles* merged) {
+  TreeFiles from_remote;
+  GitFiles contents;
+  for (const auto& [path, file] : merge.files) {
+    const auto ours = request.files.find(path);
+    git_oid id;
+    if (ours != request.files.end() &&
+        git_odb_hash(&id, ours->second.data(), ours->second.size(), GIT_OBJECT_BLOB) ==
+            0 &&
+        git_oid_equal(&id, &file.id) != 0) {
+      contents[path] = ours->second;
+    } else {
+      from_remote[path] = file;
+    }
+  }
+  ASSIGN_OR_RETURN(GitFiles read, ReadFiles(repository, request.folder, from_remote));
+  contents.merge(read);
+  if (hooks.check_merge) {
+    RETURN_IF_ERROR(hooks.check_merge(contents));
+  }
+  *merged = std::move(contents);
+  return absl::OkStatus();
+}
+
+// A name or address without what would break a commit's header.
+std::string SignatureText(absl::string_view text, absl::string_view fallback) {
+  std::string out;
+  for (char c : text) {
+    if (static_cast<unsigned char>(c) >= 0x20 && c != '<' && c != '>' && c != 0x7f) {
+      out.push_back(c);
+    }
+  }
+  absl::StripAsciiWhitespace(&out);
+  return out.empty() ? std::string(fallback) : out;
+}
+
+absl::StatusOr<SignaturePtr> MakeSignature(const GitSignature& who, absl::Time time) {
+  git_signature* signature = nullptr;
+  if (git_signature_new(&signature, SignatureText(who.name, "unknown").c_str(),
+                        SignatureText(who.email, "unknown").c_str(),
+                        absl::ToUnixSeconds(time), /*offset=*/0) != 0) {
+    return GitFailure("make a signature");
+  }
+  return SignaturePtr(signature);
+}
+
+}  // namespace
+
+absl::Status CheckPushRequest(const PushRequest& request) {
+  if (!IsSafePath(request.folder)) return InternalError("push to an unsafe folder");
+  for (const auto& [path, content] : request.files) {
+    if (!IsSafePath(path) || !IsOwned(request.owned, path)) {
+      return InternalError("push of a file that the request does not own");
+    }
+  }
+  int valid = 0;
+  const std::string ref = absl::StrCat("refs/heads/", request.branch);
+  if (git_reference_name_is_valid(&valid, ref.c_str()) != 0 || valid == 0) {
+    return InternalError("push to a branch of an invalid name");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<PushPlan> PlanPush(git_repository* repository,
+                                  const std::string& start_commit,
+                                  const PushRequest& request, const PushHooks& hooks) {
+  TreePtr root;
+  std::optional<git_oid> folder_tree;
+  TreeFiles theirs;
+  if (!start_commit.empty()) {
+    ASSIGN_OR_RETURN(root, TreeOfCommit(repository, start_commit));
+    ASSIGN_OR_RETURN(folder_tree, FindFolder(repository, root.get(), request.folder));
+  }
+  if (folder_tree.has_value()) {
+    ASSIGN_OR_RETURN(theirs, ListOwnedFiles(repository, *folder_tree, request.folder,
+                                            request.owned));
+  }
+  ASSIGN_OR_RETURN(const TreeFiles ours, HashFiles(request.files));
+  ASSIGN_OR_RETURN(const std::optional<TreeFiles> base, BaseFiles(repository, request));
+
+  PushPlan plan;
+  FolderMerge merge = MergeFolder(base, ours, theirs, request.force);
+  if (merge.conflicts.empty() && !merge.merged.empty()) {
+    const absl::Status makes_sense =
+        CheckMerge(repository, request, hooks, merge, &plan.merged);
+    if (!makes_sense.ok()) {
+      if (IsMirrorFault(makes_sense)) return makes_sense;
+      if (request.force) {
+        merge = ReplaceFolder(ours, theirs);
+      } else {
+        merge.conflicts = merge.merged;
+      }
+    }
+  }
+  if (!merge.conflicts.empty()) {
+    plan.conflicts = std::move(merge.conflicts);
+    plan.base_is_missing = !request.base_tree_id.empty() && !base.has_value();
+    return plan;
+  }
+  plan.overwritten_files = std::move(merge.overwritten);
+  plan.merged_files = std::move(merge.merged);
+
+  std::set<git_oid, OidLess> remote_has;
+  for (const auto& [path, file] : theirs) remote_has.insert(file.id);
+  TreeChanges changes;
+  for (const auto& [path, file] : theirs) {
+    if (merge.files.count(path) == 0) changes[path] = std::nullopt;
+  }
+  for (const auto& [path, file] : merge.files) {
+    const auto their = theirs.find(path);
+    if (their != theirs.end() && their->second.SameContent(file)) continue;
+    changes[path] = file;
+    if (!remote_has.insert(file.id).second) continue;
+    const std::string& content = request.files.at(path);
+    git_oid written;
+    if (git_blob_create_from_buffer(&written, repository, content.data(),
+                                    content.size()) != 0) {
+      return GitFailure("write a file");
+    }
+    plan.new_objects.push_back(written);
+  }
+  if (changes.empty() && root != nullptr) {
+    plan.root_tree = *git_tree_id(root.get());
+    plan.unchanged = true;
+  } else {
+    ASSIGN_OR_RETURN(plan.root_tree,
+                     WriteChanges(repository, root.get(), request.folder, changes,
+                                  &plan.new_objects));
+  }
+  ASSIGN_OR_RETURN(const TreePtr new_root, LookUpTree(repository, plan.root_tree));
+  ASSIGN_OR_RETURN(const std::optional<git_oid> new_folder,
+                   FindFolder(repository, new_root.get(), request.folder));
+  if (new_folder.has_value()) plan.folder_tree_id = OidHex(*new_folder);
+  return plan;
+}
+
+absl::StatusOr<git_oid> WriteCommit(git_repository* repository,
+                                    const git_oid& root_tree,
+                                    const std::string& start_commit,
+                                    const PushRequest& request,
+                                    const GitSignature& committer) {
+  ASSIGN_OR_RETURN(const SignaturePtr author,
+                   MakeSignature(request.author, request.time));
+  ASSIGN_OR_RETURN(const SignaturePtr by, MakeSignature(committer, request.time));
+  ASSIGN_OR_RETURN(const TreePtr tree, LookUpTree(repository, root_tree));
+  CommitPtr parent;
+  if (const std::optional<git_oid> id = ParseOid(start_commit)) {
+    git_commit* raw_parent = nullptr;
+    if (git_commit_lookup(&raw_parent, repository, &*id) != 0) {
+      return GitFailure("read the parent commit");
+    }
+    parent.reset(raw_parent);
+  }
+  std::string message = request.message;
+  if (message.empty() || message.back() != '\n') message.push_back('\n');
+  const git_commit* parents[] = {parent.get()};
+  git_oid commit;
+  if (git_commit_create(&commit, repository, /*update_ref=*/nullptr, author.get(),
+                        by.get(), /*message_encoding=*/nullptr, message.c_str(),
+                        tree.get(), parent == nullptr ? 0 : 1, parents) != 0) {
+    return GitFailure("write a commit");
+  }
+  return commit;
+}
+
+}  // namespace gitsync

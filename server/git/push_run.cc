@@ -1,0 +1,310 @@
+#include "server/git/push_run.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "server/base/error.h"
+#include "server/base/reason.h"
+#include "server/base/status_macros.h"
+#include "server/git/download.h"
+#include "server/git/history.h"
+
+namespace gitsync {
+namespace {
+
+constexpr size_t kMaxFilesInError = 100;
+// A ref that refuses this often without having moved is not merely locked.
+constexpr int kMaxRefusalsAtOneTip = 4;
+
+// Writes the pack of the given objects. They are sent whole: the remote's trees are no
+// delta bases that would be worth another look at the mirror.
+absl::Status WritePack(git_repository* repository, const std::vector<git_oid>& objects,
+                       PackSink sink) {
+  git_packbuilder* raw_builder = nullptr;
+  if (git_packbuilder_new(&raw_builder, repository) != 0) {
+    return GitFailure("begin a pack");
+  }
+  const PackbuilderPtr builder(raw_builder);
+  git_packbuilder_set_threads(raw_builder, 1);
+  for (const git_oid& id : objects) {
+    if (git_packbuilder_insert(raw_builder, &id, nullptr) != 0) {
+      return GitFailure("add to a pack");
+    }
+  }
+  struct State {
+    PackSink sink;
+    absl::Status status;
+  } state{sink, absl::OkStatus()};
+  const auto write = [](void* bytes, size_t size, void* payload) {
+    State* to = static_cast<State*>(payload);
+    to->status = to->sink(absl::string_view(static_cast<const char*>(bytes), size));
+    return to->status.ok() ? 0 : -1;
+  };
+  if (git_packbuilder_foreach(raw_builder, write, &state) != 0) {
+    return state.status.ok() ? GitFailure("make a pack") : state.status;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+PushRun::PushRun(const PushSettings& settings, const Repository& repository,
+                 const PushRequest& request, const PushHooks& hooks,
+                 const Context& context)
+    : settings_(settings),
+      repository_(repository),
+      request_(request),
+      hooks_(hooks),
+      context_(context),
+      branch_ref_(absl::StrCat("refs/heads/", request.branch)),
+      earlier_commits_(request.earlier_commits) {}
+
+void PushRun::Phase(GitPhase phase) const {
+  if (hooks_.on_phase) hooks_.on_phase(phase);
+}
+
+void PushRun::BackOff() const {
+  thread_local std::mt19937 random{std::random_device{}()};
+  const int most = 20 << std::min(moves_, 6);
+  const absl::Time until =
+      absl::Now() +
+      absl::Milliseconds(std::uniform_int_distribution<>(5, most)(random));
+  while (absl::Now() < until && context_.Check().ok()) {
+    absl::SleepFor(std::min(until - absl::Now(), absl::Milliseconds(20)));
+  }
+}
+
+absl::StatusOr<PushResult> PushRun::Run() {
+  RETURN_IF_ERROR(CheckPushRequest(request_));
+  bool mirror_renewed = false;
+  // Each move costs at most two rounds: one that fetches, one that sends.
+  for (int round = 0; round < 3 * settings_.max_tries; ++round) {
+    RETURN_IF_ERROR(context_.Check());
+    if (moves_ >= settings_.max_tries) break;
+    Answer answer = Try();
+    if (!answer.ok()) {
+      if (!IsMirrorFault(answer.status()) || mirror_renewed) return answer.status();
+      mirror_renewed = true;
+      settings_.mirrors->Drop(repository_.mirror_id);
+      continue;
+    }
+    if (answer->has_value()) return **std::move(answer);
+  }
+  return Error(absl::StatusCode::kAborted, reason::kRemoteChanged,
+               absl::StrCat("Others kept pushing to the branch \"", request_.branch,
+                            "\" at the same time; push again."))
+      .RetryAfter(absl::Seconds(1));
+}
+
+PushRun::Answer PushRun::Try() {
+  Phase(GitPhase::kConnecting);
+  ASSIGN_OR_RETURN(const std::unique_ptr<Conversation> conversation,
+                   Conversation::Open(settings_.transport, repository_.remote,
+                                      GitService::kReceivePack, context_));
+  ASSIGN_OR_RETURN(const Mirror mirror, settings_.mirrors->Open(repository_.mirror_id));
+  const Advertisement& advertisement = conversation->advertisement();
+  const RemoteRef* branch = advertisement.Find(branch_ref_);
+  const RemoteRef* start = branch;
+  if (branch == nullptr && !request_.base_branch.empty()) {
+    start = advertisement.Find(absl::StrCat("refs/heads/", request_.base_branch));
+  }
+  if (start != nullptr && !mirror.HasCommit(start->id)) {
+    // The connection would be idle during a fetch that may take long.
+    conversation->Decline().IgnoreError();
+    RETURN_IF_ERROR(Fetch(mirror, {start->name}, context_));
+    return std::nullopt;
+  }
+  const std::string start_id = start == nullptr ? "" : start->id;
+  if (branch != nullptr) {
+    if (std::optional<PushResult> earlier = EarlierResult(mirror, branch->id)) {
+      conversation->Decline().IgnoreError();
+      return earlier;
+    }
+  }
+
+  Phase(GitPhase::kCommitting);
+  ASSIGN_OR_RETURN(const PushPlan plan,
+                   PlanPush(mirror.repository(), start_id, request_, hooks_));
+  if (!plan.conflicts.empty()) {
+    conversation->Decline().IgnoreError();
+    if (!plan.base_is_missing || fetched_all_) return ConflictError(plan.conflicts);
+    // A new mirror may lack the folder that ours was made from, if that is on another
+    // branch.
+    fetched_all_ = true;
+    RETURN_IF_ERROR(Fetch(mirror, {}, context_));
+    return std::nullopt;
+  }
+  if (plan.unchanged && branch != nullptr) {
+    conversation->Decline().IgnoreError();
+    PushResult result;
+    result.commit_id = branch->id;
+    result.tree_id = plan.folder_tree_id;
+    result.overwritten_files = plan.overwritten_files;
+    result.merged_files = plan.merged_files;
+    result.merged = plan.merged;
+    return std::optional<PushResult>(std::move(result));
+  }
+  return Send(*conversation, mirror, plan, start_id);
+}
+
+PushRun::Answer PushRun::Send(Conversation& conversation, const Mirror& mirror,
+                              const PushPlan& plan, const std::string& start) {
+  PushResult result;
+  result.tree_id = plan.folder_tree_id;
+  result.changed = true;
+  result.overwritten_files = plan.overwritten_files;
+  result.merged_files = plan.merged_files;
+  result.merged = plan.merged;
+  std::vector<git_oid> objects = plan.new_objects;
+  if (plan.unchanged) {
+    result.commit_id = start;  // only the branch is new
+  } else {
+    ASSIGN_OR_RETURN(const git_oid commit,
+                     WriteCommit(mirror.repository(), plan.root_tree, start, request_,
+                                 settings_.committer));
+    objects.push_back(commit);
+    result.commit_id = OidHex(commit);
+  }
+  const RemoteRef* branch = conversation.advertisement().Find(branch_ref_);
+  const std::string old_id = branch == nullptr ? std::string(kZeroId) : branch->id;
+
+  if (hooks_.record_intent) {
+    const absl::Status recorded = hooks_.record_intent(
+        {branch == nullptr ? "" : branch->id, result.commit_id, result.tree_id});
+    if (!recorded.ok()) {
+      conversation.Decline().IgnoreError();
+      return recorded;
+    }
+  }
+  Phase(GitPhase::kPushing);
+  const SendResult sent = SendPack(
+      conversation, {old_id, result.commit_id, branch_ref_}, settings_.agent,
+      [&](PackSink sink) { return WritePack(mirror.repository(), objects, sink); });
+  switch (sent.outcome) {
+    case SendOutcome::kAccepted:
+      mirror.RememberTip(branch_ref_, result.commit_id);
+      return std::optional<PushResult>(std::move(result));
+    case SendOutcome::kMoved:
+      ++moves_;
+      moves_at_tip_ = old_id == moved_tip_ ? moves_at_tip_ + 1 : 1;
+      moved_tip_ = old_id;
+      if (moves_at_tip_ < kMaxRefusalsAtOneTip) {
+        BackOff();
+        return std::nullopt;
+      }
+      [[fallthrough]];
+    case SendOutcome::kRejected:
+      return Error(absl::StatusCode::kFailedPrecondition, reason::kRemoteRejected,
+                   absl::StrCat("The remote refused the push: ", sent.remote_words))
+          .With("remote_message", sent.remote_words);
+    case SendOutcome::kNotSent:
+      // Nothing can have happened there, so once more does no harm.
+      if (sent.error.code() == absl::StatusCode::kUnavailable && !sent_again_) {
+        sent_again_ = true;
+        return std::nullopt;
+      }
+      return sent.error;
+    case SendOutcome::kUnknown:
+      earlier_commits_.push_back(result.commit_id);
+      return Confirm(mirror, result, old_id, sent.error);
+  }
+  return InternalError("a push had no outcome");
+}
+
+// The ref tells what happened, if it says anything at all:
+//   - it is at our commit, or at one made on top of it: the push went well.
+//   - it is somewhere else: the remote takes our update only at `old_id`, so it did not
+//     take it, and can't take it any more. Going on from the top is safe.
+//   - it is still at `old_id`: the remote may have the pack and be about to move the
+//   ref
+//     (a slow hook, say). Nobody can tell, so the caller gets OUTCOME_UNKNOWN; a later
+//     run that has this commit among `earlier_commits` finds out, and the compare-and-
+//     swap lets only one of the two through in any case.
+PushRun::Answer PushRun::Confirm(const Mirror& mirror, const PushResult& pushed,
+                                 const std::string& old_id, const absl::Status& cause) {
+  Context own;
+  own.deadline = absl::Now() + settings_.confirm_budget;
+  for (const absl::Duration wait : {absl::ZeroDuration(), settings_.confirm_budget / 20,
+                                    settings_.confirm_budget / 5}) {
+    absl::SleepFor(wait);
+    const auto conversation = Conversation::Open(
+        settings_.transport, repository_.remote, GitService::kUploadPack, own);
+    if (!conversation.ok()) continue;
+    const RemoteRef* branch = (*conversation)->advertisement().Find(branch_ref_);
+    const std::string tip = branch == nullptr ? std::string(kZeroId) : branch->id;
+    if (tip == old_id) {
+      (*conversation)->Decline().IgnoreError();
+      continue;
+    }
+    if (tip == pushed.commit_id) {
+      (*conversation)->Decline().IgnoreError();
+      mirror.RememberTip(branch_ref_, tip);
+      return std::optional<PushResult>(pushed);
+    }
+    if (branch != nullptr) {
+      const absl::Status fetched = Download(
+          **conversation, mirror, {branch}, settings_.agent, [] {}, own);
+      if (!fetched.ok()) continue;
+      if (IsAncestorIn(mirror.repository(), pushed.commit_id, tip)) {
+        return std::optional<PushResult>(pushed);
+      }
+    }
+    ++moves_;
+    return std::nullopt;
+  }
+  const absl::StatusCode code = cause.code() == absl::StatusCode::kDeadlineExceeded
+                                    ? absl::StatusCode::kDeadlineExceeded
+                                    : absl::StatusCode::kUnavailable;
+  return Error(code, reason::kOutcomeUnknown,
+               "The connection to the remote broke after everything was sent, and it "
+               "is not known whether the remote has taken it. Repeat the request with "
+               "the same request id: it finds out, and pushes nothing twice.")
+      .With("commit_id", pushed.commit_id);
+}
+
+absl::Status PushRun::Fetch(const Mirror& mirror, const std::vector<std::string>& names,
+                            const Context& context) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Conversation> conversation,
+                   Conversation::Open(settings_.transport, repository_.remote,
+                                      GitService::kUploadPack, context));
+  std::vector<const RemoteRef*> refs;
+  for (const RemoteRef& ref : conversation->advertisement().refs) {
+    const bool named = std::find(names.begin(), names.end(), ref.name) != names.end();
+    if (named || (names.empty() && IsBranchOrTag(ref))) refs.push_back(&ref);
+  }
+  return Download(
+      *conversation, mirror, refs, settings_.agent,
+      [this] { Phase(GitPhase::kFetching); }, context);
+}
+
+std::optional<PushResult> PushRun::EarlierResult(const Mirror& mirror,
+                                                 const std::string& tip) {
+  for (const std::string& id : earlier_commits_) {
+    if (!IsAncestorIn(mirror.repository(), id, tip)) continue;
+    const absl::StatusOr<TreePtr> root = TreeOfCommit(mirror.repository(), id);
+    if (!root.ok()) continue;
+    const auto folder = FindFolder(mirror.repository(), root->get(), request_.folder);
+    PushResult result;
+    result.commit_id = id;
+    if (folder.ok() && folder->has_value()) result.tree_id = OidHex(**folder);
+    result.changed = true;
+    return result;
+  }
+  return std::nullopt;
+}
+
+absl::Status PushRun::ConflictError(const std::vector<std::string>& files) const {
+  const std::vector<std::string> listed(
+      files.begin(), files.begin() + std::min(files.size(), kMaxFilesInError));
+  return Error(absl::StatusCode::kAborted, reason::kAppConflict,
+               absl::StrCat("Others changed the same files of \"", request_.folder,
+                            "\" in the repository: ", absl::StrJoin(listed, ", "),
+                            ". Pull first, or push with force to overwrite them."))
+      .With("files", absl::StrJoin(listed, "\n"));
+}
+
+}  // namespace gitsync

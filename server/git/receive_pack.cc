@@ -1,0 +1,179 @@
+#include "server/git/receive_pack.h"
+
+#include <array>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "server/base/status_macros.h"
+#include "server/git/sideband.h"
+
+namespace gitsync {
+namespace {
+
+constexpr size_t kMaxRemoteWords = 2048;
+constexpr size_t kMaxReportBytes = 1 << 20;
+constexpr size_t kWriteBytes = 64 << 10;
+
+// Collects small pieces into large writes, and knows whether the last bytes of the
+// pack, without which the remote can't use it, may have gone out.
+class PackBuffer {
+ public:
+  explicit PackBuffer(GitStream& stream) : stream_(stream) {
+    buffer_.reserve(kWriteBytes);
+  }
+
+  absl::Status Add(absl::string_view bytes) {
+    // Something is always held back, so that what goes out here is never the end.
+    if (buffer_.size() + bytes.size() > kWriteBytes && !buffer_.empty()) {
+      RETURN_IF_ERROR(stream_.Write(buffer_));
+      buffer_.clear();
+    }
+    absl::StrAppend(&buffer_, bytes);
+    return absl::OkStatus();
+  }
+
+  absl::Status SendLast() {
+    last_tried_ = true;
+    return stream_.Write(buffer_);
+  }
+
+  bool last_tried() const { return last_tried_; }
+
+ private:
+  GitStream& stream_;
+  std::string buffer_;
+  bool last_tried_ = false;
+};
+
+struct Report {
+  bool complete = false;  // says what became of the pack and of the ref
+  bool accepted = false;
+  std::string refusal;  // why not
+};
+
+Report ParseReport(const std::vector<std::string>& lines, absl::string_view ref) {
+  Report report;
+  bool unpacked = false;
+  for (const std::string& text : lines) {
+    absl::string_view line = text;
+    if (absl::ConsumePrefix(&line, "unpack ")) {
+      unpacked = line == "ok";
+      if (!unpacked) {
+        report.complete = true;
+        report.refusal = absl::StrCat("unpack failed: ", line);
+      }
+    } else if (absl::ConsumePrefix(&line, "ok ")) {
+      if (line == ref && unpacked) report.accepted = report.complete = true;
+    } else if (absl::ConsumePrefix(&line, "ng ")) {
+      if (absl::ConsumePrefix(&line, ref)) {
+        report.complete = true;
+        report.accepted = false;
+        // The reason for the ref is often only "unpacker error".
+        if (report.refusal.empty()) {
+          report.refusal = std::string(absl::StripAsciiWhitespace(line));
+          if (report.refusal.empty()) report.refusal = "refused without a reason";
+        }
+      }
+    }
+  }
+  return report;
+}
+
+std::string Words(const Report& report, const std::string& progress,
+                  const std::string& messages) {
+  std::string words = report.refusal;
+  for (const std::string* more : {&progress, &messages}) {
+    if (more->empty()) continue;
+    absl::StrAppend(&words, words.empty() ? "" : "\n", *more);
+  }
+  return PrintableRemoteText(words, kMaxRemoteWords);
+}
+
+}  // namespace
+
+bool MeansRefMoved(absl::string_view reason) {
+  static constexpr std::array<absl::string_view, 9> kSigns = {
+      "fetch first",     "stale info",          "failed to update ref",
+      "cannot lock ref", "failed to lock",      "reference already exists",
+      "but expected",    "incorrect old value", "unable to lock",
+  };
+  const std::string lower = absl::AsciiStrToLower(reason);
+  for (absl::string_view sign : kSigns) {
+    if (absl::StrContains(lower, sign)) return true;
+  }
+  return false;
+}
+
+SendResult SendPack(Conversation& conversation, const RefUpdate& update,
+                    absl::string_view agent, PackWriter write_pack) {
+  const Advertisement& advertisement = conversation.advertisement();
+  if (!advertisement.Can("report-status")) {
+    return {SendOutcome::kNotSent, "",
+            ProtocolError("it does not report whether a push worked")};
+  }
+  const bool side_band = advertisement.Can("side-band-64k");
+  std::string command =
+      absl::StrCat(update.old_id, " ", update.new_id, " ", update.ref);
+  command.push_back('\0');
+  absl::StrAppend(&command, " report-status");
+  if (side_band) absl::StrAppend(&command, " side-band-64k");
+  if (advertisement.Can("quiet")) absl::StrAppend(&command, " quiet");
+  if (advertisement.Can("object-format=sha1")) {
+    absl::StrAppend(&command, " object-format=sha1");
+  }
+  absl::StrAppend(&command, " agent=", agent);
+
+  PackBuffer buffer(conversation.stream());
+  const auto send = [&]() -> absl::Status {
+    std::string head;
+    AppendPktLine(command, &head);
+    absl::StrAppend(&head, kFlushPkt);
+    RETURN_IF_ERROR(buffer.Add(head));
+    RETURN_IF_ERROR(
+        write_pack([&buffer](absl::string_view bytes) { return buffer.Add(bytes); }));
+    return buffer.SendLast();
+  };
+  const absl::Status sent = send();
+
+  // A remote that hangs up in the middle of a pack (one too large, say) often reports
+  // why before, so the report is read in any case.
+  SidebandReader answer(conversation.reader(), side_band);
+  absl::Status read = answer.ReadAll(kMaxReportBytes);
+  Report report;
+  if (auto lines = SplitPktLines(answer.data()); lines.ok()) {
+    report = ParseReport(*lines, update.ref);
+  } else if (read.ok()) {
+    read = lines.status();
+  }
+  absl::Status finished = conversation.stream().Finish();
+
+  SendResult result;
+  result.remote_words = Words(report, answer.progress(),
+                              side_band ? "" : conversation.stream().RemoteMessages());
+  if (report.accepted) {
+    result.outcome = SendOutcome::kAccepted;
+  } else if (report.complete) {
+    result.outcome =
+        MeansRefMoved(report.refusal) ? SendOutcome::kMoved : SendOutcome::kRejected;
+  } else if (!answer.fatal().empty() && sent.ok()) {
+    // Band 3 says that the remote command gives up; it has not come to the report,
+    // but may have come to the ref.
+    result.outcome = SendOutcome::kUnknown;
+    result.error = ProtocolError(absl::StrCat("it gave up: ", answer.fatal()));
+  } else {
+    result.outcome =
+        buffer.last_tried() ? SendOutcome::kUnknown : SendOutcome::kNotSent;
+    result.error = !sent.ok() ? sent : !read.ok() ? read : finished;
+    // "Permission denied" from the remote command says more than "broken pipe".
+    if (!finished.ok() && result.error.code() == absl::StatusCode::kUnavailable) {
+      result.error = finished;
+    }
+    if (result.error.ok()) result.error = ProtocolError("it sent no report");
+  }
+  return result;
+}
+
+}  // namespace gitsync

@@ -1,0 +1,166 @@
+#include "server/git/resolve.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/reason.h"
+#include "server/base/status_macros.h"
+#include "server/git/download.h"
+
+namespace gitsync {
+namespace {
+
+constexpr size_t kMinPrefix = 7;
+
+absl::Status RefNotFound(absl::string_view ref, absl::string_view problem) {
+  return Error(absl::StatusCode::kNotFound, reason::kGitRefNotFound,
+               absl::StrCat("The repository has no branch, tag or commit \"",
+                            PrintableRemoteText(ref, 255), "\"", problem, "."))
+      .With("ref", PrintableRemoteText(ref, 255));
+}
+
+bool LooksLikeCommitId(absl::string_view ref) {
+  return ref.size() >= kMinPrefix && ref.size() <= GIT_OID_HEXSZ &&
+         std::all_of(ref.begin(), ref.end(),
+                     [](unsigned char c) { return absl::ascii_isxdigit(c); });
+}
+
+const RemoteRef* FindByName(const Advertisement& advertisement, absl::string_view ref) {
+  for (absl::string_view prefix : {"refs/heads/", "refs/tags/"}) {
+    if (const RemoteRef* found = advertisement.Find(absl::StrCat(prefix, ref))) {
+      return found;
+    }
+  }
+  if (absl::StartsWith(ref, "refs/") || ref == "HEAD") return advertisement.Find(ref);
+  return nullptr;
+}
+
+// Commits of the advertised branches and tags that the mirror has.
+std::vector<git_oid> KnownTips(const Mirror& mirror,
+                               const Advertisement& advertisement) {
+  std::vector<git_oid> tips;
+  for (const RemoteRef& ref : advertisement.refs) {
+    if (IsBranchOrTag(ref) && mirror.HasCommit(ref.TargetId())) {
+      tips.push_back(*ParseOid(ref.TargetId()));
+    }
+  }
+  return tips;
+}
+
+bool IsReachable(git_repository* repository, const git_oid& commit,
+                 const std::vector<git_oid>& tips) {
+  for (const git_oid& tip : tips) {
+    if (git_oid_equal(&tip, &commit) != 0) return true;
+  }
+  if (tips.empty()) return false;
+  const int answer =
+      git_graph_reachable_from_any(repository, &commit, tips.data(), tips.size());
+  if (answer < 0) git_error_clear();
+  return answer == 1;
+}
+
+// The commits that can be reached and whose id begins with `prefix`, two at most. Used
+// where the prefix fits more than one object, of which some may be no commits.
+absl::StatusOr<std::vector<git_oid>> ReachableWithPrefix(
+    git_repository* repository, const std::vector<git_oid>& tips,
+    absl::string_view prefix) {
+  git_revwalk* raw_walk = nullptr;
+  if (git_revwalk_new(&raw_walk, repository) != 0) return GitFailure("begin a walk");
+  const RevwalkPtr walk(raw_walk);
+  for (const git_oid& tip : tips) {
+    if (git_revwalk_push(raw_walk, &tip) != 0) return GitFailure("begin a walk");
+  }
+  std::vector<git_oid> found;
+  git_oid id;
+  while (found.size() < 2 && git_revwalk_next(&id, raw_walk) == 0) {
+    if (absl::StartsWith(OidHex(id), prefix)) found.push_back(id);
+  }
+  git_error_clear();
+  return found;
+}
+
+// The one commit that the tips lead to and that `prefix` begins; nothing if there is
+// none; NOT_FOUND (GIT_REF_NOT_FOUND) if there are several.
+absl::StatusOr<std::optional<std::string>> FindCommit(git_repository* repository,
+                                                      const std::vector<git_oid>& tips,
+                                                      absl::string_view prefix) {
+  git_oid short_id;
+  if (git_oid_fromstrn(&short_id, prefix.data(), prefix.size()) != 0) {
+    return GitFailure("read a commit id");
+  }
+  git_object* raw_object = nullptr;
+  const int found = git_object_lookup_prefix(&raw_object, repository, &short_id,
+                                             prefix.size(), GIT_OBJECT_COMMIT);
+  const ObjectPtr object(raw_object);
+  if (found == 0) {
+    if (!IsReachable(repository, *git_object_id(raw_object), tips)) return std::nullopt;
+    return std::optional<std::string>(OidHex(*git_object_id(raw_object)));
+  }
+  git_error_clear();
+  if (found != GIT_EAMBIGUOUS) return std::nullopt;
+  ASSIGN_OR_RETURN(const std::vector<git_oid> candidates,
+                   ReachableWithPrefix(repository, tips, prefix));
+  if (candidates.empty()) return std::nullopt;
+  if (candidates.size() > 1) {
+    return RefNotFound(prefix,
+                       ": several commits begin with this; give more digits of the id");
+  }
+  return std::optional<std::string>(OidHex(candidates.front()));
+}
+
+}  // namespace
+
+absl::StatusOr<ResolvedRef> ResolveRef(GitTransport* transport, const Mirror& mirror,
+                                       const Remote& remote, absl::string_view ref,
+                                       absl::string_view agent,
+                                       const std::function<void(GitPhase)>& on_phase,
+                                       const Context& context) {
+  const auto phase = [&on_phase](GitPhase now) {
+    if (on_phase) on_phase(now);
+  };
+  const auto on_fetch = [&phase] { phase(GitPhase::kFetching); };
+  phase(GitPhase::kConnecting);
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<Conversation> conversation,
+      Conversation::Open(transport, remote, GitService::kUploadPack, context));
+  const Advertisement& advertisement = conversation->advertisement();
+
+  if (const RemoteRef* found = FindByName(advertisement, ref)) {
+    RETURN_IF_ERROR(Download(*conversation, mirror, {found}, agent, on_fetch, context));
+    if (!mirror.HasCommit(found->TargetId())) {
+      return RefNotFound(ref, ": the ref of this name does not name a commit");
+    }
+    return ResolvedRef{found->TargetId(), absl::StartsWith(found->name, "refs/heads/")};
+  }
+
+  const std::string prefix = absl::AsciiStrToLower(ref);
+  const auto decline = [&conversation] { conversation->Decline().IgnoreError(); };
+  if (!LooksLikeCommitId(prefix) || advertisement.refs.empty()) {
+    decline();
+    return RefNotFound(ref,
+                       advertisement.refs.empty() ? ": the repository is empty" : "");
+  }
+  absl::StatusOr<std::optional<std::string>> commit =
+      FindCommit(mirror.repository(), KnownTips(mirror, advertisement), prefix);
+  if (!commit.ok() || commit->has_value()) {
+    decline();
+    RETURN_IF_ERROR(commit.status());
+    return ResolvedRef{**commit, false};
+  }
+  std::vector<const RemoteRef*> all;
+  for (const RemoteRef& candidate : advertisement.refs) {
+    if (IsBranchOrTag(candidate)) all.push_back(&candidate);
+  }
+  RETURN_IF_ERROR(Download(*conversation, mirror, all, agent, on_fetch, context));
+  ASSIGN_OR_RETURN(commit, FindCommit(mirror.repository(),
+                                      KnownTips(mirror, advertisement), prefix));
+  if (!commit->has_value()) return RefNotFound(ref, "");
+  return ResolvedRef{**commit, false};
+}
+
+}  // namespace gitsync

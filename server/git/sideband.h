@@ -1,0 +1,46 @@
+// The multiplexed answers of git's protocols: data, progress, and a fatal error.
+
+#ifndef GITSYNC_SERVER_GIT_SIDEBAND_H_
+#define GITSYNC_SERVER_GIT_SIDEBAND_H_
+
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "server/git/pkt_line.h"
+
+namespace gitsync {
+
+// Reads an answer to its end. Not thread-safe.
+class SidebandReader {
+ public:
+  // With `multiplexed` false, the answer is plain pkt-lines, all of them data.
+  SidebandReader(PktReader& reader, bool multiplexed)
+      : reader_(reader), multiplexed_(multiplexed) {}
+
+  // Reads data into data(), up to the flush that ends it or the end of the stream.
+  // Blocks. INTERNAL (REMOTE_PROTOCOL_ERROR) for more than `limit` bytes; and the
+  // stream's errors, after which what had come is there.
+  absl::Status ReadAll(size_t limit);
+
+  // Hands data to `sink` instead.
+  absl::Status ReadTo(absl::FunctionRef<absl::Status(absl::string_view)> sink);
+
+  const std::string& data() const { return data_; }
+  // What the remote and its hooks wrote for people: at most 4 KiB, as it came.
+  const std::string& progress() const { return progress_; }
+  // Why the remote gave up, printable; empty if it did not.
+  const std::string& fatal() const { return fatal_; }
+
+ private:
+  PktReader& reader_;
+  const bool multiplexed_;
+  std::string data_;
+  std::string progress_;
+  std::string fatal_;
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_GIT_SIDEBAND_H_

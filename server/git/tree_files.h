@@ -1,0 +1,78 @@
+// Files in git trees: finding, listing and changing them, without a working tree.
+
+#ifndef GITSYNC_SERVER_GIT_TREE_FILES_H_
+#define GITSYNC_SERVER_GIT_TREE_FILES_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/git/libgit2.h"
+
+namespace gitsync {
+
+// Limits on what is read from a repository, so that a hostile one costs little.
+inline constexpr int kMaxFolderDepth = 12;
+inline constexpr size_t kMaxFolderEntries = 20'000;
+inline constexpr size_t kMaxBlobBytes = 40 << 20;
+inline constexpr size_t kMaxFolderBytes = 64 << 20;
+
+// An entry of a tree that is no tree itself.
+struct TreeFile {
+  git_oid id = {};
+  git_filemode_t mode = GIT_FILEMODE_BLOB;
+
+  bool IsRegular() const {
+    return mode == GIT_FILEMODE_BLOB || mode == GIT_FILEMODE_BLOB_EXECUTABLE;
+  }
+  // Whether both are regular files of the same content.
+  bool SameContent(const TreeFile& other) const {
+    return IsRegular() && other.IsRegular() && git_oid_equal(&id, &other.id) != 0;
+  }
+};
+
+// By path below a folder.
+using TreeFiles = std::map<std::string, TreeFile>;
+// What becomes of each path: a file, or none.
+using TreeChanges = std::map<std::string, std::optional<TreeFile>>;
+
+// FAILED_PRECONDITION (INVALID_GIT_CONTENT) about a path of the repository.
+absl::Status InvalidContent(absl::string_view path, absl::string_view problem);
+
+// The tree of a commit. NOT_FOUND, bare, if the mirror has no such commit.
+absl::StatusOr<TreePtr> TreeOfCommit(git_repository* repository,
+                                     absl::string_view commit_id);
+
+absl::StatusOr<TreePtr> LookUpTree(git_repository* repository, const git_oid& id);
+
+// The tree at `path` below `root`; nothing if there is none. INVALID_GIT_CONTENT if a
+// part of the path is no folder.
+absl::StatusOr<std::optional<git_oid>> FindFolder(git_repository* repository,
+                                                  const git_tree* root,
+                                                  absl::string_view path);
+
+// Whether `path` is one of `owned`, or below one of them.
+bool IsOwned(const std::vector<std::string>& owned, absl::string_view path);
+
+// All below the folder's tree that is owned. INVALID_GIT_CONTENT beyond the limits.
+absl::StatusOr<TreeFiles> ListOwnedFiles(git_repository* repository,
+                                         const git_oid& folder_tree,
+                                         absl::string_view folder,
+                                         const std::vector<std::string>& owned);
+
+// Writes the trees that come of making `changes` below `folder` in `root` (null: an
+// empty tree), and returns the new root. Only trees along the changed paths are read
+// and written; folders that become empty go. Ids of trees that are not in `root` at
+// their place are added to `written`.
+absl::StatusOr<git_oid> WriteChanges(git_repository* repository, const git_tree* root,
+                                     absl::string_view folder,
+                                     const TreeChanges& changes,
+                                     std::vector<git_oid>* written);
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_GIT_TREE_FILES_H_

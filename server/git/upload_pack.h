@@ -1,0 +1,34 @@
+// The client's side of upload-pack: downloads commits into a mirror.
+//
+// libgit2's own fetch is not used: it would mean a second connection after the refs
+// were read, and errors as text. One round of negotiation is enough here, because a
+// mirror has seen the remote's recent commits.
+
+#ifndef GITSYNC_SERVER_GIT_UPLOAD_PACK_H_
+#define GITSYNC_SERVER_GIT_UPLOAD_PACK_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "server/base/context.h"
+#include "server/git/advertisement.h"
+#include "server/git/libgit2.h"
+
+namespace gitsync {
+
+// Downloads `wants` (advertised ids) and everything that they need, except what can be
+// reached from `haves`, in an upload-pack conversation that is at its start. Blocks.
+// The conversation is over afterwards. On error the repository is as it was.
+//
+// Errors: those of GitStream; those of the context, also while the pack is indexed;
+// INTERNAL (REMOTE_PROTOCOL_ERROR); RESOURCE_EXHAUSTED (STORAGE_FULL).
+absl::Status FetchPack(Conversation& conversation, git_repository* repository,
+                       const std::vector<std::string>& wants,
+                       const std::vector<std::string>& haves, absl::string_view agent,
+                       const Context& context);
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_GIT_UPLOAD_PACK_H_
