@@ -1,0 +1,145 @@
+#include "server/git/transport/remote_words.h"
+
+#include <cstdint>
+#include <initializer_list>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/reason.h"
+
+namespace gitsync {
+namespace {
+
+constexpr size_t kMostWords = 2048;
+constexpr size_t kMostKept = 8192;
+
+// Length of the well-formed UTF-8 character at the start of `text`, with its code
+// point; 0 if there is none.
+size_t DecodeUtf8(absl::string_view text, uint32_t* code) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) {
+    *code = first;
+    return 1;
+  }
+  size_t length = 0;
+  if (first >= 0xC2 && first <= 0xDF) length = 2;
+  if (first >= 0xE0 && first <= 0xEF) length = 3;
+  if (first >= 0xF0 && first <= 0xF4) length = 4;
+  if (length == 0 || text.size() < length) return 0;
+  *code = first & (0xFF >> (length + 1));
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+    *code = (*code << 6) | (byte(i) & 0x3F);
+  }
+  constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (*code < kSmallest[length] || *code > 0x10FFFF) return 0;
+  return *code >= 0xD800 && *code <= 0xDFFF ? 0 : length;
+}
+
+bool IsHarmless(uint32_t code) {
+  if (code < 0x20 || (code >= 0x7F && code <= 0x9F)) return false;
+  // Line separators, and what hides or reorders text.
+  if (code >= 0x200B && code <= 0x200F) return false;
+  if (code >= 0x2028 && code <= 0x202E) return false;
+  return !(code >= 0x2060 && code <= 0x206F) && code != 0xFEFF;
+}
+
+bool Says(absl::string_view words, std::initializer_list<absl::string_view> any) {
+  for (const absl::string_view phrase : any) {
+    if (absl::StrContains(words, phrase)) return true;
+  }
+  return false;
+}
+
+std::string Quoting(absl::string_view message, absl::string_view words) {
+  if (words.empty()) return std::string(message);
+  return absl::StrCat(message, " The remote said: ", words);
+}
+
+}  // namespace
+
+std::string PrintableWords(absl::string_view text) {
+  text = absl::StripAsciiWhitespace(text);
+  std::string out;
+  for (size_t at = 0; at < text.size();) {
+    if (text[at] == '\n' || text[at] == '\r') {
+      while (at < text.size() && absl::ascii_isspace(text[at])) ++at;
+      absl::StrAppend(&out, " | ");
+      continue;
+    }
+    uint32_t code = 0;
+    const size_t length = DecodeUtf8(text.substr(at), &code);
+    if (length == 0) {
+      out += '?';
+      ++at;
+      continue;
+    }
+    if (IsHarmless(code)) {
+      out.append(text.data() + at, length);
+    } else {
+      out += code == '\t' ? ' ' : '?';
+    }
+    at += length;
+  }
+  if (out.size() <= kMostWords) return out;
+  constexpr absl::string_view kCut = "...";
+  size_t start = out.size() - (kMostWords - kCut.size());
+  // Not in the middle of a character.
+  while (start < out.size() && (out[start] & 0xC0) == 0x80) ++start;
+  return absl::StrCat(kCut, absl::string_view(out).substr(start));
+}
+
+void RemoteWords::Append(absl::string_view bytes) {
+  absl::StrAppend(&text_, bytes);
+  if (text_.size() > 2 * kMostKept) text_.erase(0, text_.size() - kMostKept);
+}
+
+absl::Status RemoteCommandError(GitService service, int exit_code,
+                                absl::string_view words) {
+  const std::string lower = absl::AsciiStrToLower(words);
+  const bool writes = service == GitService::kReceivePack;
+  if (exit_code == 127 || Says(lower, {"command not found"})) {
+    return Error(absl::StatusCode::kUnavailable, reason::kRemoteUnreachable,
+                 Quoting("The remote has no git command; install git there, or correct "
+                         "the URL's host.",
+                         words));
+  }
+  if (writes && Says(lower, {"marked as read only", "marked as read-only", "read-only",
+                             "read only", "write access", "not allowed to push",
+                             "not allowed to upload", "denied for writing", "archived",
+                             "permission denied", "denied to", "denied for"})) {
+    return Error(absl::StatusCode::kPermissionDenied, reason::kRemoteReadOnly,
+                 Quoting("The remote does not let this key write; give the deploy key "
+                         "write access, or remove what makes the repository read-only.",
+                         words));
+  }
+  if (Says(lower, {"repository not found", "does not appear to be a git repository",
+                   "not a git repository", "no such file", "does not exist",
+                   "could not be found", "cannot find repository", "not found"})) {
+    return Error(
+        absl::StatusCode::kNotFound, reason::kRemoteRepositoryNotFound,
+        Quoting("The remote has no such repository, or hides it from this key; "
+                "check the URL's path and that the deploy key was added.",
+                words));
+  }
+  if (Says(lower, {"access denied", "permission denied", "denied to", "denied for",
+                   "unauthorized", "not authorized", "authentication failed",
+                   "forbidden", "insufficient permission"})) {
+    return Error(absl::StatusCode::kUnauthenticated, reason::kRemoteAuthFailed,
+                 Quoting("The remote refused access to the repository; add the public "
+                         "key to it as a deploy key.",
+                         words));
+  }
+  const std::string how = exit_code < 0 ? std::string("without a status")
+                                        : absl::StrCat("with status ", exit_code);
+  return Error(absl::StatusCode::kUnavailable, reason::kRemoteUnreachable,
+               Quoting(absl::StrCat("The git command on the remote ended ", how,
+                                    "; repeat the request, and if it goes on, look at "
+                                    "the remote's own log."),
+                       words));
+}
+
+}  // namespace gitsync

@@ -1,0 +1,40 @@
+// What remotes say on standard error: kept, made harmless, and understood.
+
+#ifndef GITSYNC_SERVER_GIT_TRANSPORT_REMOTE_WORDS_H_
+#define GITSYNC_SERVER_GIT_TRANSPORT_REMOTE_WORDS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "server/git/transport/transport.h"
+
+namespace gitsync {
+
+// The remote's text as one printable line of at most 2 KiB, its end kept: control
+// characters, bytes that are no UTF-8 and characters that change the direction of text
+// are replaced, line ends become " | ". Nothing in it can fake a log line or reach a
+// terminal as an escape sequence.
+std::string PrintableWords(absl::string_view text);
+
+// Collects standard error; keeps the end of it, in bounded memory.
+class RemoteWords {
+ public:
+  void Append(absl::string_view bytes);
+  std::string Printable() const { return PrintableWords(text_); }
+
+ private:
+  std::string text_;
+};
+
+// The error of a git command on the remote that ended with `exit_code`, not 0 (-1: no
+// status was given), told from what it wrote to standard error, already printable:
+//   NOT_FOUND (REMOTE_REPOSITORY_NOT_FOUND), PERMISSION_DENIED (REMOTE_READ_ONLY),
+//   UNAUTHENTICATED (REMOTE_AUTH_FAILED), else UNAVAILABLE (REMOTE_UNREACHABLE).
+// The words of GitHub, GitLab, Gitea, Bitbucket and git itself are recognised.
+absl::Status RemoteCommandError(GitService service, int exit_code,
+                                absl::string_view words);
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_GIT_TRANSPORT_REMOTE_WORDS_H_

@@ -1,0 +1,25 @@
+#ifndef GITSYNC_SERVER_GIT_TRANSPORT_WAIT_H_
+#define GITSYNC_SERVER_GIT_TRANSPORT_WAIT_H_
+
+#include <poll.h>
+
+#include <span>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "server/base/context.h"
+
+namespace gitsync {
+
+// Blocks until poll() has something to report about one of `fds`, whose `revents` it
+// fills in. Entries with a negative descriptor are left out.
+//
+// Errors: CANCELLED (CANCELLED), within milliseconds of the cancellation;
+// DEADLINE_EXCEEDED (REMOTE_TIMEOUT) at the context's deadline, or when nothing has
+// happened for `stall_limit`.
+absl::Status WaitFor(std::span<pollfd> fds, const Context& context,
+                     absl::Duration stall_limit);
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_GIT_TRANSPORT_WAIT_H_

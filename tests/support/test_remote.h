@@ -1,0 +1,76 @@
+#ifndef GITSYNC_TESTS_SUPPORT_TEST_REMOTE_H_
+#define GITSYNC_TESTS_SUPPORT_TEST_REMOTE_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/support/temp_dir.h"
+
+namespace gitsync {
+
+// Output and exit status of a program.
+struct CommandResult {
+  int status = -1;
+  std::string output;  // standard output and standard error
+};
+
+// Runs a program without a shell, without standard input, with `environment` ("A=b")
+// added to PATH. Blocks until it ends.
+CommandResult RunCommand(const std::vector<std::string>& arguments,
+                         const std::vector<std::string>& environment = {});
+
+// Writes a file, making its folders.
+void WriteTestFile(const std::string& path, const std::string& content,
+                   bool executable = false);
+
+// A bare repository in a temporary folder, to be a remote: what it holds is made and
+// judged by git itself. Failures of git fail the test.
+class TestRemote {
+ public:
+  // An empty repository; its HEAD names `default_branch`.
+  explicit TestRemote(std::string default_branch = "master");
+
+  // Folder of the repository, and its file:// URL.
+  std::string path() const { return dir_ / "remote.git"; }
+  std::string FileUrl() const { return "file://" + path(); }
+
+  // Commits a file onto the branch (the default one if empty), as another client of
+  // the remote would, without running hooks. Returns the commit's id.
+  std::string CommitFromElsewhere(const std::string& file, const std::string& content,
+                                  const std::string& message,
+                                  const std::string& branch = "");
+
+  // Subjects of the branch's commits, newest first; none if there is no such branch.
+  std::vector<std::string> Log(const std::string& branch = "") const;
+
+  // Id of the commit that the branch names; empty if there is none.
+  std::string Head(const std::string& branch = "") const;
+
+  // Content of a file on the branch; empty if there is none.
+  std::string File(const std::string& branch, const std::string& file) const;
+
+  // Whether `git fsck --strict` finds nothing wrong.
+  bool FsckClean() const;
+
+  // Installs a hook ("pre-receive", "update", ...), with its "#!" line.
+  void SetHook(const std::string& name, const std::string& script);
+
+  // Runs git in the repository and returns its standard output and error, without the
+  // last line end.
+  std::string Git(const std::vector<std::string>& arguments) const;
+
+ private:
+  CommandResult TryGit(const std::vector<std::string>& arguments,
+                       const std::vector<std::string>& environment = {}) const;
+  std::string Branch(const std::string& branch) const {
+    return "refs/heads/" + (branch.empty() ? default_branch_ : branch);
+  }
+
+  TempDir dir_;
+  std::string default_branch_;
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_TESTS_SUPPORT_TEST_REMOTE_H_
