@@ -201,7 +201,8 @@ absl::Status Delete(Session& session, ConfigOptions& options) {
 void AddKeyTypeOption(CLI::App& command, ConfigOptions& options,
                       const std::string& otherwise) {
   command.add_option("--key-type", options.key_type, "ed25519 or rsa; " + otherwise)
-      ->transform(CLI::CheckedTransformer(KeyTypes(), CLI::ignore_case));
+      ->transform(CLI::CheckedTransformer(KeyTypes(), CLI::ignore_case).description(""))
+      ->type_name("TYPE");
 }
 
 // What every kind of connection has.

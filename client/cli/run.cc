@@ -79,7 +79,8 @@ void AddOutputOptions(CLI::App& app, GlobalOptions& options) {
   static const auto* const formats = new std::map<std::string, Format>{
       {"table", Format::kTable}, {"json", Format::kJson}};
   app.add_option("--output,-o", options.format, "table or json")
-      ->transform(CLI::CheckedTransformer(*formats));
+      ->transform(CLI::CheckedTransformer(*formats).description(""))
+      ->type_name("FORMAT");
   app.add_flag("--quiet,-q", options.quiet, "Leave out notes and headings");
 }
 
@@ -115,13 +116,14 @@ int Run(const std::vector<std::string>& arguments, Environment& environment) {
   options.server = Variable(environment, "GITSYNC_SERVER", "127.0.0.1:7420");
   Action action;
   CLI::App app("Keeps apps in git: the command line of GitSync.", "gitsyncctl");
-  app.footer(kFooter);
   app.set_version_flag("--version", absl::StrCat("gitsyncctl ", client::Version()));
   app.require_subcommand(1);
   app.fallthrough();
   AddConnectionOptions(app, options);
   AddOutputOptions(app, options);
   AddCommands(app, action);
+  // After the commands, which would inherit it.
+  app.footer(kFooter);
 
   try {
     // CLI11 takes them from the back.

@@ -112,7 +112,8 @@ void AddTokenCommands(CLI::App& root, Action& action) {
   create->add_option("NAME", options->name, "What the token is for")->required();
   create->add_option("--role", options->role, "viewer, editor, org_admin or admin")
       ->required()
-      ->transform(CLI::CheckedTransformer(Roles(), CLI::ignore_case));
+      ->transform(CLI::CheckedTransformer(Roles(), CLI::ignore_case).description(""))
+      ->type_name("ROLE");
   AddOrgOption(*create, options->org);
   create->add_option("--expires-in", options->expires_in,
                      "How long it works, for example 720h; for ever if not given");
