@@ -1,0 +1,125 @@
+#include "server/rpc/call.h"
+
+#include <google/protobuf/descriptor.h>
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "server/base/error.h"
+#include "server/base/logging.h"
+#include "server/base/reason.h"
+#include "server/base/secret.h"
+#include "server/base/status_macros.h"
+#include "server/base/uuid.h"
+#include "server/rpc/grpc_status.h"
+#include "server/security/access_token.h"
+#include "server/sync/access_tokens.h"
+#include "server/sync/validation.h"
+
+namespace gitsync {
+namespace {
+
+constexpr char kRequestIdKey[] = "x-request-id";
+constexpr char kAuthorizationKey[] = "authorization";
+
+absl::string_view View(const grpc::string_ref& ref) {
+  return absl::string_view(ref.data(), ref.size());
+}
+
+std::string RequestIdOf(const grpc::CallbackServerContext& context) {
+  const auto found = context.client_metadata().find(kRequestIdKey);
+  if (found != context.client_metadata().end()) {
+    const absl::string_view given = View(found->second);
+    if (!given.empty() &&
+        Violations().CheckRequestId(kRequestIdKey, given).ToStatus().ok()) {
+      return std::string(given);
+    }
+  }
+  return NewUuid();
+}
+
+absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
+  const std::chrono::system_clock::time_point deadline = context.deadline();
+  return deadline == std::chrono::system_clock::time_point::max()
+             ? absl::InfiniteFuture()
+             : absl::FromChrono(deadline);
+}
+
+}  // namespace
+
+Call::Call(grpc::CallbackServerContext* context,
+           const google::protobuf::Message& request, absl::Duration time_limit)
+    : context_(context),
+      start_(absl::Now()),
+      method_(MethodOf(request)),
+      organization_id_(StringField(request, "organization_id")) {
+  scope_.context.deadline = std::min(DeadlineOf(*context), start_ + time_limit);
+  scope_.request_id = RequestIdOf(*context);
+  context->AddInitialMetadata(kRequestIdKey, scope_.request_id);
+  context->AddTrailingMetadata(kRequestIdKey, scope_.request_id);
+}
+
+absl::Status Call::Authenticate(const Store& store, const Clock& clock) {
+  const auto& metadata = context_->client_metadata();
+  const auto found = metadata.find(kAuthorizationKey);
+  if (found == metadata.end() || metadata.count(kAuthorizationKey) > 1) {
+    return Error(absl::StatusCode::kUnauthenticated, reason::kMissingCredentials,
+                 "The request has no credentials, or more than one; send an access "
+                 "token as `authorization: Bearer <token>`.");
+  }
+  ASSIGN_OR_RETURN(const std::vector<Secret> candidates,
+                   ParseAuthorization(View(found->second)));
+  return store.Read([&](const Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(scope_.caller, gitsync::Authenticate(tx, candidates, clock.Now()));
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status Call::End(const absl::Status& status) {
+  const absl::Status typed = Typed(status);
+  const int64_t milliseconds = absl::ToInt64Milliseconds(absl::Now() - start_);
+  const Caller& caller = scope_.caller;
+  const std::string& organization =
+      caller.organization_id.empty() ? organization_id_ : caller.organization_id;
+  Log(LogLevel::kInfo, "call",
+      {{"method", method_},
+       {"code", absl::StatusCodeToString(typed.code())},
+       {"reason", ReasonOf(typed)},
+       {"duration_ms", milliseconds},
+       {"request_id", scope_.request_id},
+       {"token", caller.token_name},
+       {"token_id", caller.token_id},
+       {"organization", organization}});
+  if (absl::IsInternal(typed)) {
+    Log(LogLevel::kError, "internal error",
+        {{"method", method_}, {"request_id", scope_.request_id}, {"error", typed}});
+  }
+  return ToGrpcStatus(typed, scope_.request_id);
+}
+
+std::string MethodOf(const google::protobuf::Message& request) {
+  const google::protobuf::Descriptor* type = request.GetDescriptor();
+  const google::protobuf::FileDescriptor* file = type->file();
+  const std::string name(absl::StripSuffix(type->name(), "Request"));
+  for (int i = 0; i < file->service_count(); ++i) {
+    const auto* method = file->service(i)->FindMethodByName(name);
+    if (method != nullptr) return method->full_name();
+  }
+  return type->full_name();
+}
+
+std::string StringField(const google::protobuf::Message& request,
+                        absl::string_view field) {
+  const auto* descriptor = request.GetDescriptor()->FindFieldByName(std::string(field));
+  if (descriptor == nullptr ||
+      descriptor->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING ||
+      descriptor->is_repeated()) {
+    return "";
+  }
+  return request.GetReflection()->GetString(request, descriptor);
+}
+
+}  // namespace gitsync

@@ -1,0 +1,78 @@
+#include "server/rpc/call_gate.h"
+
+#include <utility>
+#include <vector>
+
+#include "server/base/error.h"
+#include "server/base/reason.h"
+
+namespace gitsync {
+
+CallGate::Ticket::Ticket(Ticket&& other) noexcept { *this = std::move(other); }
+
+CallGate::Ticket& CallGate::Ticket::operator=(Ticket&& other) noexcept {
+  std::swap(gate_, other.gate_);
+  std::swap(id_, other.id_);
+  std::swap(bytes_, other.bytes_);
+  return *this;
+}
+
+CallGate::Ticket::~Ticket() {
+  if (gate_ != nullptr) gate_->Leave(id_, bytes_);
+}
+
+absl::StatusOr<CallGate::Ticket> CallGate::Admit(
+    int64_t request_bytes, std::shared_ptr<Cancellation> cancellation) {
+  absl::MutexLock lock(&mutex_);
+  if (closed_) {
+    return Error(absl::StatusCode::kUnavailable, reason::kShuttingDown,
+                 "The server is shutting down; repeat the request in a moment.")
+        .RetryAfter(absl::Seconds(1))
+        .ToStatus();
+  }
+  const bool full = static_cast<int64_t>(calls_.size()) >= options_.max_calls;
+  const bool heavy =
+      !calls_.empty() && bytes_ + request_bytes > options_.max_request_bytes;
+  if (full || heavy) return ServerBusy();
+  const int64_t id = next_id_++;
+  bytes_ += request_bytes;
+  calls_.emplace(id, std::move(cancellation));
+  return Ticket(this, id, request_bytes);
+}
+
+void CallGate::Close() {
+  absl::MutexLock lock(&mutex_);
+  closed_ = true;
+}
+
+bool CallGate::AwaitIdle(absl::Time deadline) {
+  const auto idle = [this]()
+                        ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return calls_.empty(); };
+  absl::MutexLock lock(&mutex_);
+  return mutex_.AwaitWithDeadline(absl::Condition(&idle), deadline);
+}
+
+void CallGate::CancelAll() {
+  std::vector<std::shared_ptr<Cancellation>> cancellations;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& [id, cancellation] : calls_) cancellations.push_back(cancellation);
+  }
+  // Not under the lock: a cancelled call may leave at once.
+  for (const auto& cancellation : cancellations) cancellation->Cancel();
+}
+
+void CallGate::Leave(int64_t id, int64_t bytes) {
+  absl::MutexLock lock(&mutex_);
+  bytes_ -= bytes;
+  calls_.erase(id);
+}
+
+absl::Status ServerBusy() {
+  return Error(absl::StatusCode::kResourceExhausted, reason::kServerBusy,
+               "The server has more work waiting than it takes on; repeat the request "
+               "in a moment.")
+      .RetryAfter(absl::Seconds(1));
+}
+
+}  // namespace gitsync

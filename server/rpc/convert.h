@@ -1,0 +1,51 @@
+// Rows of the store and values of the use cases, as the messages of the API and back.
+// Definitions are moved, never copied.
+
+#ifndef GITSYNC_SERVER_RPC_CONVERT_H_
+#define GITSYNC_SERVER_RPC_CONVERT_H_
+
+#include <optional>
+
+#include "absl/time/time.h"
+#include "gitsync/v1/access_token_service.pb.h"
+#include "gitsync/v1/app_service.pb.h"
+#include "gitsync/v1/git_config_service.pb.h"
+#include "gitsync/v1/git_sync_service.pb.h"
+#include "gitsync/v1/operation_service.pb.h"
+#include "gitsync/v1/organization_service.pb.h"
+#include "server/git/git_engine.h"
+#include "server/security/ssh_key.h"
+#include "server/sync/apps.h"
+#include "server/sync/releases.h"
+#include "server/sync/sync_service.h"
+#include "server/sync/versions.h"
+#include "storage/store.h"
+
+namespace gitsync {
+
+v1::Organization ToProto(const OrganizationRow& row);
+v1::AccessToken ToProto(const AccessTokenRow& row);
+v1::App ToProto(const AppView& view);
+// Without the definition.
+v1::Version ToProto(const VersionRow& row);
+v1::Version ToProto(VersionView&& view);
+v1::Release ToProto(ReleaseView&& view);
+v1::GitConfig ToProto(const GitConfigRow& row);
+v1::Operation ToProto(const OperationRow& row);
+v1::GitCommit ToProto(const CommitInfo& commit);
+v1::GitApp ToProto(const GitAppEntry& entry);
+v1::ConnectionStep ToProto(const ConnectionStepResult& step);
+v1::FinalizeGitConfigResponse ToProto(const FinalizeResult& result);
+
+// The role, or nullopt if it is none.
+std::optional<Role> RoleOf(v1::Role role);
+// The type of key, or nullopt if none is named.
+std::optional<SshKeyType> KeyTypeOf(v1::SshKeyType type);
+
+// A time of a request. What is out of the range of google.protobuf.Timestamp is the
+// infinite past or future.
+absl::Time TimeOf(const google::protobuf::Timestamp& timestamp);
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_RPC_CONVERT_H_

@@ -1,0 +1,71 @@
+#include "server/rpc/dispatcher.h"
+
+#include <memory>
+
+namespace gitsync {
+
+class Dispatcher::UnaryCall : public grpc::ServerUnaryReactor {
+ public:
+  UnaryCall(Dispatcher* dispatcher, grpc::CallbackServerContext* context,
+            const google::protobuf::Message& request)
+      : dispatcher_(dispatcher),
+        call_(context, request, dispatcher->time_limit_),
+        cancellation_(call_.scope().context.cancellation) {}
+
+  // Finishes this call, now or from a thread of `executor`.
+  void Start(const google::protobuf::Message& request, Executor& executor, Body body) {
+    absl::StatusOr<CallGate::Ticket> ticket = dispatcher_->gate_.Admit(
+        static_cast<int64_t>(request.ByteSizeLong()), cancellation_);
+    if (!ticket.ok()) return End(ticket.status());
+    ticket_ = *std::move(ticket);
+    body_ = std::move(body);
+    if (!executor.Run([this] { Work(); })) End(ServerBusy());
+  }
+
+  void OnCancel() override { cancellation_->Cancel(); }
+  void OnDone() override { delete this; }
+
+ private:
+  void Work() {
+    absl::Status status = call_.scope().context.Check();
+    if (status.ok()) {
+      status = call_.Authenticate(*dispatcher_->store_, *dispatcher_->clock_);
+    }
+    if (!status.ok()) return End(status);
+    // Moved out, since the call may be gone before the body returns.
+    const Body body = std::move(body_);
+    body(call_.scope(), [this](const absl::Status& result) { End(result); });
+  }
+
+  void End(const absl::Status& status) { Finish(call_.End(status)); }
+
+  Dispatcher* const dispatcher_;
+  Call call_;
+  const std::shared_ptr<Cancellation> cancellation_;
+  Body body_;
+  // Left when this is destroyed: by then gRPC has sent the answer.
+  CallGate::Ticket ticket_;
+};
+
+Dispatcher::Dispatcher(const Store* store, const Clock* clock, const Options& options)
+    : store_(store),
+      clock_(clock),
+      time_limit_(options.time_limit),
+      gate_(options.gate),
+      executor_(options.threads, options.queue_limit),
+      slow_executor_(options.slow_threads, options.slow_queue_limit) {}
+
+void Dispatcher::RunLast(std::function<void()> task) {
+  // Run leaves a refused task alone, but it has taken a copy of its own.
+  if (!executor_.Run(task)) task();
+}
+
+grpc::ServerUnaryReactor* Dispatcher::Start(grpc::CallbackServerContext* context,
+                                            const google::protobuf::Message& request,
+                                            Executor& executor, Body body) {
+  auto* call = new UnaryCall(this, context, request);
+  call->Start(request, executor, std::move(body));
+  return call;
+}
+
+}  // namespace gitsync

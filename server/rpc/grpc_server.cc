@@ -1,0 +1,144 @@
+#include "server/rpc/grpc_server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
+
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/rpc/health_monitor.h"
+
+namespace gitsync {
+namespace {
+
+constexpr int kMaxMessageBytes = 40 << 20;
+constexpr size_t kMaxBufferBytes = size_t{1} << 30;
+constexpr int kHandshakeTimeoutMs = 10'000;
+constexpr int kMaxStreamsPerConnection = 1000;
+// A connection whose other side has gone without a word is found out within a minute.
+constexpr int kKeepaliveTimeMs = 40'000;
+constexpr int kKeepaliveTimeoutMs = 20'000;
+// Callers may ping this often, also while they have no call; more is abuse.
+constexpr int kMinPingIntervalMs = 10'000;
+
+void SetLimits(grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.SetMaxSendMessageSize(kMaxMessageBytes);
+  // Without it a connection that never gets through its handshake stays for ever.
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             kMinPingIntervalMs);
+  // Two servers on one port would each get some of the calls.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.SetResourceQuota(grpc::ResourceQuota("gitsyncd").Resize(kMaxBufferBytes));
+}
+
+std::shared_ptr<grpc::ServerCredentials> CredentialsOf(
+    const std::optional<TlsMaterial>& tls) {
+  if (!tls.has_value()) return grpc::InsecureServerCredentials();
+  grpc::SslServerCredentialsOptions options(
+      tls->client_ca.empty()
+          ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
+          : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  options.pem_key_cert_pairs.push_back(
+      {std::string(tls->private_key.Reveal()), tls->certificate_chain});
+  options.pem_root_certs = tls->client_ca;
+  return grpc::SslServerCredentials(options);
+}
+
+class RunningServer : public GrpcServer {
+ public:
+  RunningServer(const Backend& backend, const Options& options)
+      : dispatcher_(backend.store, backend.clock, options.dispatcher) {
+    services_.push_back(NewOrganizationService(backend, &dispatcher_));
+    services_.push_back(NewAccessTokenService(backend, &dispatcher_));
+    services_.push_back(NewAppService(backend, &dispatcher_));
+    services_.push_back(NewGitConfigService(backend, &dispatcher_));
+    services_.push_back(NewGitSyncService(backend, &dispatcher_));
+    services_.push_back(NewOperationService(backend, &dispatcher_));
+  }
+
+  ~RunningServer() override { Shutdown(); }
+
+  absl::Status Listen(const Backend& backend, const Options& options) {
+    grpc::ServerBuilder builder;
+    SetLimits(builder);
+    builder.AddListeningPort(options.listen, CredentialsOf(options.tls), &port_);
+    for (const auto& service : services_) builder.RegisterService(service.get());
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr || port_ == 0) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("cannot listen on ", options.listen,
+                       ": the port is in use, or the address is not one of this "
+                       "machine's"));
+    }
+    monitor_ =
+        std::make_unique<HealthMonitor>(backend.store, options.health_period,
+                                        [this](bool healthy) { SetServing(healthy); });
+    return absl::OkStatus();
+  }
+
+  int port() const override { return port_; }
+
+  void Drain(absl::Time deadline) override {
+    if (monitor_ != nullptr) monitor_->Stop();
+    if (server_ != nullptr) SetServing(false);
+    dispatcher_.gate().Close();
+    if (!dispatcher_.gate().AwaitIdle(deadline)) dispatcher_.gate().CancelAll();
+  }
+
+  void Shutdown() override {
+    Drain(absl::InfinitePast());
+    if (server_ == nullptr) return;
+    server_->Shutdown(absl::ToChronoTime(absl::Now()));
+    server_->Wait();
+    dispatcher_.gate().AwaitIdle(absl::InfiniteFuture());
+    server_.reset();
+  }
+
+ private:
+  void SetServing(bool serving) {
+    grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
+    health->SetServingStatus(serving);
+    health->SetServingStatus("", serving);
+    for (const char* service :
+         {"AccessTokenService", "AppService", "GitConfigService", "GitSyncService",
+          "OperationService", "OrganizationService"}) {
+      health->SetServingStatus(absl::StrCat("gitsync.v1.", service), serving);
+    }
+  }
+
+  Dispatcher dispatcher_;
+  std::vector<std::unique_ptr<grpc::Service>> services_;
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<HealthMonitor> monitor_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Backend& backend,
+                                                              const Options& options) {
+  // Both are switches of the process, to be thrown before a server is built.
+  static std::once_flag health;
+  std::call_once(health, [] { grpc::EnableDefaultHealthCheckService(true); });
+  if (options.reflection) {
+    static std::once_flag reflection;
+    std::call_once(reflection,
+                   &grpc::reflection::InitProtoReflectionServerBuilderPlugin);
+  }
+  auto server = std::make_unique<RunningServer>(backend, options);
+  const absl::Status listening = server->Listen(backend, options);
+  if (!listening.ok()) return listening;
+  return std::unique_ptr<GrpcServer>(std::move(server));
+}
+
+}  // namespace gitsync

@@ -1,0 +1,21 @@
+#ifndef GITSYNC_SERVER_RPC_HASH_H_
+#define GITSYNC_SERVER_RPC_HASH_H_
+
+#include <google/protobuf/message.h>
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace gitsync {
+
+// SHA-256, 32 bytes.
+std::string Sha256(absl::string_view bytes);
+
+// SHA-256 of the message's type and content, 32 bytes; the same for equal messages.
+// Does not make a copy of the message.
+std::string HashMessage(const google::protobuf::Message& message);
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_RPC_HASH_H_
