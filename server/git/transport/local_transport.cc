@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -220,7 +220,8 @@ absl::StatusOr<std::unique_ptr<GitStream>> LocalTransport::Open(
       const pid_t pid,
       Spawn(service == GitService::kUploadPack ? "upload-pack" : "receive-pack",
             remote.url.path, in_theirs.get(), out_theirs.get(), err_theirs.get()));
-  UniqueFd pid_fd(pidfd_open(pid, 0));
+  // By number: glibc 2.36 declares pidfd_open without C linkage.
+  UniqueFd pid_fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   if (pid_fd.get() < 0) {
     const absl::Status error = SystemError("pidfd_open");
     kill(-pid, SIGKILL);
