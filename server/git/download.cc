@@ -36,7 +36,15 @@ absl::Status Download(Conversation& conversation, const Mirror& mirror,
 
   std::set<std::string> wants;
   for (const RemoteRef* ref : refs) {
-    if (!has(ref->id)) wants.insert(ref->id);
+    if (!has(ref->id)) {
+      wants.insert(ref->id);
+      continue;
+    }
+    const git_oid oid = *ParseOid(ref->id);
+    git_odb_object* object = nullptr;
+    // There, but unreadable: fetching does not replace it.
+    if (git_odb_read(&object, raw_odb, &oid) != 0) return GitFailure("read a ref");
+    git_odb_object_free(object);
   }
   if (wants.empty()) {
     conversation.Decline().IgnoreError();

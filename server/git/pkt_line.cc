@@ -1,6 +1,7 @@
 #include "server/git/pkt_line.h"
 
 #include <cstring>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -62,6 +63,7 @@ absl::StatusOr<bool> PktReader::Fill(size_t size) {
 }
 
 absl::StatusOr<PktLine> PktReader::Next() {
+  if (unread_.has_value()) return *std::exchange(unread_, std::nullopt);
   ASSIGN_OR_RETURN(const bool has_length, Fill(4));
   if (!has_length) {
     if (begin_ == end_) return PktLine{};

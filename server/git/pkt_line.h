@@ -3,6 +3,7 @@
 #ifndef GITSYNC_SERVER_GIT_PKT_LINE_H_
 #define GITSYNC_SERVER_GIT_PKT_LINE_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,11 +40,15 @@ class PktReader {
   // a stream that ends within one.
   absl::StatusOr<PktLine> Next();
 
+  // Makes Next return `line`, which it has just returned, once more.
+  void Unread(const PktLine& line) { unread_ = line; }
+
  private:
   // Makes `size` bytes available; false at the end of the stream.
   absl::StatusOr<bool> Fill(size_t size);
 
   GitStream* stream_;
+  std::optional<PktLine> unread_;
   std::string buffer_;
   size_t begin_ = 0;
   size_t end_ = 0;

@@ -1,5 +1,6 @@
 #include "server/git/receive_pack.h"
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -16,6 +17,7 @@ namespace {
 constexpr size_t kMaxRemoteWords = 2048;
 constexpr size_t kMaxReportBytes = 1 << 20;
 constexpr size_t kWriteBytes = 64 << 10;
+constexpr size_t kChecksumBytes = 20;
 
 // Collects small pieces into large writes, and knows whether the last bytes of the
 // pack, without which the remote can't use it, may have gone out.
@@ -26,18 +28,22 @@ class PackBuffer {
   }
 
   absl::Status Add(absl::string_view bytes) {
-    // Something is always held back, so that what goes out here is never the end.
-    if (buffer_.size() + bytes.size() > kWriteBytes && !buffer_.empty()) {
-      RETURN_IF_ERROR(stream_.Write(buffer_));
-      buffer_.clear();
-    }
     absl::StrAppend(&buffer_, bytes);
+    if (buffer_.size() < kWriteBytes) return absl::OkStatus();
+    // Holds back what may be the pack's checksum.
+    const size_t before = buffer_.size() - kChecksumBytes;
+    RETURN_IF_ERROR(stream_.Write(absl::string_view(buffer_).substr(0, before)));
+    buffer_.erase(0, before);
     return absl::OkStatus();
   }
 
   absl::Status SendLast() {
+    // Without the checksum at its end, no pack is taken.
+    const absl::string_view rest = buffer_;
+    const size_t before = rest.size() - std::min(rest.size(), kChecksumBytes);
+    RETURN_IF_ERROR(stream_.Write(rest.substr(0, before)));
     last_tried_ = true;
-    return stream_.Write(buffer_);
+    return stream_.Write(rest.substr(before));
   }
 
   bool last_tried() const { return last_tried_; }

@@ -41,17 +41,27 @@ std::string FetchRequest(const Advertisement& advertisement,
   return request;
 }
 
-// Without multi_ack there is one line before the pack: ACK or NAK.
-absl::Status ReadAcknowledgement(Conversation& conversation) {
-  ASSIGN_OR_RETURN(const PktLine line, conversation.reader().Next());
-  if (line.kind == PktLine::Kind::kEnd) {
-    RETURN_IF_ERROR(conversation.stream().Finish());
-    return ProtocolError("it ended the conversation instead of sending a pack");
+// Skips what comes before the pack: NAK, or an ACK for one or more of the commits that
+// we said we have.
+absl::Status SkipAcknowledgements(Conversation& conversation) {
+  bool first = true;
+  while (true) {
+    ASSIGN_OR_RETURN(const PktLine line, conversation.reader().Next());
+    if (line.kind == PktLine::Kind::kEnd) {
+      RETURN_IF_ERROR(conversation.stream().Finish());
+      return ProtocolError("it ended the conversation instead of sending a pack");
+    }
+    const absl::string_view text = line.Text();
+    if (text != "NAK" && !absl::StartsWith(text, "ACK ")) {
+      if (first) {
+        return ProtocolError(
+            absl::StrCat("it answered a fetch with: ", PrintableRemoteText(text, 500)));
+      }
+      conversation.reader().Unread(line);
+      return absl::OkStatus();
+    }
+    first = false;
   }
-  const absl::string_view text = line.Text();
-  if (text == "NAK" || absl::StartsWith(text, "ACK ")) return absl::OkStatus();
-  return ProtocolError(
-      absl::StrCat("it answered a fetch with: ", PrintableRemoteText(text, 500)));
 }
 
 }  // namespace
@@ -66,7 +76,7 @@ absl::Status FetchPack(Conversation& conversation, git_repository* repository,
   }
   RETURN_IF_ERROR(
       conversation.stream().Write(FetchRequest(advertisement, wants, haves, agent)));
-  RETURN_IF_ERROR(ReadAcknowledgement(conversation));
+  RETURN_IF_ERROR(SkipAcknowledgements(conversation));
 
   git_odb* raw_odb = nullptr;
   if (git_repository_odb(&raw_odb, repository) != 0) return GitFailure("open objects");

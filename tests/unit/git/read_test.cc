@@ -1,0 +1,259 @@
+#include <algorithm>
+
+#include "server/git/tree_names.h"
+#include "tests/unit/git/engine_fixture.h"
+
+namespace gitsync {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class ReadTest : public EngineTest {
+ protected:
+  absl::StatusOr<ResolvedRef> Resolve(const std::string& ref) {
+    return engine_->Resolve(repository_, ref, nullptr, context_);
+  }
+
+  // Pushes a tree made of one entry at folder/<name> to the remote, as git itself would
+  // not let one do, and reads the folder.
+  absl::StatusOr<FolderSnapshot> ReadHostile(const std::string& mode_and_type,
+                                             const std::string& object,
+                                             const std::string& name) {
+    const std::string entry =
+        absl::StrCat(mode_and_type, " ", object, "\\t", name, "\\n");
+    const std::string commit = Git(absl::StrCat(
+        "update-ref refs/heads/hostile $(cd remote.git; folder=$(printf '", entry,
+        "' | git mktree --missing); root=$(printf "
+        "\"040000 tree $folder\\tfolder\\n\" | git mktree); "
+        "git commit-tree $root -m x) && git -C remote.git rev-parse "
+        "hostile"));
+    const auto resolved = Resolve("hostile");
+    EXPECT_OK(resolved);
+    return engine_->ReadFolder(repository_, commit, "folder");
+  }
+
+  std::string Blob() const {
+    return Sh("printf x | git -C remote.git hash-object -w --stdin");
+  }
+};
+
+TEST_F(ReadTest, BranchTagFullNameAndCommitResolve) {
+  const std::string first = CommitFromElsewhere("a", "1");
+  const std::string second = CommitFromElsewhere("a", "2");
+  Git("tag light " + first + " && git -C remote.git tag -a -m x heavy " + first);
+
+  const auto branch = Resolve("main");
+  ASSERT_OK(branch);
+  EXPECT_EQ(branch->commit_id, second);
+  EXPECT_TRUE(branch->is_branch);
+  for (const std::string& ref :
+       {std::string("light"), std::string("heavy"), std::string("refs/tags/heavy"),
+        first, first.substr(0, 7)}) {
+    const auto resolved = Resolve(ref);
+    ASSERT_OK(resolved);
+    EXPECT_EQ(resolved->commit_id, first) << ref;
+    EXPECT_FALSE(resolved->is_branch);
+  }
+}
+
+TEST_F(ReadTest, CommitOfABranchThatWasNotFetchedResolves) {
+  CommitFromElsewhere("a", "1");
+  const std::string commit = CommitFromElsewhere("b", "1", "other");
+  CommitFromElsewhere("b", "2", "other");
+
+  const auto resolved = Resolve(commit.substr(0, 12));
+
+  ASSERT_OK(resolved);
+  EXPECT_EQ(resolved->commit_id, commit);
+}
+
+TEST_F(ReadTest, UnknownRefsAreNotFound) {
+  EXPECT_THAT(Resolve("main"),
+              StatusIs(absl::StatusCode::kNotFound, reason::kGitRefNotFound));
+  CommitFromElsewhere("a", "1");
+  for (const char* ref : {"absent", "0123456", "abc", "-x", ""}) {
+    EXPECT_THAT(Resolve(ref),
+                StatusIs(absl::StatusCode::kNotFound, reason::kGitRefNotFound));
+  }
+}
+
+TEST_F(ReadTest, CommitThatNoRefLeadsToIsNotFound) {
+  const std::string gone = CommitFromElsewhere("a", "1");
+  ASSERT_OK(Resolve("main"));
+  CommitFromElsewhere("b", "1", "fresh");
+  Git("update-ref refs/heads/main fresh");
+
+  EXPECT_THAT(Resolve(gone),
+              StatusIs(absl::StatusCode::kNotFound, reason::kGitRefNotFound));
+}
+
+TEST_F(ReadTest, FolderIsReadWhole) {
+  CommitFromElsewhere("apps/x/app.json", "1");
+  const std::string commit = CommitFromElsewhere("apps/x/d/e.json", "2");
+  ASSERT_OK(Resolve("main"));
+
+  const auto snapshot = engine_->ReadFolder(repository_, commit, "apps/x");
+
+  ASSERT_OK(snapshot);
+  EXPECT_EQ(snapshot->files, (GitFiles{{"app.json", "1"}, {"d/e.json", "2"}}));
+  EXPECT_EQ(snapshot->tree_id, Git("rev-parse main:apps/x"));
+  EXPECT_THAT(engine_->ReadFolder(repository_, commit, "apps/y"),
+              HasCode(absl::StatusCode::kNotFound));
+}
+
+TEST_F(ReadTest, HostileEntriesAreRefused) {
+  const std::string blob = Blob();
+  const std::string commit = CommitFromElsewhere("a", "1");
+  EXPECT_OK(ReadHostile("100755 blob", blob, "fine"));
+  const struct {
+    std::string mode, object, name;
+  } cases[] = {
+      {"120000 blob", blob, "link"},
+      {"160000 commit", commit, "module"},
+      {"100644 blob", blob, ".git"},
+      {"100644 blob", blob, ".GIT"},
+      {"100644 blob", blob, "git~1"},
+      {"100644 blob", blob, ".git. ."},
+      {"100644 blob", blob, "\\342\\200\\214.git"},
+      {"100644 blob", blob, "\\377"},
+      {"100644 blob", blob, ".."},
+  };
+  for (const auto& c : cases) {
+    const auto result = ReadHostile(c.mode, c.object, c.name);
+    EXPECT_THAT(result, StatusIs(absl::StatusCode::kFailedPrecondition,
+                                 reason::kInvalidGitContent))
+        << c.name;
+    EXPECT_THAT(MetadataOf(result.status(), "file"), HasSubstr("folder/"));
+  }
+}
+
+TEST(TreeNamesTest, SpellingsOfDotGitAreKnown) {
+  for (const char* name : {".git", ".Git", "GIT~1", ".git ", ".git...", ".git::$DATA",
+                           ".g\u200cit", "\ufeff.git", ".git\\x"}) {
+    EXPECT_TRUE(IsDotGit(name)) << name;
+  }
+  for (const char* name : {".gitignore", "git", ".gitx", "a.git", "git~12"}) {
+    EXPECT_FALSE(IsDotGit(name)) << name;
+  }
+}
+
+TEST_F(ReadTest, FolderNestedTooDeepIsRefused) {
+  const std::string commit =
+      CommitFromElsewhere("f/1/2/3/4/5/6/7/8/9/10/11/12/13/x", "1");
+  ASSERT_OK(Resolve("main"));
+
+  EXPECT_THAT(
+      engine_->ReadFolder(repository_, commit, "f"),
+      StatusIs(absl::StatusCode::kFailedPrecondition, reason::kInvalidGitContent));
+}
+
+TEST_F(ReadTest, ListingNamesFoldersThatHaveTheFile) {
+  CommitFromElsewhere("apps/b/app.json", "B");
+  CommitFromElsewhere("apps/a/app.json", "A");
+  CommitFromElsewhere("apps/file", "x");
+  const std::string commit = CommitFromElsewhere("apps/c/other", "x");
+  ASSERT_OK(Resolve("main"));
+
+  const auto first = engine_->ListFolders(repository_, commit, "apps", "app.json");
+  ASSERT_OK(first);
+  ASSERT_EQ(first->size(), 2);
+  EXPECT_EQ((*first)[0].folder, "a");
+  EXPECT_EQ((*first)[0].file, "A");
+
+  const std::string changed = CommitFromElsewhere("apps/a/app.json", "A2");
+  ASSERT_OK(Resolve("main"));
+  const auto second = engine_->ListFolders(repository_, changed, "apps", "app.json");
+  ASSERT_OK(second);
+  EXPECT_EQ((*second)[0].file, "A2");
+  EXPECT_EQ((*second)[1].file, "B");
+  EXPECT_EQ((*second)[1].tree_id, Git("rev-parse main:apps/b"));
+}
+
+TEST_F(ReadTest, LogNamesCommitsThatChangeTheFolder) {
+  const std::string first = CommitFromElsewhere("apps/a/x", "1");
+  CommitFromElsewhere("apps/b/x", "1");
+  const std::string third = CommitFromElsewhere("apps/a/x", "2");
+  const std::string tip = CommitFromElsewhere("README", "1");
+  ASSERT_OK(Resolve("main"));
+
+  const auto all = engine_->Log(repository_, tip, "", "apps/a", 10);
+  const auto since = engine_->Log(repository_, tip, first, "apps/a", 10);
+  const auto last = engine_->LastCommits(repository_, tip, {"apps/b", "apps/a", "no"});
+
+  ASSERT_OK(all);
+  ASSERT_OK(since);
+  ASSERT_OK(last);
+  ASSERT_EQ(all->size(), 2);
+  EXPECT_EQ((*all)[0].id, third);
+  EXPECT_EQ((*all)[1].id, first);
+  EXPECT_EQ((*all)[0].author.name, "Other");
+  ASSERT_EQ(since->size(), 1);
+  EXPECT_EQ((*since)[0].id, third);
+  EXPECT_EQ((*last)[0].message, "edit apps/b/x\n");
+  EXPECT_EQ((*last)[1].id, third);
+  EXPECT_EQ((*last)[2].id, "");
+  EXPECT_TRUE(engine_->IsAncestor(repository_, first, tip));
+  EXPECT_FALSE(engine_->IsAncestor(repository_, tip, first));
+  EXPECT_THAT(engine_->Log(repository_, std::string(40, 'a'), "", "apps", 1),
+              HasCode(absl::StatusCode::kNotFound));
+}
+
+TEST_F(ReadTest, ProbeTellsWhatIsThere) {
+  const std::string commit = CommitFromElsewhere("a", "1");
+  std::vector<ProbeStep> steps;
+  const auto told = [&](ProbeStep step, absl::string_view) { steps.push_back(step); };
+
+  const auto open = engine_->Probe(repository_.remote, "main", told, context_);
+  ASSERT_OK(open);
+  EXPECT_TRUE(open->branch_exists);
+  EXPECT_EQ(open->branch_commit_id, commit);
+  EXPECT_TRUE(open->can_write);
+  EXPECT_THAT(steps, ElementsAre(ProbeStep::kConnect, ProbeStep::kHostKey,
+                                 ProbeStep::kAuthenticate, ProbeStep::kRepository,
+                                 ProbeStep::kBranch, ProbeStep::kWrite));
+  steps.clear();
+  transport_.read_only = true;
+  const auto read_only = engine_->Probe(repository_.remote, "x", told, context_);
+  ASSERT_OK(read_only);
+  EXPECT_FALSE(read_only->can_write);
+  EXPECT_EQ(read_only->write_refusal, "The key may only read.");
+  EXPECT_EQ(steps.back(), ProbeStep::kBranch);
+  steps.clear();
+  repository_.remote.url.path = absl::StrCat(dir_, "/absent.git");
+  EXPECT_THAT(engine_->Probe(repository_.remote, "x", told, context_),
+              StatusIs(absl::StatusCode::kNotFound, reason::kRemoteRepositoryNotFound));
+  EXPECT_EQ(steps.back(), ProbeStep::kAuthenticate);
+}
+
+TEST_F(ReadTest, WarmPushAmongAThousandFoldersIsQuick) {
+  Sh("export GIT_DIR=remote.git GIT_INDEX_FILE=$PWD/i\n"
+     "blob=$(printf x | git hash-object -w --stdin)\n"
+     "for i in $(seq 1000); do printf '100644 %s\\tapps/app-%s/app.json\\n' $blob $i; "
+     "done"
+     " | git update-index --index-info\n"
+     "git update-ref refs/heads/main $(git commit-tree $(git write-tree) -m all)");
+  std::vector<absl::Duration> engine_times;
+  for (int i = 0; i < 6; ++i) {
+    PushRequest request = Request({{"app.json", absl::StrCat(i)}});
+    request.folder = "apps/app-500";
+    request.force = true;
+    absl::Time begin, intent;
+    PushHooks hooks;
+    hooks.on_phase = [&](GitPhase phase) {
+      if (phase == GitPhase::kCommitting) begin = absl::Now();
+    };
+    hooks.record_intent = [&](const PushIntentInfo&) {
+      intent = absl::Now();
+      return absl::OkStatus();
+    };
+    ASSERT_OK(engine_->Push(repository_, request, hooks, context_));
+    engine_times.push_back(intent - begin);
+  }
+  std::sort(engine_times.begin(), engine_times.end());
+  RecordProperty("median", absl::FormatDuration(engine_times[3]));
+  EXPECT_LT(engine_times[0], absl::Milliseconds(100));
+}
+
+}  // namespace
+}  // namespace gitsync
