@@ -16,11 +16,11 @@ struct Environment {
   bool out_is_terminal = false;
   bool err_is_terminal = false;
   // The environment variables that are used, by name; those not set are not in it.
-  std::map<std::string, std::string> variables;
+  std::map<std::string, std::string> variables = {};
   // Folder in which gitsync-data/admin.token is looked for.
   std::string working_directory = ".";
   // Cancels the call in progress.
-  std::stop_token stop;
+  std::stop_token stop = {};
 };
 
 }  // namespace gitsync::cli

@@ -39,9 +39,9 @@ namespace gitsync::client {
 struct CallOptions {
   // How long it takes at most, retries included; ClientOptions::default_timeout when
   // not set.
-  std::optional<absl::Duration> timeout;
+  std::optional<absl::Duration> timeout = std::nullopt;
   // Cancels the call, which then fails with CANCELLED.
-  std::stop_token stop;
+  std::stop_token stop = {};
 };
 
 // Makes calls to one server over one channel. Thread-safe; a process needs one.

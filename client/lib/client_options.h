@@ -27,22 +27,22 @@ struct ClientOptions {
 
   // PEM file of the certificate authorities to trust; empty means the system's.
   // TLS only.
-  std::string ca_file;
+  std::string ca_file = {};
 
   // PEM files of the client's own certificate chain and private key, for servers
   // that ask for one. Both or neither. TLS only.
-  std::string certificate_file;
-  std::string private_key_file;
+  std::string certificate_file = {};
+  std::string private_key_file = {};
 
   // Sent with every call as `authorization: Bearer`; empty sends none.
-  std::string access_token;
+  std::string access_token = {};
 
   // How long a call made by Client::Call takes at most, retries included, when the
   // call itself doesn't say.
   absl::Duration default_timeout = absl::Seconds(60);
 
   // Put before the library's own name in the user agent, for example "deployer/1.2".
-  std::string user_agent;
+  std::string user_agent = {};
 };
 
 }  // namespace gitsync::client
