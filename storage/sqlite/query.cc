@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>
 
+#include "server/base/error.h"
 #include "storage/sqlite/sqlite_status.h"
 
 namespace gitsync {
@@ -39,6 +40,12 @@ bool Query::Prepare(const std::string& sql) {
   status_ = connection_.failure();
   Guard([&] { statement_ = &connection_.Prepared(sql); });
   return status_.ok();
+}
+
+void Query::CheckCount(int values) {
+  if (status_.ok() && values != statement_->getBindParameterCount()) {
+    status_ = InternalError("a statement was given too few or too many values");
+  }
 }
 
 absl::StatusOr<bool> Query::Next() {

@@ -62,6 +62,7 @@ class Query {
     if (!Prepare(sql)) return;
     int index = 0;
     (Bind(++index, values), ...);
+    CheckCount(index);
   }
   ~Query();
   Query(const Query&) = delete;
@@ -75,6 +76,8 @@ class Query {
 
  private:
   bool Prepare(const std::string& sql);
+  // A parameter without a value would quietly be NULL.
+  void CheckCount(int values);
   template <typename Action>
   void Guard(Action action);
 

@@ -19,8 +19,8 @@ constexpr char kSelect[] =
     "actor, ref, commit_id, changed, environment, files, files_were_merged, "
     "error_code, error_reason, error_message, create_time, end_time, "
     "push_commit_message, push_author_name, push_author_email, push_force, "
-    "push_definition_hash, push_base_commit_id, push_commit_id, push_tree_id "
-    "FROM operations ";
+    "push_definition_hash, push_folder, push_base_commit_id, push_commit_id, "
+    "push_tree_id FROM operations ";
 
 OperationRow Read(Row& row) {
   OperationRow result;
@@ -51,6 +51,7 @@ OperationRow Read(Row& row) {
     push.author_email = row.Text();
     push.force = row.Bool();
     push.definition_hash = row.Text();
+    push.folder = row.Text();
     push.base_commit_id = row.Text();
     push.commit_id = row.Text();
     push.tree_id = row.Text();
@@ -67,6 +68,7 @@ struct PushColumns {
     author_email = push->author_email;
     force = push->force;
     definition_hash = push->definition_hash;
+    folder = push->folder;
     base_commit_id = push->base_commit_id;
     commit_id = push->commit_id;
     tree_id = push->tree_id;
@@ -74,7 +76,8 @@ struct PushColumns {
 
   std::optional<std::string> commit_message, author_name, author_email;
   std::optional<bool> force;
-  std::optional<std::string> definition_hash, base_commit_id, commit_id, tree_id;
+  std::optional<std::string> definition_hash, folder, base_commit_id, commit_id;
+  std::optional<std::string> tree_id;
 };
 
 }  // namespace
@@ -131,17 +134,18 @@ absl::Status SqliteOperationStore::Insert(const OperationRow& row) {
              "state, phase, actor, ref, commit_id, changed, environment, files, "
              "files_were_merged, error_code, error_reason, error_message, create_time, "
              "end_time, push_commit_message, push_author_name, push_author_email, "
-             "push_force, push_definition_hash, push_base_commit_id, push_commit_id, "
-             "push_tree_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-             "?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             "push_force, push_definition_hash, push_folder, push_base_commit_id, "
+             "push_commit_id, push_tree_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+             "?, "
+             "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
              row.id, row.organization_id, row.app_id, row.version_id,
              static_cast<int>(row.type), static_cast<int>(row.state),
              static_cast<int>(row.phase), row.actor, row.ref, row.commit_id,
              row.changed, row.environment, Blob{EncodeStringList(row.files)},
              row.files_were_merged, row.error_code, row.error_reason, row.error_message,
              row.create_time, row.end_time, push.commit_message, push.author_name,
-             push.author_email, push.force, push.definition_hash, push.base_commit_id,
-             push.commit_id, push.tree_id)
+             push.author_email, push.force, push.definition_hash, push.folder,
+             push.base_commit_id, push.commit_id, push.tree_id)
       .status();
 }
 
@@ -154,15 +158,15 @@ absl::Status SqliteOperationStore::Update(const OperationRow& row) {
       "files = ?, files_were_merged = ?, error_code = ?, error_reason = ?, "
       "error_message = ?, end_time = ?, push_commit_message = ?, "
       "push_author_name = ?, push_author_email = ?, push_force = ?, "
-      "push_definition_hash = ?, push_base_commit_id = ?, push_commit_id = ?, "
-      "push_tree_id = ? WHERE id = ?",
+      "push_definition_hash = ?, push_folder = ?, push_base_commit_id = ?, "
+      "push_commit_id = ?, push_tree_id = ? WHERE id = ?",
       row.app_id, row.version_id, static_cast<int>(row.type),
       static_cast<int>(row.state), static_cast<int>(row.phase), row.actor, row.ref,
       row.commit_id, row.changed, row.environment, Blob{EncodeStringList(row.files)},
       row.files_were_merged, row.error_code, row.error_reason, row.error_message,
       row.end_time, push.commit_message, push.author_name, push.author_email,
-      push.force, push.definition_hash, push.base_commit_id, push.commit_id,
-      push.tree_id, row.id);
+      push.force, push.definition_hash, push.folder, push.base_commit_id,
+      push.commit_id, push.tree_id, row.id);
 }
 
 }  // namespace gitsync

@@ -149,6 +149,7 @@ CREATE TABLE operations (
   push_author_email    TEXT,
   push_force           INTEGER,
   push_definition_hash TEXT,
+  push_folder          TEXT,
   push_base_commit_id  TEXT,
   push_commit_id       TEXT,
   push_tree_id         TEXT,

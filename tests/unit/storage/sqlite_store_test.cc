@@ -1,0 +1,222 @@
+// What the SQLite form of the store promises about its file.
+
+#include "storage/sqlite/sqlite_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "storage/sqlite/migration.h"
+#include "storage/sqlite/string_list.h"
+#include "tests/support/status_matchers.h"
+#include "tests/unit/storage/query_plan.h"
+#include "tests/unit/storage/temp_folder.h"
+#include "tests/unit/storage/test_rows.h"
+
+namespace gitsync {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class SqliteStoreTest : public testing::Test {
+ protected:
+  absl::StatusOr<std::unique_ptr<SqliteStore>> Open() {
+    return SqliteStore::Open({.path = path_});
+  }
+  void RunSql(const std::string& sql) {
+    sqlite3* handle = nullptr;
+    ASSERT_EQ(sqlite3_open(path_.c_str(), &handle), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(handle);
+    sqlite3_close(handle);
+  }
+  // A database at the schema that the first `count` migrations make.
+  absl::Status MakeDatabase(const std::vector<Migration>& migrations, size_t count) {
+    std::ofstream(path_).flush();
+    auto connection = Connection::Open(path_, absl::Seconds(1));
+    EXPECT_OK(connection);
+    return Migrate(**connection, {migrations.begin(), migrations.begin() + count});
+  }
+
+  TempFolder folder_;
+  const std::string path_ = folder_.path() + "/gitsync.db";
+};
+
+TEST_F(SqliteStoreTest, RowsOutliveTheStore) {
+  {
+    ASSERT_OK_AND_ASSIGN(auto store, Open());
+    ASSERT_OK(store->Write([](Transaction& t) {
+      return t.organizations().Insert(MakeOrganization("o"));
+    }));
+  }
+
+  ASSERT_OK_AND_ASSIGN(auto store, Open());
+
+  EXPECT_OK(store->Read(
+      [](const Transaction& t) { return t.organizations().Get("o").status(); }));
+}
+
+TEST_F(SqliteStoreTest, FilesAreTheirOwnersAlone) {
+  ASSERT_OK_AND_ASSIGN(auto store, Open());
+  ASSERT_OK(store->CheckHealth());
+
+  for (const char* suffix : {"", "-wal", "-shm", ".lock"}) {
+    struct stat info = {};
+    ASSERT_EQ(stat((path_ + suffix).c_str(), &info), 0) << suffix;
+    EXPECT_EQ(info.st_mode & 0777, 0600u) << suffix;
+  }
+}
+
+TEST_F(SqliteStoreTest, SecondOpenerIsRefusedUntilTheFirstIsGone) {
+  ASSERT_OK_AND_ASSIGN(auto first, Open());
+
+  const auto second = Open();
+
+  EXPECT_THAT(second, HasCode(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(second.status().ToString(), HasSubstr("in use by another process"));
+  first.reset();
+  EXPECT_OK(Open());
+}
+
+TEST_F(SqliteStoreTest, MissingFolderIsRefused) {
+  EXPECT_THAT(SqliteStore::Open({.path = folder_.path() + "/no/gitsync.db"}),
+              HasCode(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(SqliteStoreTest, FileThatIsNoDatabaseIsRefused) {
+  std::ofstream(path_) << std::string(8192, 'x');
+
+  EXPECT_THAT(Open(), HasCode(absl::StatusCode::kDataLoss));
+}
+
+TEST_F(SqliteStoreTest, DamagedPageIsRefused) {
+  {
+    ASSERT_OK_AND_ASSIGN(auto store, Open());
+    ASSERT_OK(store->Write([](Transaction& t) {
+      return t.organizations().Insert(MakeOrganization("o"));
+    }));
+  }
+  const auto size = std::filesystem::file_size(path_);
+  // The header, with its schema, stays; the last page of a B-tree goes.
+  std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(static_cast<std::streamoff>(size) - 4096);
+  file << std::string(4096, '\x7f');
+  file.close();
+
+  const auto store = Open();
+
+  EXPECT_THAT(store, HasCode(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(store.status().ToString(), HasSubstr("damaged"));
+}
+
+TEST_F(SqliteStoreTest, AnotherProgramsDatabaseIsRefusedAndUntouched) {
+  RunSql("CREATE TABLE t (x); PRAGMA application_id = 1;");
+
+  EXPECT_THAT(Open(), HasCode(absl::StatusCode::kFailedPrecondition));
+
+  RunSql("SELECT x FROM t");
+  EXPECT_FALSE(std::filesystem::exists(path_ + "-wal"));
+}
+
+TEST_F(SqliteStoreTest, NewerSchemaIsRefused) {
+  ASSERT_OK(Open());
+  RunSql("PRAGMA user_version = 1000");
+
+  const auto store = Open();
+
+  EXPECT_THAT(store, HasCode(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(store.status().ToString(), HasSubstr("a newer GitSync has used it"));
+}
+
+TEST_F(SqliteStoreTest, EachOlderSchemaIsBroughtUpToDate) {
+  for (size_t count = 0; count < Migrations().size(); ++count) {
+    std::filesystem::remove(path_);
+    ASSERT_OK(MakeDatabase(Migrations(), count));
+
+    ASSERT_OK_AND_ASSIGN(auto store, Open());
+
+    EXPECT_OK(store->CheckHealth());
+  }
+}
+
+TEST_F(SqliteStoreTest, MigrationsRunOnceEachInOrder) {
+  const std::vector<Migration> migrations = {
+      {1, "CREATE TABLE t (x); INSERT INTO t VALUES (1);"},
+      {2, "INSERT INTO t SELECT x + 1 FROM t;"},
+      {3, "INSERT INTO t SELECT x + 2 FROM t;"}};
+
+  for (const size_t count : {1, 1, 3, 3}) ASSERT_OK(MakeDatabase(migrations, count));
+
+  ASSERT_OK_AND_ASSIGN(auto connection, Connection::Open(path_, absl::Seconds(1)));
+  EXPECT_EQ(connection->RunForText("SELECT group_concat(x) FROM t").value(), "1,2,3,4");
+}
+
+TEST_F(SqliteStoreTest, FailedMigrationLeavesTheOneBefore) {
+  const std::vector<Migration> migrations = {
+      {1, "CREATE TABLE t (x);"}, {2, "INSERT INTO t VALUES (1); SELECT no FROM t;"}};
+
+  EXPECT_THAT(MakeDatabase(migrations, 2), HasCode(absl::StatusCode::kInternal));
+
+  ASSERT_OK_AND_ASSIGN(auto connection, Connection::Open(path_, absl::Seconds(1)));
+  EXPECT_EQ(connection->RunForInt("PRAGMA user_version").value(), 1);
+  EXPECT_EQ(connection->RunForInt("SELECT COUNT(*) FROM t").value(), 0);
+}
+
+TEST_F(SqliteStoreTest, MigrationThatLeavesADanglingReferenceFails) {
+  const std::vector<Migration> migrations = {
+      {1,
+       "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p REFERENCES p (id)); "
+       "INSERT INTO c VALUES (7);"}};
+
+  EXPECT_THAT(MakeDatabase(migrations, 1), HasCode(absl::StatusCode::kInternal));
+}
+
+TEST(QueryPlanTest, ScanAndSortAreFound) {
+  TempFolder folder;
+  const std::string path = folder.path() + "/gitsync.db";
+  ASSERT_OK(SqliteStore::Open({.path = path}));
+
+  EXPECT_THAT(
+      Scans(path,
+            {"SELECT * FROM apps WHERE slug = ?", "SELECT * FROM apps WHERE id = ?",
+             "SELECT * FROM apps WHERE organization_id = ? ORDER BY etag"}),
+      ElementsAre(HasSubstr("SCAN apps"), HasSubstr("TEMP B-TREE")));
+}
+
+TEST(QueryPlanTest, ScanInATriggerIsFound) {
+  TempFolder folder;
+  const std::string path = folder.path() + "/gitsync.db";
+  {
+    std::ofstream(path).flush();
+    auto connection = Connection::Open(path, absl::Seconds(1));
+    ASSERT_OK(connection);
+    ASSERT_OK((*connection)
+                  ->Run("CREATE TABLE p (id INTEGER PRIMARY KEY, x);"
+                        "CREATE TABLE c (x);"
+                        "CREATE TRIGGER t AFTER DELETE ON p BEGIN "
+                        "DELETE FROM c WHERE x = OLD.x; END;"));
+  }
+
+  EXPECT_THAT(Scans(path, {"DELETE FROM p WHERE id = 1"}),
+              ElementsAre(HasSubstr("SCAN c")));
+}
+
+TEST(StringListTest, ListComesBackEqual) {
+  const std::vector<std::string> list = {"", "a:b", std::string("\0", 1), "12:"};
+
+  EXPECT_EQ(DecodeStringList(EncodeStringList(list)), list);
+  EXPECT_TRUE(DecodeStringList(EncodeStringList({})).empty());
+}
+
+TEST(StringListTest, FaultEndsTheList) {
+  EXPECT_THAT(DecodeStringList("1:a5:b"), ElementsAre("a"));
+  EXPECT_THAT(DecodeStringList("1:ab"), ElementsAre("a"));
+}
+
+}  // namespace
+}  // namespace gitsync
