@@ -120,7 +120,7 @@ struct FolderSnapshot {
 
 // What is in one folder that the listing looked into.
 struct FolderEntry {
-  std::string folder;
+  std::string folder;  // its name, below the parent
   std::string tree_id;
   std::string file;     // content of the file that was asked for
   absl::Status status;  // why `file` can't be read, if so

@@ -57,7 +57,7 @@ FolderMerge ReplaceFolder(const TreeFiles& ours, const TreeFiles& theirs) {
 FolderMerge MergeFolder(const std::optional<TreeFiles>& base, const TreeFiles& ours,
                         const TreeFiles& theirs, bool force) {
   FolderMerge result;
-  if (theirs.empty()) {
+  if (theirs.empty() && (!base.has_value() || base->empty() || force)) {
     result.files = ours;
     return result;
   }

@@ -21,7 +21,8 @@ struct FolderMerge {
 
 // Merges what we want (`ours`) with what the remote has (`theirs`), given what ours was
 // made from (`base`; nothing if it is not known, and then all that differs conflicts).
-// A remote without any of the files never conflicts: the folder is new there. Something
+// A remote without any of the files is a folder that is new there, if there is no base;
+// with one, somebody deleted them. Something
 // in `theirs` that is no regular file always conflicts. With `force` a conflict is
 // decided for ours.
 FolderMerge MergeFolder(const std::optional<TreeFiles>& base, const TreeFiles& ours,

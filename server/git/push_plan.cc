@@ -131,7 +131,11 @@ absl::StatusOr<PushPlan> PlanPush(git_repository* repository,
                                             request.owned));
   }
   ASSIGN_OR_RETURN(const TreeFiles ours, HashFiles(request.files));
-  ASSIGN_OR_RETURN(const std::optional<TreeFiles> base, BaseFiles(repository, request));
+  // On a branch without commits nobody deleted what the base has.
+  std::optional<TreeFiles> base;
+  if (root != nullptr) {
+    ASSIGN_OR_RETURN(base, BaseFiles(repository, request));
+  }
 
   PushPlan plan;
   FolderMerge merge = MergeFolder(base, ours, theirs, request.force);

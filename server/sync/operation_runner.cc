@@ -264,7 +264,8 @@ void OperationRunner::Finish(const std::shared_ptr<Entry>& entry, OperationRow r
           {{"operation_id", row.id}, {"status", kept}});
     }
   }
-  Log(status.ok() ? LogLevel::kInfo : LogLevel::kWarning, "operation ended",
+  Log(status.ok() ? LogLevel::kInfo : LogLevel::kWarning,
+      unknown ? "operation open" : "operation ended",
       {{"operation_id", row.id},
        {"organization_id", row.organization_id},
        {"app_id", row.app_id},

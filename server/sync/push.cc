@@ -66,8 +66,8 @@ absl::StatusOr<std::string> ChooseFolder(const SyncEnvironment& env,
                                          const PushState& state,
                                          absl::string_view branch,
                                          OperationRunner::Run& run) {
-  const std::string folder =
-      absl::StrCat(AppsFolder(state.config), "/", state.app.slug);
+  const std::string parent = AppsFolder(state.config);
+  const std::string folder = absl::StrCat(parent, "/", state.app.slug);
   absl::StatusOr<ResolvedRef> tip =
       env.engine->Resolve(repository, branch, run.PhaseHook(), run.context());
   if (!tip.ok() && branch != state.config.branch &&
@@ -80,17 +80,17 @@ absl::StatusOr<std::string> ChooseFolder(const SyncEnvironment& env,
     if (ReasonOf(tip.status()) == reason::kGitRefNotFound) return folder;
     return tip.status();
   }
-  ASSIGN_OR_RETURN(const std::vector<FolderEntry> entries,
-                   env.engine->ListFolders(repository, tip->commit_id,
-                                           AppsFolder(state.config), kManifestFile));
+  ASSIGN_OR_RETURN(
+      const std::vector<FolderEntry> entries,
+      env.engine->ListFolders(repository, tip->commit_id, parent, kManifestFile));
   bool taken = false;
   for (const FolderEntry& entry : entries) {
     const absl::StatusOr<AppManifest> manifest =
         entry.status.ok() ? ReadManifest(entry.file) : entry.status;
     if (manifest.ok() && manifest->git_app_id == state.app.git_app_id) {
-      return entry.folder;
+      return absl::StrCat(parent, "/", entry.folder);
     }
-    taken = taken || absl::EqualsIgnoreCase(entry.folder, folder);
+    taken = taken || absl::EqualsIgnoreCase(entry.folder, state.app.slug);
   }
   if (!taken) return folder;
   return absl::StrCat(folder, "-", state.app.git_app_id.substr(0, 8));

@@ -36,9 +36,9 @@ absl::StatusOr<PageStart> ParsePageToken(const std::string& token) {
   return PageStart{text.substr(0, kCommitIdLength), text.substr(kCommitIdLength)};
 }
 
-GitAppEntry ToEntry(const FolderEntry& folder) {
+GitAppEntry ToEntry(const std::string& parent, const FolderEntry& folder) {
   GitAppEntry entry;
-  entry.folder = folder.folder;
+  entry.folder = absl::StrCat(parent, "/", folder.folder);
   const absl::StatusOr<AppManifest> manifest =
       folder.status.ok() ? ReadManifest(folder.file) : folder.status;
   if (manifest.ok()) {
@@ -73,25 +73,26 @@ absl::StatusOr<ListGitAppsResult> ReadGitApps(const SyncEnvironment& env,
   }
   RETURN_IF_ERROR(at.status());
   result.commit_id = at->commit_id;
-  ASSIGN_OR_RETURN(const std::vector<FolderEntry> folders,
-                   env.engine->ListFolders(repository, at->commit_id,
-                                           AppsFolder(config), kManifestFile));
+  const std::string parent = AppsFolder(config);
+  ASSIGN_OR_RETURN(
+      const std::vector<FolderEntry> folders,
+      env.engine->ListFolders(repository, at->commit_id, parent, kManifestFile));
   auto next = std::find_if(folders.begin(), folders.end(), [&](const FolderEntry& f) {
     return start.after_folder.empty() || f.folder > start.after_folder;
   });
-  std::vector<std::string> names;
+  std::vector<std::string> paths;
   for (; next != folders.end() &&
          result.apps.size() < static_cast<size_t>(input.page_size);
        ++next) {
-    result.apps.push_back(ToEntry(*next));
-    names.push_back(next->folder);
+    result.apps.push_back(ToEntry(parent, *next));
+    paths.push_back(result.apps.back().folder);
   }
   if (next != folders.end()) {
-    result.next_page_token =
-        absl::WebSafeBase64Escape(absl::StrCat(result.commit_id, names.back()));
+    result.next_page_token = absl::WebSafeBase64Escape(
+        absl::StrCat(result.commit_id, std::prev(next)->folder));
   }
   ASSIGN_OR_RETURN(std::vector<CommitInfo> commits,
-                   env.engine->LastCommits(repository, at->commit_id, names));
+                   env.engine->LastCommits(repository, at->commit_id, paths));
   for (size_t i = 0; i < commits.size(); ++i) {
     result.apps[i].last_commit = std::move(commits[i]);
   }

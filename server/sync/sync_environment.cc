@@ -140,7 +140,8 @@ absl::StatusOr<AppInGit> ReadAppInGit(const SyncEnvironment& env,
     if (!entry.status.ok()) continue;
     const absl::StatusOr<AppManifest> manifest = ReadManifest(entry.file);
     if (manifest.ok() && manifest->git_app_id == git_app_id) {
-      return ReadFrom(env, repository, commit_id, git_app_id, entry.folder);
+      return ReadFrom(env, repository, commit_id, git_app_id,
+                      absl::StrCat(AppsFolder(config), "/", entry.folder));
     }
   }
   return AppNotInGit(git_app_id, commit_id);

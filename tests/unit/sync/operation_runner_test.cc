@@ -1,0 +1,307 @@
+#include "server/sync/operation_runner.h"
+
+#include <atomic>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "server/base/error.h"
+#include "server/base/reason.h"
+#include "server/base/status_macros.h"
+#include "tests/unit/sync/harness.h"
+
+namespace gitsync {
+namespace {
+
+using ::testing::ElementsAre;
+using OperationRun = OperationRunner::Run;
+
+class OperationRunnerTest : public StoreTest {
+ protected:
+  void SetUp() override {
+    StoreTest::SetUp();
+    StartRunner();
+    app_ = AddApp(AddOrganization("Acme"), "Orders");
+  }
+
+  void TearDown() override {
+    StopRunner();
+    StoreTest::TearDown();
+  }
+
+  void StartRunner() {
+    pool_ = std::make_unique<WorkerPool>(WorkerPool::Options{.threads = 4});
+    runner_ = std::make_unique<OperationRunner>(store_.get(), pool_.get(), &clock_,
+                                                absl::Seconds(10));
+  }
+
+  void StopRunner() {
+    if (pool_ != nullptr) pool_->Shutdown(absl::Now() + absl::Seconds(5));
+    runner_.reset();
+    pool_.reset();
+  }
+
+  // What Start is to plan: `body` in lane "lane".
+  auto PlanOf(OperationRunner::Body body) {
+    return [this, body = std::move(body)](
+               const Transaction&) -> absl::StatusOr<OperationRunner::Plan> {
+      OperationRunner::Plan plan;
+      plan.row.organization_id = app_.organization_id;
+      plan.row.app_id = app_.id;
+      plan.row.type = OperationType::kPull;
+      plan.lane = "lane";
+      plan.body = body;
+      return plan;
+    };
+  }
+
+  // Does nothing, and succeeds.
+  OperationRunner::Body Succeeding() {
+    return [this](OperationRun& run) {
+      return store_->Write([&](Transaction& tx) { return run.Succeed(tx); });
+    };
+  }
+
+  // Starts an operation; the future is its end.
+  std::future<absl::StatusOr<OperationRow>> Start(const RequestKey& request,
+                                                  const Context& context,
+                                                  OperationRunner::Body body) {
+    auto promise = std::make_shared<std::promise<absl::StatusOr<OperationRow>>>();
+    auto future = promise->get_future();
+    runner_->Start(request, context, PlanOf(std::move(body)),
+                   [promise](absl::StatusOr<OperationRow> ended) {
+                     promise->set_value(std::move(ended));
+                   });
+    return future;
+  }
+
+  OperationRow Stored(const std::string& id) {
+    const auto row =
+        Read([&](const Transaction& tx) { return tx.operations().Get(id); });
+    EXPECT_OK(row);
+    return row.ok() ? *row : OperationRow();
+  }
+
+  std::vector<OperationRow> StoredOperations() {
+    const auto page = Read([&](const Transaction& tx) {
+      return tx.operations().List(app_.organization_id, "", {});
+    });
+    EXPECT_OK(page);
+    return page.ok() ? page->rows : std::vector<OperationRow>();
+  }
+
+  SystemClock clock_;
+  AppRow app_;
+  std::unique_ptr<WorkerPool> pool_;
+  std::unique_ptr<OperationRunner> runner_;
+};
+
+TEST_F(OperationRunnerTest, SuccessIsRecordedAndReturned) {
+  const auto ended = Start({}, Context(), Succeeding()).get();
+
+  ASSERT_OK(ended);
+  EXPECT_EQ(ended->state, OperationState::kSucceeded);
+  EXPECT_EQ(Stored(ended->id).state, OperationState::kSucceeded);
+  EXPECT_TRUE(Stored(ended->id).end_time.has_value());
+}
+
+TEST_F(OperationRunnerTest, FailureIsRecordedWithItsReason) {
+  const auto ended = Start({}, Context(), [](OperationRun&) -> absl::Status {
+                       return Error(absl::StatusCode::kAborted, reason::kAppConflict,
+                                    "both changed it");
+                     }).get();
+
+  EXPECT_THAT(ended, StatusIs(absl::StatusCode::kAborted, reason::kAppConflict));
+  const std::vector<OperationRow> rows = StoredOperations();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].state, OperationState::kFailed);
+  EXPECT_EQ(rows[0].error_reason, reason::kAppConflict);
+  EXPECT_EQ(rows[0].error_message, "both changed it");
+}
+
+TEST_F(OperationRunnerTest, PlanThatFailsLeavesNoRecord) {
+  absl::Notification ended;
+  runner_->Start(
+      {"key", "print"}, Context(),
+      [](const Transaction&) -> absl::StatusOr<OperationRunner::Plan> {
+        return Error(absl::StatusCode::kNotFound, reason::kAppNotFound, "none");
+      },
+      [&](const absl::StatusOr<OperationRow>& result) {
+        EXPECT_THAT(result,
+                    StatusIs(absl::StatusCode::kNotFound, reason::kAppNotFound));
+        ended.Notify();
+      });
+  ended.WaitForNotification();
+
+  EXPECT_TRUE(StoredOperations().empty());
+  // Nothing was done, so the same id may be used again.
+  EXPECT_OK(Start({"key", "print"}, Context(), Succeeding()).get());
+}
+
+TEST_F(OperationRunnerTest, RepeatedRequestGetsTheFirstOnesResult) {
+  std::atomic<int> runs = 0;
+  const auto counted = [&](OperationRun& run) {
+    ++runs;
+    return Succeeding()(run);
+  };
+  const auto first = Start({"key", "print"}, Context(), counted).get();
+  ASSERT_OK(first);
+
+  const auto second = Start({"key", "print"}, Context(), counted).get();
+
+  ASSERT_OK(second);
+  EXPECT_EQ(second->id, first->id);
+  EXPECT_EQ(runs, 1);
+}
+
+TEST_F(OperationRunnerTest, RepeatedRequestAfterARestartGetsTheFirstOnesResult) {
+  const auto first = Start({"key", "print"}, Context(), Succeeding()).get();
+  ASSERT_OK(first);
+  StopRunner();
+  StartRunner();
+
+  const auto second = Start({"key", "print"}, Context(), Succeeding()).get();
+
+  ASSERT_OK(second);
+  EXPECT_EQ(second->id, first->id);
+}
+
+TEST_F(OperationRunnerTest, RepeatedRequestJoinsTheOneInProgress) {
+  absl::Notification go;
+  std::atomic<int> runs = 0;
+  const auto slow = [&](OperationRun& run) {
+    ++runs;
+    go.WaitForNotification();
+    return Succeeding()(run);
+  };
+  auto first = Start({"key", "print"}, Context(), slow);
+  auto second = Start({"key", "print"}, Context(), slow);
+  go.Notify();
+
+  const auto first_end = first.get();
+  const auto second_end = second.get();
+
+  ASSERT_OK(first_end);
+  ASSERT_OK(second_end);
+  EXPECT_EQ(first_end->id, second_end->id);
+  EXPECT_EQ(runs, 1);
+}
+
+TEST_F(OperationRunnerTest, RequestIdOfAnotherRequestIsRefused) {
+  ASSERT_OK(Start({"key", "print"}, Context(), Succeeding()).get());
+
+  const auto other = Start({"key", "another"}, Context(), Succeeding()).get();
+
+  EXPECT_THAT(other,
+              StatusIs(absl::StatusCode::kInvalidArgument, reason::kRequestIdReused));
+}
+
+TEST_F(OperationRunnerTest, FailedRequestIsTriedAgain) {
+  const auto failed =
+      Start({"key", "print"}, Context(), [](OperationRun&) -> absl::Status {
+        return Error(absl::StatusCode::kUnavailable, reason::kRemoteUnreachable,
+                     "gone");
+      }).get();
+  ASSERT_FALSE(failed.ok());
+
+  EXPECT_OK(Start({"key", "print"}, Context(), Succeeding()).get());
+}
+
+TEST_F(OperationRunnerTest, CancelReachesTheBody) {
+  absl::Notification running;
+  std::string id;
+  auto ended = Start({}, Context(), [&](OperationRun& run) {
+    id = run.row().id;
+    running.Notify();
+    while (run.context().Check().ok()) absl::SleepFor(absl::Milliseconds(1));
+    return run.context().Check();
+  });
+  running.WaitForNotification();
+
+  EXPECT_TRUE(runner_->Cancel(id));
+
+  EXPECT_THAT(ended.get(), HasCode(absl::StatusCode::kCancelled));
+  EXPECT_EQ(Stored(id).state, OperationState::kCancelled);
+  EXPECT_FALSE(runner_->Cancel(id));
+}
+
+TEST_F(OperationRunnerTest, CallerThatGoesAwayCancels) {
+  Context context;
+  absl::Notification running;
+  auto ended = Start({}, context, [&](OperationRun& run) {
+    running.Notify();
+    while (run.context().Check().ok()) absl::SleepFor(absl::Milliseconds(1));
+    return run.context().Check();
+  });
+  running.WaitForNotification();
+
+  context.cancellation->Cancel();
+
+  EXPECT_THAT(ended.get(), HasCode(absl::StatusCode::kCancelled));
+}
+
+TEST_F(OperationRunnerTest, OperationRefusedByThePoolIsRecorded) {
+  pool_->Shutdown(absl::Now());
+
+  const auto ended = Start({}, Context(), Succeeding()).get();
+
+  EXPECT_THAT(ended, StatusIs(absl::StatusCode::kUnavailable, reason::kShuttingDown));
+  ASSERT_EQ(StoredOperations().size(), 1u);
+  EXPECT_EQ(StoredOperations()[0].state, OperationState::kFailed);
+}
+
+TEST_F(OperationRunnerTest, WatcherSeesPhasesAndTheEnd) {
+  absl::Notification watched;
+  absl::Notification running;
+  std::string id;
+  std::vector<OperationPhase> phases;
+  auto ended = Start({}, Context(), [&](OperationRun& run) {
+    id = run.row().id;
+    running.Notify();
+    watched.WaitForNotification();
+    run.SetPhase(OperationPhase::kFetching);
+    return Succeeding()(run);
+  });
+  running.WaitForNotification();
+
+  const auto watch = runner_->Subscribe(
+      id, [&](const OperationRow& row) { phases.push_back(row.phase); });
+  ASSERT_NE(watch, nullptr);
+  watched.Notify();
+  ASSERT_OK(ended.get());
+
+  EXPECT_THAT(phases, ElementsAre(OperationPhase::kQueued, OperationPhase::kFetching,
+                                  OperationPhase::kDone));
+  EXPECT_EQ(runner_->Subscribe(id, [](const OperationRow&) {}), nullptr);
+}
+
+TEST_F(OperationRunnerTest, UnknownOutcomeStaysOpenUntilItIsResumed) {
+  std::vector<OperationRow> unknown;
+  runner_->OnUnknownOutcome([&](const OperationRow& row) { unknown.push_back(row); });
+  const auto first =
+      Start({"key", "print"}, Context(), [](OperationRun&) -> absl::Status {
+        return Error(absl::StatusCode::kUnavailable, reason::kOutcomeUnknown,
+                     "connection lost");
+      }).get();
+  EXPECT_THAT(first, StatusIs(absl::StatusCode::kUnavailable, reason::kOutcomeUnknown));
+  // Waits for the worker, which reports the unknown outcome after the end was told.
+  pool_->Shutdown(absl::Now() + absl::Seconds(1));
+  ASSERT_EQ(unknown.size(), 1u);
+  EXPECT_EQ(Stored(unknown[0].id).state, OperationState::kRunning);
+
+  StopRunner();
+  StartRunner();
+  std::promise<absl::StatusOr<OperationRow>> resumed;
+  runner_->Resume(unknown[0], "lane", Succeeding(),
+                  [&](absl::StatusOr<OperationRow> row) { resumed.set_value(row); });
+
+  ASSERT_OK(resumed.get_future().get());
+  const auto repeated = Start({"key", "print"}, Context(), Succeeding()).get();
+  ASSERT_OK(repeated);
+  EXPECT_EQ(repeated->id, unknown[0].id);
+}
+
+}  // namespace
+}  // namespace gitsync

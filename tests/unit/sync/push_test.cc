@@ -1,0 +1,373 @@
+#include "server/sync/push.h"
+
+#include <string>
+#include <vector>
+
+#include "server/base/error.h"
+#include "server/base/reason.h"
+#include "tests/unit/sync/sync_harness.h"
+
+namespace gitsync {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr char kTwoPages[] =
+    R"({"pages":[{"name":"home","n":1},{"name":"cart","n":1}]})";
+
+class PushTest : public SyncTest {};
+
+TEST_F(PushTest, FirstPushMakesTheFolderAndRecordsTheCommit) {
+  const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
+
+  const auto pushed = Push(orders, "first");
+
+  ASSERT_OK(pushed);
+  EXPECT_TRUE(pushed->changed);
+  EXPECT_EQ(pushed->commit_id, remote_.Head());
+  EXPECT_THAT(remote_.Log(), ElementsAre("first"));
+  EXPECT_THAT(remote_.File("master", "apps/orders/app.json"),
+              HasSubstr(orders.app.git_app_id));
+  EXPECT_EQ(Stored(orders.version).synced_commit_id, remote_.Head());
+  EXPECT_EQ(StoredApp(orders.app.id).git_state->commit_id, remote_.Head());
+  EXPECT_TRUE(remote_.FsckClean());
+}
+
+TEST_F(PushTest, SameDefinitionTwiceMakesOneCommit) {
+  const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
+  ASSERT_OK(Push(orders, "first"));
+
+  const auto again = Push(orders, "second");
+
+  ASSERT_OK(again);
+  EXPECT_FALSE(again->changed);
+  EXPECT_EQ(again->commit_id, remote_.Head());
+  EXPECT_THAT(remote_.Log(), ElementsAre("first"));
+}
+
+TEST_F(PushTest, CommitNamesAuthorAndTrailers) {
+  const NewApp orders = AddAppWith(dev_, "Orders", "{}");
+
+  const auto pushed = Push(orders, "first");
+
+  ASSERT_OK(pushed);
+  EXPECT_THAT(remote_.Git({"log", "-1", "--format=%an <%ae>|%cn", "master"}),
+              HasSubstr("ci <editor-token@tokens.gitsync.invalid>|GitSync"));
+  EXPECT_EQ(
+      remote_.Git({"log", "-1", "--format=%(trailers:key=GitSync-Operation,valueonly)",
+                   "master"}),
+      pushed->id);
+  EXPECT_THAT(remote_.Git({"log", "-1",
+                           "--format=%(trailers:key=GitSync-App,valueonly)", "master"}),
+              HasSubstr(orders.app.git_app_id));
+}
+
+TEST_F(PushTest, OthersChangeOfTheSameFileIsAConflictThatNamesIt) {
+  const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
+  ASSERT_OK(Push(orders, "first"));
+  remote_.CommitFromElsewhere("apps/orders/definition/pages/home.json",
+                              "{\n  \"n\": 7,\n  \"name\": \"home\"\n}\n", "theirs");
+  Edit(orders.version, R"({"pages":[{"name":"home","n":2},{"name":"cart","n":1}]})");
+
+  const auto pushed = Push(orders, "ours");
+
+  EXPECT_THAT(pushed, StatusIs(absl::StatusCode::kAborted, reason::kAppConflict));
+  EXPECT_THAT(MetadataOf(pushed.status(), "files"),
+              HasSubstr("definition/pages/home.json"));
+  EXPECT_THAT(remote_.Log(), ElementsAre("theirs", "first"));
+  EXPECT_NE(Stored(orders.version).synced_definition_hash,
+            Stored(orders.version).definition_hash);
+}
+
+TEST_F(PushTest, ForceTakesOursAndSaysWhatItOverwrote) {
+  const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
+  ASSERT_OK(Push(orders, "first"));
+  remote_.CommitFromElsewhere("apps/orders/definition/pages/home.json",
+                              "{\n  \"n\": 7,\n  \"name\": \"home\"\n}\n", "theirs");
+  Edit(orders.version, R"({"pages":[{"name":"home","n":2},{"name":"cart","n":1}]})");
+
+  const auto pushed = Push(orders, "ours", /*force=*/true);
+
+  ASSERT_OK(pushed);
+  EXPECT_THAT(pushed->files, ElementsAre("definition/pages/home.json"));
+  EXPECT_FALSE(pushed->files_were_merged);
+  EXPECT_THAT(remote_.Log(), ElementsAre("ours", "theirs", "first"));
+  EXPECT_THAT(remote_.File("master", "apps/orders/definition/pages/home.json"),
+              HasSubstr("\"n\": 2"));
+}
+
+TEST_F(PushTest, OthersChangeOfAnotherFileIsMergedIntoCommitAndVersion) {
+  const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
+  ASSERT_OK(Push(orders, "first"));
+  remote_.CommitFromElsewhere("apps/orders/definition/pages/cart.json",
+                              "{\n  \"n\": 7,\n  \"name\": \"cart\"\n}\n", "theirs");
+  Edit(orders.version, R"({"pages":[{"name":"home","n":2},{"name":"cart","n":1}]})");
+
+  const auto pushed = Push(orders, "ours");
+
+  ASSERT_OK(pushed);
+  EXPECT_THAT(pushed->files, ElementsAre("definition/pages/cart.json"));
+  EXPECT_TRUE(pushed->files_were_merged);
+  const std::string merged = DefinitionOf(orders.version.id);
+  EXPECT_THAT(merged, HasSubstr("\"n\": 2"));
+  EXPECT_THAT(merged, HasSubstr("\"n\": 7"));
+  const VersionRow version = Stored(orders.version);
+  EXPECT_EQ(version.definition_hash, version.synced_definition_hash);
+  // What was merged stays with the next push.
+  const auto again = Push(orders, "again");
+  ASSERT_OK(again);
+  EXPECT_FALSE(again->changed);
+}
+
+TEST_F(PushTest, FolderOfAnotherAppIsLeftAlone) {
+  remote_.CommitFromElsewhere(
+      "apps/orders/app.json",
+      "{\"format\":1,\"git_app_id\":\"someone-elses\",\"name\":\"Orders\","
+      "\"slug\":\"orders\",\"version\":\"v1\"}",
+      "theirs");
+  const NewApp orders = AddAppWith(dev_, "Orders", "{}");
+
+  ASSERT_OK(Push(orders, "ours", /*force=*/true));
+
+  EXPECT_THAT(remote_.File("master", "apps/orders/app.json"),
+              HasSubstr("someone-elses"));
+  const std::string folder = StoredApp(orders.app.id).git_state->folder;
+  EXPECT_EQ(folder, "apps/orders-" + orders.app.git_app_id.substr(0, 8));
+  EXPECT_THAT(remote_.File("master", folder + "/app.json"),
+              HasSubstr(orders.app.git_app_id));
+}
+
+TEST_F(PushTest, FolderThatSomeoneDeletedIsAConflict) {
+  const NewApp orders = AddAppWith(dev_, "Orders", "{}");
+  remote_.CommitFromElsewhere("README.md", "hello", "readme");
+  ASSERT_OK(Push(orders, "first"));
+  // A commit whose tree has the README alone.
+  const std::string tree = remote_.Git({"rev-parse", "master~1^{tree}"});
+  const std::string commit =
+      remote_.Git({"-c", "user.name=x", "-c", "user.email=x@x", "commit-tree", tree,
+                   "-p", "master", "-m", "delete"});
+  remote_.Git({"update-ref", "refs/heads/master", commit});
+
+  const auto same = Push(orders, "again");
+  EXPECT_THAT(same, StatusIs(absl::StatusCode::kAborted, reason::kAppConflict));
+
+  ASSERT_OK(Push(orders, "again", /*force=*/true));
+  EXPECT_THAT(remote_.File("master", "apps/orders/app.json"),
+              HasSubstr(orders.app.git_app_id));
+}
+
+TEST_F(PushTest, OtherBranchIsMadeAndDoesNotTouchTheSyncState) {
+  const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
+  ASSERT_OK(Push(orders, "first"));
+  const std::string synced = Stored(orders.version).synced_commit_id;
+  Edit(orders.version, R"({"pages":[{"name":"home","n":2},{"name":"cart","n":1}]})");
+
+  ASSERT_OK(Push(orders, "feature", false, "feature/x"));
+  Edit(orders.version, R"({"pages":[{"name":"home","n":3},{"name":"cart","n":1}]})");
+  ASSERT_OK(Push(orders, "feature again", false, "feature/x"));
+
+  EXPECT_THAT(remote_.Log("feature/x"),
+              ElementsAre("feature again", "feature", "first"));
+  EXPECT_THAT(remote_.Log("master"), ElementsAre("first"));
+  EXPECT_EQ(Stored(orders.version).synced_commit_id, synced);
+}
+
+TEST_F(PushTest, HookThatRefusesIsQuotedAndNothingIsRecorded) {
+  remote_.SetHook("pre-receive",
+                  "#!/bin/sh\necho 'tickets only, please' >&2\nexit 1\n");
+  const NewApp orders = AddAppWith(dev_, "Orders", "{}");
+
+  const auto pushed = Push(orders, "first");
+
+  EXPECT_THAT(pushed,
+              StatusIs(absl::StatusCode::kFailedPrecondition, reason::kRemoteRejected));
+  EXPECT_THAT(std::string(pushed.status().message()),
+              HasSubstr("tickets only, please"));
+  EXPECT_EQ(Stored(orders.version).synced_commit_id, "");
+  EXPECT_FALSE(StoredApp(orders.app.id).git_state.has_value());
+  EXPECT_THAT(remote_.Log(), IsEmpty());
+}
+
+TEST_F(PushTest, WithoutFinalizedConfigurationIsRefused) {
+  const std::string other = AddOrganization("Other");
+  const NewApp orders = AddAppWith(other, "Orders", "{}");
+
+  EXPECT_THAT(Push(orders, "first"), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                              reason::kGitNotConfigured));
+}
+
+TEST_F(PushTest, ViewerMayNotPush) {
+  const NewApp orders = AddAppWith(dev_, "Orders", "{}");
+  PushInput input;
+  input.app_id = orders.app.id;
+  input.version_id = orders.version.id;
+  input.commit_message = "x";
+
+  const auto pushed = Await<OperationRow>(
+      [&](auto done) { service_->Push(Viewer(dev_), input, {}, Context(), done); });
+
+  EXPECT_THAT(pushed,
+              StatusIs(absl::StatusCode::kPermissionDenied, reason::kRoleRequired));
+}
+
+// ---- After a crash ----------------------------------------------------------------
+
+class PushRecoveryTest : public SyncTest {
+ protected:
+  // What a crash leaves of a push: the record as it was before the end was written.
+  OperationRow ForgetEnd(const NewApp& made, const std::string& operation_id) {
+    OperationRow row;
+    EXPECT_OK(Write([&](Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(row, tx.operations().Get(operation_id));
+      row.state = OperationState::kRunning;
+      row.phase = OperationPhase::kPushing;
+      row.end_time.reset();
+      row.commit_id.clear();
+      RETURN_IF_ERROR(tx.operations().Update(row));
+      ASSIGN_OR_RETURN(VersionRow version, tx.versions().Get(made.version.id));
+      version.synced_commit_id.clear();
+      version.synced_definition_hash.clear();
+      RETURN_IF_ERROR(tx.versions().Update(version));
+      return tx.apps().SetGitState(made.app.id, std::nullopt);
+    }));
+    return row;
+  }
+
+  OperationRow AwaitEnd(const std::string& operation_id) {
+    OperationRow row;
+    for (int i = 0; i < 1000; ++i) {
+      EXPECT_OK(store_->Read([&](const Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(row, tx.operations().Get(operation_id));
+        return absl::OkStatus();
+      }));
+      if (row.state != OperationState::kRunning) break;
+      absl::SleepFor(absl::Milliseconds(10));
+    }
+    return row;
+  }
+};
+
+TEST_F(PushRecoveryTest, CommitOnTheRemoteIsRecordedAsDone) {
+  const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
+  const auto pushed = Push(orders, "first");
+  ASSERT_OK(pushed);
+  StopServices();
+  ForgetEnd(orders, pushed->id);
+  StartServices();
+
+  ASSERT_OK(service_->Recover());
+
+  const OperationRow row = AwaitEnd(pushed->id);
+  EXPECT_EQ(row.state, OperationState::kSucceeded);
+  EXPECT_EQ(row.commit_id, remote_.Head());
+  EXPECT_EQ(Stored(orders.version).synced_commit_id, remote_.Head());
+  EXPECT_THAT(remote_.Log(), ElementsAre("first"));
+}
+
+TEST_F(PushRecoveryTest, CommitThatIsNotOnTheRemoteIsMadeAgain) {
+  const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
+  remote_.CommitFromElsewhere("README.md", "hello", "readme");
+  const auto pushed = Push(orders, "first");
+  ASSERT_OK(pushed);
+  StopServices();
+  ForgetEnd(orders, pushed->id);
+  remote_.Git({"update-ref", "refs/heads/master", "master~1"});
+  StartServices();
+
+  ASSERT_OK(service_->Recover());
+
+  const OperationRow row = AwaitEnd(pushed->id);
+  EXPECT_EQ(row.state, OperationState::kSucceeded);
+  EXPECT_THAT(remote_.Log(), ElementsAre("first", "readme"));
+  EXPECT_EQ(row.commit_id, remote_.Head());
+}
+
+TEST_F(PushRecoveryTest, VersionThatChangedSinceIsNotPushedAgain) {
+  const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
+  remote_.CommitFromElsewhere("README.md", "hello", "readme");
+  const auto pushed = Push(orders, "first");
+  ASSERT_OK(pushed);
+  StopServices();
+  ForgetEnd(orders, pushed->id);
+  remote_.Git({"update-ref", "refs/heads/master", "master~1"});
+  Edit(orders.version, "{}");
+  StartServices();
+
+  ASSERT_OK(service_->Recover());
+
+  const OperationRow row = AwaitEnd(pushed->id);
+  EXPECT_EQ(row.state, OperationState::kFailed);
+  EXPECT_EQ(row.error_reason, reason::kInterrupted);
+  EXPECT_THAT(remote_.Log(), ElementsAre("readme"));
+}
+
+TEST_F(PushRecoveryTest, RemoteThatIsDownIsAskedAgainUntilItAnswers) {
+  const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
+  const auto pushed = Push(orders, "first");
+  ASSERT_OK(pushed);
+  StopServices();
+  ForgetEnd(orders, pushed->id);
+  StartServices();
+  transport_.SetDown(Error(absl::StatusCode::kUnavailable, reason::kRemoteUnreachable,
+                           "the network is down"));
+  ASSERT_OK(service_->Recover());
+  absl::SleepFor(absl::Milliseconds(200));
+  EXPECT_TRUE(Read([&](const Transaction& tx) {
+                return tx.operations().Get(pushed->id);
+              })->state == OperationState::kRunning);
+
+  transport_.SetDown(absl::OkStatus());
+
+  EXPECT_EQ(AwaitEnd(pushed->id).state, OperationState::kSucceeded);
+}
+
+TEST_F(PushRecoveryTest, NewPushSettlesTheOpenOneFirst) {
+  const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
+  const auto first = Push(orders, "first");
+  ASSERT_OK(first);
+  StopServices();
+  ForgetEnd(orders, first->id);
+  Edit(orders.version, R"({"pages":[{"name":"home","n":2},{"name":"cart","n":1}]})");
+  StartServices();
+
+  // Without Recover: as if its try had failed.
+  const auto second = Push(orders, "second");
+
+  ASSERT_OK(second);
+  EXPECT_THAT(remote_.Log(), ElementsAre("second", "first"));
+  EXPECT_EQ(AwaitEnd(first->id).state, OperationState::kSucceeded);
+}
+
+TEST_F(PushRecoveryTest, OperationWithoutAnIntentIsInterrupted) {
+  const NewApp orders = AddAppWith(dev_, "Orders", "{}");
+  const OperationRow open = AddRunningOperation(orders.app, orders.version.id);
+
+  ASSERT_OK(service_->Recover());
+
+  const OperationRow row = AwaitEnd(open.id);
+  EXPECT_EQ(row.state, OperationState::kFailed);
+  EXPECT_EQ(row.error_reason, reason::kInterrupted);
+}
+
+// ---- Messages ---------------------------------------------------------------------
+
+TEST(MessageWithTrailersTest, TrailersAreAParagraphOfTheirOwn) {
+  EXPECT_EQ(MessageWithTrailers("Fix it\n", "a", "v1 x", "o"),
+            "Fix it\n\nGitSync-App: a\nGitSync-Version: v1 x\nGitSync-Operation: o\n");
+}
+
+TEST(MessageWithTrailersTest, TrailersJoinThoseThatAreThere) {
+  EXPECT_EQ(MessageWithTrailers("Fix it\n\nSigned-off-by: me", "a", "v", "o"),
+            "Fix it\n\nSigned-off-by: me\nGitSync-App: a\nGitSync-Version: v\n"
+            "GitSync-Operation: o\n");
+}
+
+TEST(MessageWithTrailersTest, SubjectIsNoTrailer) {
+  EXPECT_EQ(MessageWithTrailers("fix: it", "a", "v", "o"),
+            "fix: it\n\nGitSync-App: a\nGitSync-Version: v\nGitSync-Operation: o\n");
+}
+
+}  // namespace
+}  // namespace gitsync
