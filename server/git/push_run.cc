@@ -173,8 +173,11 @@ PushRun::Answer PushRun::Send(Conversation& conversation, const Mirror& mirror,
   const std::string old_id = branch == nullptr ? std::string(kZeroId) : branch->id;
 
   if (hooks_.record_intent) {
-    const absl::Status recorded = hooks_.record_intent(
-        {branch == nullptr ? "" : branch->id, result.commit_id, result.tree_id});
+    const absl::Status recorded =
+        hooks_.record_intent({.base_commit_id = branch == nullptr ? "" : branch->id,
+                              .commit_id = result.commit_id,
+                              .tree_id = result.tree_id,
+                              .merged = !result.merged_files.empty()});
     if (!recorded.ok()) {
       conversation.Decline().IgnoreError();
       return recorded;
