@@ -1,0 +1,196 @@
+#include "server/git/transport/ssh_session.h"
+
+#include <poll.h>
+#include <string.h>
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "server/base/error.h"
+#include "server/base/reason.h"
+#include "server/base/status_macros.h"
+#include "server/git/transport/address.h"
+#include "server/git/transport/host_keys.h"
+#include "server/git/transport/remote_words.h"
+#include "server/git/transport/wait.h"
+
+namespace gitsync {
+namespace {
+
+// No SHA-1 signatures; RSA keys sign with SHA-2.
+constexpr char kHostKeyAlgorithms[] =
+    "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"
+    "rsa-sha2-512,rsa-sha2-256";
+constexpr char kUserKeyAlgorithms[] = "ssh-ed25519,rsa-sha2-512,rsa-sha2-256";
+
+struct KeyDeleter {
+  void operator()(ssh_key key) const { ssh_key_free(key); }
+};
+using UniqueKey = std::unique_ptr<ssh_key_struct, KeyDeleter>;
+
+// The algorithms to ask for, those of the demanded keys first: a host with several keys
+// then shows the one that is known, and one without it is told apart by what it shows.
+std::string HostKeyAlgorithms(const std::vector<HostKey>& keys) {
+  std::vector<std::string> wanted;
+  for (const HostKey& key : keys) {
+    if (key.type == "ssh-rsa") {
+      wanted.insert(wanted.end(), {"rsa-sha2-512", "rsa-sha2-256"});
+    } else if (absl::StrContains(kHostKeyAlgorithms, key.type)) {
+      wanted.push_back(key.type);
+    }
+  }
+  wanted.push_back(kHostKeyAlgorithms);
+  return absl::StrJoin(wanted, ",");
+}
+
+// An imported private key; the copy that libssh's interface needs is wiped.
+UniqueKey ImportPrivateKey(const Secret& secret) {
+  std::string text(secret.Reveal());
+  ssh_key key = nullptr;
+  ssh_pki_import_privkey_base64(text.c_str(), nullptr, nullptr, nullptr, &key);
+  explicit_bzero(text.data(), text.size());
+  return UniqueKey(key);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<SshSession>> SshSession::Connect(
+    const GitUrl& url, const SshCredentials& credentials,
+    const TransportOptions& options, const Context& context) {
+  const HostKeyDemand demand = {url.host, url.port, credentials.pinned_host_key,
+                                credentials.expected_fingerprint};
+  ASSIGN_OR_RETURN(const std::vector<SocketAddress> addresses,
+                   ResolveHost(url.host, url.port, options.allow_private, context));
+  ASSIGN_OR_RETURN(UniqueFd fd,
+                   ConnectToAny(addresses, options.connect_timeout, context));
+  ssh_session handle = ssh_new();
+  if (handle == nullptr) return InternalError("ssh_new");
+  std::unique_ptr<SshSession> session(new SshSession(handle));
+  RETURN_IF_ERROR(session->Configure(url, demand, options));
+  const int number = fd.get();
+  if (ssh_options_set(handle, SSH_OPTIONS_FD, &number) != SSH_OK) {
+    return InternalError("ssh_options_set of the socket");
+  }
+  // From the first call of ssh_connect on, libssh closes the socket.
+  fd.Release();
+  RETURN_IF_ERROR(session->ShakeHands(demand, options, context));
+  RETURN_IF_ERROR(session->LogIn(credentials, options, context));
+  return session;
+}
+
+SshSession::~SshSession() {
+  // Tells a remote that still listens; never waits for it.
+  if (ssh_is_connected(handle_)) ssh_disconnect(handle_);
+  ssh_free(handle_);
+}
+
+absl::Status SshSession::Configure(const GitUrl& url, const HostKeyDemand& demand,
+                                   const TransportOptions& options) {
+  ASSIGN_OR_RETURN(const std::vector<HostKey> keys,
+                   DemandedKeys(options.host_keys, demand));
+  const std::string algorithms = HostKeyAlgorithms(keys);
+  const bool no = false;
+  const int on = 1;
+  const int rsa_bits = 2048;
+  const std::pair<ssh_options_e, const void*> settings[] = {
+      {SSH_OPTIONS_PROCESS_CONFIG, &no},
+      {SSH_OPTIONS_KNOWNHOSTS, "/dev/null"},
+      {SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null"},
+      {SSH_OPTIONS_SSH_DIR, "/dev/null"},
+      {SSH_OPTIONS_HOST, url.host.c_str()},
+      {SSH_OPTIONS_PORT_STR, nullptr},
+      {SSH_OPTIONS_USER, url.user.c_str()},
+      {SSH_OPTIONS_NODELAY, &on},
+      {SSH_OPTIONS_COMPRESSION, "no"},
+      {SSH_OPTIONS_HOSTKEYS, algorithms.c_str()},
+      {SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES, kUserKeyAlgorithms},
+      {SSH_OPTIONS_RSA_MIN_SIZE, &rsa_bits},
+  };
+  const std::string port = absl::StrCat(url.port);
+  for (const auto& [option, value] : settings) {
+    const void* given = option == SSH_OPTIONS_PORT_STR ? port.c_str() : value;
+    if (ssh_options_set(handle_, option, given) != SSH_OK) {
+      return InternalError(absl::StrCat("ssh_options_set ", option, ": ",
+                                        PrintableWords(ssh_get_error(handle_))));
+    }
+  }
+  ssh_set_blocking(handle_, 0);
+  return absl::OkStatus();
+}
+
+absl::Status SshSession::ShakeHands(const HostKeyDemand& demand,
+                                    const TransportOptions& options,
+                                    const Context& context) {
+  ASSIGN_OR_RETURN(const int result, Drive([&] { return ssh_connect(handle_); },
+                                           SSH_AGAIN, context, options.stall_limit));
+  if (result != SSH_OK) return Broken();
+  ssh_key raw = nullptr;
+  if (ssh_get_server_publickey(handle_, &raw) != SSH_OK) return Broken();
+  const UniqueKey key(raw);
+  char* base64 = nullptr;
+  if (ssh_pki_export_pubkey_base64(key.get(), &base64) != SSH_OK) {
+    return InternalError("ssh_pki_export_pubkey_base64");
+  }
+  host_key_ = absl::StrCat(ssh_key_type_to_char(ssh_key_type(key.get())), " ", base64);
+  ssh_string_free_char(base64);
+  ASSIGN_OR_RETURN(const HostKey shown, ParseHostKey(host_key_));
+  return CheckHostKey(options.host_keys, demand, shown);
+}
+
+absl::Status SshSession::LogIn(const SshCredentials& credentials,
+                               const TransportOptions& options,
+                               const Context& context) {
+  const UniqueKey key = ImportPrivateKey(credentials.private_key);
+  if (key == nullptr) return InternalError("the stored SSH key can't be imported");
+  ASSIGN_OR_RETURN(
+      const int result,
+      Drive([&] { return ssh_userauth_publickey(handle_, nullptr, key.get()); },
+            SSH_AUTH_AGAIN, context, options.stall_limit));
+  if (result == SSH_AUTH_SUCCESS) return absl::OkStatus();
+  if (result == SSH_AUTH_ERROR && !ssh_is_connected(handle_)) return Broken();
+  return Error(absl::StatusCode::kUnauthenticated, reason::kRemoteAuthFailed,
+               "The git remote does not accept the SSH key; add the public key to the "
+               "repository as a deploy key, with write access, and check the URL's "
+               "user.");
+}
+
+absl::StatusOr<int> SshSession::Drive(absl::FunctionRef<int()> step, int again,
+                                      const Context& context,
+                                      absl::Duration stall_limit) {
+  while (true) {
+    RETURN_IF_ERROR(context.Check());
+    const int result = step();
+    if (result != again) return result;
+    RETURN_IF_ERROR(Wait(context, stall_limit));
+  }
+}
+
+absl::Status SshSession::Wait(const Context& context, absl::Duration stall_limit) {
+  const int fd = ssh_get_fd(handle_);
+  if (fd < 0) return Broken();
+  const bool writing = (ssh_get_poll_flags(handle_) & SSH_WRITE_PENDING) != 0;
+  std::array<pollfd, 1> fds = {
+      {{fd, static_cast<short>(POLLIN | (writing ? POLLOUT : 0)), 0}}};
+  return WaitFor(fds, context, stall_limit);
+}
+
+bool SshSession::IsDead() const {
+  if (!ssh_is_connected(handle_)) return true;
+  pollfd fd = {ssh_get_fd(handle_), POLLIN | POLLRDHUP, 0};
+  return poll(&fd, 1, 0) > 0 &&
+         (fd.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0;
+}
+
+absl::Status SshSession::Broken() const {
+  return Error(absl::StatusCode::kUnavailable, reason::kRemoteUnreachable,
+               absl::StrCat("The SSH connection to the git remote broke: ",
+                            PrintableWords(ssh_get_error(handle_)),
+                            ". Check that the host and port are an SSH server's, then "
+                            "repeat the request."));
+}
+
+}  // namespace gitsync

@@ -1,0 +1,67 @@
+#ifndef GITSYNC_SERVER_GIT_TRANSPORT_SSH_SESSION_H_
+#define GITSYNC_SERVER_GIT_TRANSPORT_SSH_SESSION_H_
+
+#include <libssh/libssh.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/base/context.h"
+#include "server/git/transport/remote.h"
+#include "server/git/transport/transport_options.h"
+
+namespace gitsync {
+
+// One SSH connection, logged in. Used by one thread at a time. Reads no file and asks
+// no agent: everything comes from the remote's credentials and the options.
+class SshSession {
+ public:
+  // Connects, checks the host key, and only then logs in. Blocks until done, the
+  // context's deadline, or cancellation. Errors as GitTransport::Open.
+  static absl::StatusOr<std::unique_ptr<SshSession>> Connect(
+      const GitUrl& url, const SshCredentials& credentials,
+      const TransportOptions& options, const Context& context);
+
+  ~SshSession();
+  SshSession(const SshSession&) = delete;
+  SshSession& operator=(const SshSession&) = delete;
+
+  // Repeats `step`, a call of libssh that returns `again` while it is not done, until
+  // it is, waiting for the connection in between. Returns its last result.
+  absl::StatusOr<int> Drive(absl::FunctionRef<int()> step, int again,
+                            const Context& context, absl::Duration stall_limit);
+
+  // Waits until the connection has something to read, or room for what is queued.
+  absl::Status Wait(const Context& context, absl::Duration stall_limit);
+
+  // Whether the connection is known to have ended. Does not block.
+  bool IsDead() const;
+
+  // UNAVAILABLE (REMOTE_UNREACHABLE) with libssh's words for what happened.
+  absl::Status Broken() const;
+
+  ssh_session handle() { return handle_; }
+  // "type base64".
+  const std::string& host_key() const { return host_key_; }
+
+ private:
+  explicit SshSession(ssh_session handle) : handle_(handle) {}
+
+  absl::Status Configure(const GitUrl& url, const HostKeyDemand& demand,
+                         const TransportOptions& options);
+  absl::Status ShakeHands(const HostKeyDemand& demand, const TransportOptions& options,
+                          const Context& context);
+  absl::Status LogIn(const SshCredentials& credentials, const TransportOptions& options,
+                     const Context& context);
+
+  ssh_session handle_;
+  std::string host_key_;
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_GIT_TRANSPORT_SSH_SESSION_H_

@@ -1,0 +1,27 @@
+#ifndef GITSYNC_SERVER_GIT_TRANSPORT_TRANSPORT_OPTIONS_H_
+#define GITSYNC_SERVER_GIT_TRANSPORT_TRANSPORT_OPTIONS_H_
+
+#include "absl/time/time.h"
+#include "server/git/transport/host_keys.h"
+
+namespace gitsync {
+
+// What transports are allowed and limited to.
+struct TransportOptions {
+  // Whether remotes may have loopback, link-local and private addresses.
+  bool allow_private = false;
+  // Whether file:// remotes are served.
+  bool allow_file = false;
+  HostKeys host_keys;
+  // How long a remote may be silent.
+  absl::Duration stall_limit = absl::Seconds(30);
+  // How long one address may take to accept a connection.
+  absl::Duration connect_timeout = absl::Seconds(10);
+  // Sessions that are kept while nobody uses them: how many, and for how long.
+  int max_idle_sessions = 64;
+  absl::Duration max_idle_time = absl::Minutes(4);
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_GIT_TRANSPORT_TRANSPORT_OPTIONS_H_

@@ -1,0 +1,33 @@
+#include "server/git/transport/transport_router.h"
+
+#include "server/base/error.h"
+#include "server/base/reason.h"
+
+namespace gitsync {
+
+absl::StatusOr<std::unique_ptr<GitStream>> TransportRouter::Open(
+    const Remote& remote, GitService service, const Context& context) {
+  switch (remote.url.scheme) {
+    case GitUrl::Scheme::kSsh:
+      return ssh_.Open(remote, service, context);
+    case GitUrl::Scheme::kFile:
+      if (allow_file_) return local_.Open(remote, service, context);
+      return Error(absl::StatusCode::kInvalidArgument, reason::kInvalidGitUrl,
+                   "file:// remotes are not allowed here; use an SSH URL, or have the "
+                   "operator set --allow_file_remotes.")
+          .ToStatus();
+    case GitUrl::Scheme::kHttps:
+      break;
+  }
+  return Error(absl::StatusCode::kUnimplemented, reason::kUnsupported,
+               "https:// remotes are not supported by this version; use the "
+               "repository's SSH URL with a deploy key.")
+      .ToStatus();
+}
+
+void TransportRouter::Shutdown() {
+  ssh_.Shutdown();
+  local_.Shutdown();
+}
+
+}  // namespace gitsync
