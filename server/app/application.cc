@@ -1,0 +1,146 @@
+#include "server/app/application.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "server/app/data_folder.h"
+#include "server/app/request_purge.h"
+#include "server/app/transports.h"
+#include "server/base/clock.h"
+#include "server/base/logging.h"
+#include "server/base/status_macros.h"
+#include "server/git/libgit2_engine.h"
+#include "server/git/worker_pool.h"
+#include "server/rpc/grpc_server.h"
+#include "server/security/sealer.h"
+#include "server/sync/access_tokens.h"
+#include "server/sync/sync_service.h"
+#include "storage/sqlite/sqlite_store.h"
+
+namespace gitsync {
+namespace {
+
+using config::v1::ServerConfig;
+
+constexpr absl::Duration kPurgePeriod = absl::Hours(1);
+// A call may take longer than its operation: it waits for the store as well.
+constexpr absl::Duration kCallMargin = absl::Seconds(10);
+
+absl::StatusOr<Sealer> MakeSealer(const ServerConfig& config,
+                                  const std::optional<Secret>& master_key) {
+  if (master_key.has_value()) {
+    ASSIGN_OR_RETURN(std::vector<Secret> keys, ParseMasterKeys(*master_key));
+    return Sealer::Create(std::move(keys));
+  }
+  // A key file that was named is there: making another key would only hide that the
+  // records can't be opened any more.
+  const bool named = !config.master_key_file().empty();
+  const std::string path =
+      named ? config.master_key_file() : absl::StrCat(config.data_dir(), "/master.key");
+  ASSIGN_OR_RETURN(std::vector<Secret> keys, LoadMasterKeys(path, /*create=*/!named));
+  return Sealer::Create(std::move(keys));
+}
+
+absl::Status MakeAdminToken(Store& store, const ServerConfig& config,
+                            const std::optional<Secret>& given) {
+  const std::string path = absl::StrCat(config.data_dir(), "/admin.token");
+  return store.Write([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::optional<Secret> made,
+                     EnsureAdminToken(tx, given, absl::Now()));
+    return made.has_value() ? WriteSecretFile(path, *made) : absl::OkStatus();
+  });
+}
+
+class RunningApplication : public Application {
+ public:
+  ~RunningApplication() override { Stop(absl::InfinitePast()); }
+
+  absl::Status Open(const ServerConfig& config, const Secrets& secrets) {
+    RETURN_IF_ERROR(MakeDataFolder(config.data_dir()));
+    ASSIGN_OR_RETURN(
+        store_,
+        SqliteStore::Open({.path = absl::StrCat(config.data_dir(), "/gitsync.db")}));
+    ASSIGN_OR_RETURN(Sealer sealer, MakeSealer(config, secrets.master_key));
+    sealer_.emplace(std::move(sealer));
+    RETURN_IF_ERROR(MakeAdminToken(*store_, config, secrets.admin_token));
+    ASSIGN_OR_RETURN(transport_, MakeTransport(config));
+    Libgit2Engine::Options engine;
+    engine.mirrors_dir = absl::StrCat(config.data_dir(), "/mirrors");
+    engine.committer = {config.committer_name(), config.committer_email()};
+    engine.transport = transport_.get();
+    engine_ = std::make_unique<Libgit2Engine>(std::move(engine));
+    WorkerPool::Options pool;
+    pool.threads = config.git_workers();
+    pool.queue_limit = config.git_queue_limit();
+    pool_ = std::make_unique<WorkerPool>(pool);
+    SyncService::Options sync;
+    sync.time_limit = absl::Seconds(config.git_timeout_seconds());
+    sync.allow_file_remotes = config.allow_file_remotes();
+    sync_ = std::make_unique<SyncService>(store_.get(), engine_.get(), pool_.get(),
+                                          &*sealer_, &clock_, sync);
+    return sync_->Recover();
+  }
+
+  absl::Status Serve(const ServerConfig& config,
+                     const std::optional<TlsMaterial>& tls) {
+    const Backend backend = {store_.get(), sync_.get(), &*sealer_, &clock_,
+                             config.allow_file_remotes()};
+    GrpcServer::Options options;
+    options.listen = config.grpc_listen();
+    options.tls = tls;
+    options.reflection = !config.disable_reflection();
+    options.dispatcher.time_limit =
+        absl::Seconds(config.git_timeout_seconds()) + kCallMargin;
+    ASSIGN_OR_RETURN(server_, GrpcServer::Start(backend, options));
+    purge_.emplace(store_.get(), kPurgePeriod);
+    const std::string& listen = config.grpc_listen();
+    address_ = absl::StrCat(listen.substr(0, listen.rfind(':') + 1), server_->port());
+    Log(LogLevel::kInfo, "serving", {{"grpc", address_}, {"tls", tls.has_value()}});
+    return absl::OkStatus();
+  }
+
+  std::string grpc_address() const override { return address_; }
+
+  void Stop(absl::Time deadline) override {
+    if (server_ != nullptr) server_->Drain(deadline);
+    if (pool_ != nullptr) pool_->Shutdown(deadline);
+    if (server_ != nullptr) server_->Shutdown();
+    if (transport_ != nullptr) transport_->Shutdown();
+    purge_.reset();
+  }
+
+ private:
+  const SystemClock clock_;
+  std::unique_ptr<SqliteStore> store_;
+  std::optional<Sealer> sealer_;
+  std::unique_ptr<GitTransport> transport_;
+  std::unique_ptr<GitEngine> engine_;
+  std::unique_ptr<WorkerPool> pool_;
+  std::unique_ptr<SyncService> sync_;
+  std::unique_ptr<GrpcServer> server_;
+  std::optional<RequestPurge> purge_;
+  std::string address_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Application>> Application::Start(
+    const ServerConfig& config, const std::optional<TlsMaterial>& tls,
+    const Secrets& secrets) {
+  auto application = std::make_unique<RunningApplication>();
+  RETURN_IF_ERROR(application->Open(config, secrets));
+  RETURN_IF_ERROR(application->Serve(config, tls));
+  return std::unique_ptr<Application>(std::move(application));
+}
+
+absl::StatusOr<std::optional<TlsMaterial>> LoadTls(const ServerConfig& config) {
+  if (config.tls_certificate_file().empty()) return std::optional<TlsMaterial>();
+  ASSIGN_OR_RETURN(TlsMaterial material, LoadTlsMaterial(config.tls_certificate_file(),
+                                                         config.tls_private_key_file(),
+                                                         config.tls_client_ca_file()));
+  return std::optional<TlsMaterial>(std::move(material));
+}
+
+}  // namespace gitsync

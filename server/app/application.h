@@ -1,0 +1,53 @@
+// gitsyncd as one object: everything made in the order that it needs, and ended in the
+// reverse one.
+
+#ifndef GITSYNC_SERVER_APP_APPLICATION_H_
+#define GITSYNC_SERVER_APP_APPLICATION_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "gitsync/config/v1/server_config.pb.h"
+#include "server/base/secret.h"
+#include "server/rpc/tls.h"
+
+namespace gitsync {
+
+class Application {
+ public:
+  // What comes from the environment only.
+  struct Secrets {
+    std::optional<Secret> admin_token;  // GITSYNC_ADMIN_TOKEN
+    std::optional<Secret> master_key;   // GITSYNC_MASTER_KEY, as in the file
+  };
+
+  // Opens the data folder, takes up what an earlier run left, and serves. `config` was
+  // checked (server/config). Blocks on the disk.
+  //
+  // Errors are for the operator: a line each, with paths.
+  static absl::StatusOr<std::unique_ptr<Application>> Start(
+      const config::v1::ServerConfig& config, const std::optional<TlsMaterial>& tls,
+      const Secrets& secrets);
+
+  // Stops at once.
+  virtual ~Application() = default;
+
+  // HOST:PORT of the gRPC server, with the port that it really has.
+  virtual std::string grpc_address() const = 0;
+
+  // Takes on no more work, gives what is in hand until `deadline`, then cancels it, and
+  // returns when all of it has ended. Repeating is harmless.
+  virtual void Stop(absl::Time deadline) = 0;
+};
+
+// Reads the TLS files that the configuration names; nullopt if it names none.
+// INVALID_ARGUMENT, bare.
+absl::StatusOr<std::optional<TlsMaterial>> LoadTls(
+    const config::v1::ServerConfig& config);
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_APP_APPLICATION_H_

@@ -1,0 +1,66 @@
+#include "server/app/process.h"
+
+#include <grpc/support/log.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "server/base/logging.h"
+
+namespace gitsync {
+namespace {
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+void LogOfGrpc(gpr_log_func_args* args) {
+  const LogLevel level =
+      args->severity == GPR_LOG_SEVERITY_ERROR ? LogLevel::kWarning : LogLevel::kDebug;
+  Log(level, "grpc", {{"message", args->message}});
+}
+
+void RaiseFileLimit() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    Log(LogLevel::kWarning, "limit of open files not raised",
+        {{"limit", static_cast<int64_t>(limit.rlim_cur)}});
+  }
+}
+
+}  // namespace
+
+void PrepareProcess() {
+  umask(077);
+  prctl(PR_SET_DUMPABLE, 0);
+  const rlimit no_core = {0, 0};
+  setrlimit(RLIMIT_CORE, &no_core);
+  signal(SIGPIPE, SIG_IGN);
+  RaiseFileLimit();
+  gpr_set_log_function(&LogOfGrpc);
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+void WaitForStopSignal() {
+  const sigset_t signals = StopSignals();
+  int received = 0;
+  sigwait(&signals, &received);
+  std::thread([signals] {
+    int second = 0;
+    sigwait(&signals, &second);
+    _exit(1);
+  }).detach();
+}
+
+}  // namespace gitsync

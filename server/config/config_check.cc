@@ -1,0 +1,91 @@
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "server/base/logging.h"
+#include "server/config/server_config.h"
+
+namespace gitsync {
+namespace {
+
+using Faults = std::vector<std::string>;
+
+void CheckListen(const char* name, const std::string& value, Faults& faults) {
+  std::string host;
+  int port = 0;
+  if (SplitHostPort(value, &host, &port)) return;
+  faults.push_back(absl::StrCat(name, " must be HOST:PORT, with a port of 0 to 65535"));
+}
+
+void CheckReadable(const char* name, const std::string& file, Faults& faults) {
+  if (file.empty() || access(file.c_str(), R_OK) == 0) return;
+  faults.push_back(
+      absl::StrCat(name, ": cannot read ", file, ": ", std::strerror(errno)));
+}
+
+void CheckRange(const char* name, int value, int max, Faults& faults) {
+  if (value >= 1 && value <= max) return;
+  faults.push_back(absl::StrCat(name, " must be 1 to ", max));
+}
+
+// What git would drop from, or could not write into, a commit's header.
+bool IsGitIdentity(const std::string& text) {
+  if (text.empty() || text.size() > 254) return false;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == '<' || c == '>' || c == 0x7f) {
+      return false;
+    }
+  }
+  return text.front() != ' ' && text.back() != ' ';
+}
+
+}  // namespace
+
+absl::Status CheckConfig(const config::v1::ServerConfig& config) {
+  Faults faults;
+  CheckListen("grpc_listen", config.grpc_listen(), faults);
+  CheckListen("http_listen", config.http_listen(), faults);
+  if (config.grpc_listen() == config.http_listen() &&
+      !absl::EndsWith(config.grpc_listen(), ":0")) {
+    faults.push_back("grpc_listen and http_listen must be different addresses");
+  }
+  if (config.tls_certificate_file().empty() != config.tls_private_key_file().empty()) {
+    faults.push_back(
+        "tls_certificate_file and tls_private_key_file must be set together");
+  }
+  if (!config.tls_client_ca_file().empty() && config.tls_certificate_file().empty()) {
+    faults.push_back("tls_client_ca_file needs tls_certificate_file");
+  }
+  CheckReadable("tls_certificate_file", config.tls_certificate_file(), faults);
+  CheckReadable("tls_private_key_file", config.tls_private_key_file(), faults);
+  CheckReadable("tls_client_ca_file", config.tls_client_ca_file(), faults);
+  CheckReadable("known_hosts_file", config.known_hosts_file(), faults);
+  CheckReadable("master_key_file", config.master_key_file(), faults);
+  CheckRange("git_workers", config.git_workers(), 1000, faults);
+  CheckRange("git_queue_limit", config.git_queue_limit(), 1'000'000, faults);
+  CheckRange("git_timeout_seconds", config.git_timeout_seconds(), 3600, faults);
+  CheckRange("remote_stall_seconds", config.remote_stall_seconds(), 3600, faults);
+  CheckRange("drain_seconds", config.drain_seconds(), 3600, faults);
+  LogLevel level;
+  if (!ParseLogLevel(config.log_level(), &level)) {
+    faults.push_back("log_level must be debug, info, warning or error");
+  }
+  if (config.log_format() != "json" && config.log_format() != "text") {
+    faults.push_back("log_format must be json or text");
+  }
+  if (!IsGitIdentity(config.committer_name())) {
+    faults.push_back("committer_name must be one line without \"<\" or \">\"");
+  }
+  if (!IsGitIdentity(config.committer_email()) ||
+      !absl::StrContains(config.committer_email(), "@")) {
+    faults.push_back("committer_email must be an e-mail address");
+  }
+  if (faults.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrJoin(faults, "\n"));
+}
+
+}  // namespace gitsync

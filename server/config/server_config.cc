@@ -1,0 +1,195 @@
+#include "server/config/server_config.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/text_format.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <cstdint>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+
+namespace gitsync {
+namespace {
+
+using config::v1::ServerConfig;
+using google::protobuf::FieldDescriptor;
+
+constexpr absl::string_view kPrefix = "GITSYNC_";
+
+// Variables that are no settings: secrets that should not be in a file, and what
+// gitsyncctl reads.
+const std::set<std::string>& OtherVariables() {
+  static const auto* const names = new std::set<std::string>{
+      "GITSYNC_ADMIN_TOKEN", "GITSYNC_MASTER_KEY", "GITSYNC_SERVER"};
+  return *names;
+}
+
+// Keeps the first fault that the parser of protobuf text finds.
+class FirstError : public google::protobuf::io::ErrorCollector {
+ public:
+  void AddError(int line, int column, const std::string& message) override {
+    if (!text.empty()) return;
+    text = absl::StrCat("line ", line + 1, ", column ", column + 1, ": ", message);
+  }
+
+  std::string text;
+};
+
+// Sets a field from text; what is wrong with the text, or empty.
+std::string SetField(const FieldDescriptor& field, const std::string& text,
+                     ServerConfig* config) {
+  const google::protobuf::Reflection& reflection = *config->GetReflection();
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_BOOL: {
+      bool value = false;
+      if (!absl::SimpleAtob(text, &value)) return "must be true or false";
+      reflection.SetBool(config, &field, value);
+      return "";
+    }
+    case FieldDescriptor::CPPTYPE_INT32: {
+      int32_t value = 0;
+      if (!absl::SimpleAtoi(text, &value) || value < 1) {
+        return "must be a whole number of at least 1";
+      }
+      reflection.SetInt32(config, &field, value);
+      return "";
+    }
+    default:
+      reflection.SetString(config, &field, text);
+      return "";
+  }
+}
+
+void DefaultTo(absl::string_view value, std::string* field) {
+  if (field->empty()) *field = std::string(value);
+}
+
+}  // namespace
+
+absl::StatusOr<ServerConfig> ParseConfigFile(absl::string_view content) {
+  ServerConfig config;
+  if (absl::StartsWith(absl::StripLeadingAsciiWhitespace(content), "{")) {
+    const auto status =
+        google::protobuf::util::JsonStringToMessage(std::string(content), &config);
+    if (status.ok()) return config;
+    return absl::InvalidArgumentError(std::string(status.message()));
+  }
+  FirstError error;
+  google::protobuf::TextFormat::Parser parser;
+  parser.RecordErrorsTo(&error);
+  if (parser.ParseFromString(std::string(content), &config)) return config;
+  return absl::InvalidArgumentError(error.text);
+}
+
+absl::StatusOr<SettingValues> SettingsFromEnvironment(
+    const std::map<std::string, std::string>& environment) {
+  SettingValues values;
+  std::vector<std::string> unknown;
+  for (const auto& [name, value] : environment) {
+    absl::string_view rest = name;
+    if (!absl::ConsumePrefix(&rest, kPrefix)) continue;
+    const std::string field = absl::AsciiStrToLower(rest);
+    const bool upper = absl::AsciiStrToUpper(rest) == rest;
+    if (upper && ServerConfig::descriptor()->FindFieldByName(field) != nullptr) {
+      values[field] = value;
+    } else if (OtherVariables().count(name) == 0 &&
+               !absl::StartsWith(name, "GITSYNC_TOKEN")) {
+      unknown.push_back(name);
+    }
+  }
+  if (unknown.empty()) return values;
+  return absl::InvalidArgumentError(absl::StrCat(
+      "unknown settings in the environment: ", absl::StrJoin(unknown, ", ")));
+}
+
+absl::Status ApplySettings(const SettingValues& values, absl::string_view source,
+                           ServerConfig* config) {
+  std::vector<std::string> faults;
+  for (const auto& [name, value] : values) {
+    const std::string shown =
+        absl::StrCat(source, source == kPrefix ? absl::AsciiStrToUpper(name) : name);
+    const FieldDescriptor* field = ServerConfig::descriptor()->FindFieldByName(name);
+    const std::string fault =
+        field == nullptr ? "is no setting" : SetField(*field, value, config);
+    if (!fault.empty()) faults.push_back(absl::StrCat(shown, " ", fault));
+  }
+  if (faults.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrJoin(faults, "\n"));
+}
+
+void ApplyDefaults(ServerConfig* config) {
+  DefaultTo("./gitsync-data", config->mutable_data_dir());
+  DefaultTo("127.0.0.1:7420", config->mutable_grpc_listen());
+  DefaultTo("127.0.0.1:7421", config->mutable_http_listen());
+  DefaultTo("info", config->mutable_log_level());
+  DefaultTo("json", config->mutable_log_format());
+  DefaultTo("GitSync", config->mutable_committer_name());
+  DefaultTo("gitsync@localhost", config->mutable_committer_email());
+  if (config->git_workers() == 0) config->set_git_workers(32);
+  if (config->git_queue_limit() == 0) config->set_git_queue_limit(10000);
+  if (config->git_timeout_seconds() == 0) config->set_git_timeout_seconds(120);
+  if (config->remote_stall_seconds() == 0) config->set_remote_stall_seconds(30);
+  if (config->drain_seconds() == 0) config->set_drain_seconds(30);
+}
+
+bool SplitHostPort(absl::string_view text, std::string* host, int* port) {
+  const size_t colon = text.rfind(':');
+  if (colon == absl::string_view::npos || colon == 0) return false;
+  absl::string_view name = text.substr(0, colon);
+  const bool bracketed = name.front() == '[' && name.back() == ']';
+  if (bracketed) name = name.substr(1, name.size() - 2);
+  if (name.empty() || (!bracketed && absl::StrContains(name, ":"))) return false;
+  for (const char c : name) {
+    if (!absl::ascii_isgraph(c) || c == '/' || c == '[' || c == ']') return false;
+  }
+  const absl::string_view digits = text.substr(colon + 1);
+  for (const char c : digits) {
+    if (!absl::ascii_isdigit(c)) return false;
+  }
+  if (!absl::SimpleAtoi(digits, port) || *port > 65535) return false;
+  *host = std::string(name);
+  return true;
+}
+
+const std::map<std::string, std::string>& SettingHelp() {
+  static const auto* const help = new std::map<std::string, std::string>{
+      {"data_dir", "folder of everything that is kept [./gitsync-data]"},
+      {"grpc_listen",
+       "HOST:PORT of the gRPC server; port 0 picks one "
+       "[127.0.0.1:7420]"},
+      {"http_listen",
+       "HOST:PORT of the HTTP/JSON gateway, which this version does not "
+       "serve yet: nothing listens there [127.0.0.1:7421]"},
+      {"tls_certificate_file", "PEM certificate chain of the gRPC server; TLS if set"},
+      {"tls_private_key_file", "PEM private key of the certificate"},
+      {"tls_client_ca_file", "PEM authorities whose client certificates are required"},
+      {"allow_private_remotes", "allow git remotes at loopback and private addresses"},
+      {"allow_file_remotes", "allow file:// URLs as git remotes"},
+      {"known_hosts_file",
+       "pinned host keys in known_hosts form, besides the built-in "
+       "ones"},
+      {"master_key_file",
+       "file with the master key [<data_dir>/master.key, made on "
+       "first start]"},
+      {"git_workers", "threads that work on git remotes [32]"},
+      {"git_queue_limit", "git operations that may wait for a worker [10000]"},
+      {"git_timeout_seconds", "longest time of a git operation [120]"},
+      {"remote_stall_seconds", "how long a remote may be silent [30]"},
+      {"drain_seconds", "how long work in hand may go on after SIGTERM [30]"},
+      {"log_level", "least severe log line: debug, info, warning, error [info]"},
+      {"log_format", "log lines on standard error as json or text [json]"},
+      {"committer_name", "name of the committer of every commit [GitSync]"},
+      {"committer_email", "e-mail address of the committer [gitsync@localhost]"},
+      {"disable_reflection", "turn gRPC server reflection off"},
+  };
+  return *help;
+}
+
+}  // namespace gitsync

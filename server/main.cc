@@ -1,0 +1,69 @@
+// gitsyncd: see `gitsyncd --help`.
+//
+// Exit codes: 0 after a clean stop, 2 if the configuration is wrong, 1 for any other
+// failure, with a line for each fault on standard error.
+
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "server/app/application.h"
+#include "server/app/process.h"
+#include "server/base/logging.h"
+#include "server/config/command_line.h"
+
+namespace {
+
+constexpr int kFailure = 1;
+constexpr int kWrongConfig = 2;
+
+int Fail(int code, const absl::Status& status) {
+  std::cerr << "gitsyncd: " << status.message() << std::endl;
+  return code;
+}
+
+// Takes a secret out of the environment, so that no child process inherits it.
+std::optional<gitsync::Secret> TakeSecret(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  gitsync::Secret secret{std::string(value)};
+  unsetenv(name);
+  return secret;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  gitsync::PrepareProcess();
+  const gitsync::Application::Secrets secrets{TakeSecret("GITSYNC_ADMIN_TOKEN"),
+                                              TakeSecret("GITSYNC_MASTER_KEY")};
+  const absl::StatusOr<gitsync::CommandLine> line = gitsync::ReadCommandLine(
+      std::vector<std::string>(argv + 1, argv + argc), gitsync::ProcessEnvironment());
+  if (!line.ok()) return Fail(kWrongConfig, line.status());
+  if (line->action == gitsync::CommandLine::Action::kPrint) {
+    std::cout << line->text << std::flush;
+    return 0;
+  }
+  const auto tls = gitsync::LoadTls(line->config);
+  if (!tls.ok()) return Fail(kWrongConfig, tls.status());
+  if (line->action == gitsync::CommandLine::Action::kCheckConfig) return 0;
+
+  gitsync::LogLevel level = gitsync::LogLevel::kInfo;
+  gitsync::ParseLogLevel(line->config.log_level(), &level);
+  gitsync::ConfigureLogging(level, line->config.log_format() == "text"
+                                       ? gitsync::LogFormat::kText
+                                       : gitsync::LogFormat::kJson);
+  const auto application = gitsync::Application::Start(line->config, *tls, secrets);
+  if (!application.ok()) return Fail(kFailure, application.status());
+  std::cout << "gitsyncd ready grpc=" << (*application)->grpc_address()
+            << " data=" << line->config.data_dir() << std::endl;
+
+  gitsync::WaitForStopSignal();
+  gitsync::Log(gitsync::LogLevel::kInfo, "stopping");
+  (*application)->Stop(absl::Now() + absl::Seconds(line->config.drain_seconds()));
+  gitsync::Log(gitsync::LogLevel::kInfo, "stopped");
+  return 0;
+}

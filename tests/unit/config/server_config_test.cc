@@ -1,0 +1,139 @@
+#include "server/config/server_config.h"
+
+#include <google/protobuf/descriptor.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/status_matchers.h"
+
+namespace gitsync {
+namespace {
+
+using config::v1::ServerConfig;
+using testing::HasSubstr;
+
+ServerConfig Defaults() {
+  ServerConfig config;
+  ApplyDefaults(&config);
+  return config;
+}
+
+std::string MessageOf(const absl::Status& status) {
+  return std::string(status.message());
+}
+
+TEST(ServerConfigTest, EverySettingHasHelp) {
+  const auto* descriptor = ServerConfig::descriptor();
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    EXPECT_EQ(SettingHelp().count(descriptor->field(i)->name()), 1u)
+        << descriptor->field(i)->name();
+  }
+  EXPECT_EQ(SettingHelp().size(), static_cast<size_t>(descriptor->field_count()));
+}
+
+TEST(ServerConfigTest, DefaultsAreValid) {
+  EXPECT_OK(CheckConfig(Defaults()));
+  EXPECT_EQ(Defaults().grpc_listen(), "127.0.0.1:7420");
+  EXPECT_EQ(Defaults().http_listen(), "127.0.0.1:7421");
+  EXPECT_EQ(Defaults().data_dir(), "./gitsync-data");
+}
+
+TEST(ParseConfigFileTest, ReadsProtobufText) {
+  ASSERT_OK_AND_ASSIGN(const ServerConfig config,
+                       ParseConfigFile("# ours\ngrpc_listen: \"[::1]:80\"\n"
+                                       "allow_private_remotes: true\n"));
+
+  EXPECT_EQ(config.grpc_listen(), "[::1]:80");
+  EXPECT_TRUE(config.allow_private_remotes());
+}
+
+TEST(ParseConfigFileTest, ReadsJson) {
+  ASSERT_OK_AND_ASSIGN(
+      const ServerConfig config,
+      ParseConfigFile(" {\"grpc_listen\": \"h:1\", \"gitWorkers\": 3}"));
+
+  EXPECT_EQ(config.grpc_listen(), "h:1");
+  EXPECT_EQ(config.git_workers(), 3);
+}
+
+TEST(ParseConfigFileTest, UnknownFieldOfTextIsRefusedWithItsPlace) {
+  const auto config = ParseConfigFile("git_workers: 3\ngrpc_lisen: \"h:1\"\n");
+
+  EXPECT_THAT(config, HasCode(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(MessageOf(config.status()), HasSubstr("line 2"));
+  EXPECT_THAT(MessageOf(config.status()), HasSubstr("grpc_lisen"));
+}
+
+TEST(ParseConfigFileTest, UnknownFieldOfJsonIsRefused) {
+  const auto config = ParseConfigFile("{\"grpc_lisen\": \"h:1\"}");
+
+  EXPECT_THAT(config, HasCode(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(MessageOf(config.status()), HasSubstr("grpc_lisen"));
+}
+
+TEST(SettingsFromEnvironmentTest, TakesSettingsAndLeavesTheRest) {
+  ASSERT_OK_AND_ASSIGN(const SettingValues values,
+                       SettingsFromEnvironment({{"GITSYNC_DATA_DIR", "/d"},
+                                                {"GITSYNC_ADMIN_TOKEN", "secret"},
+                                                {"GITSYNC_MASTER_KEY", "secret"},
+                                                {"GITSYNC_TOKEN", "secret"},
+                                                {"GITSYNC_SERVER", "h:1"},
+                                                {"HOME", "/root"}}));
+
+  EXPECT_EQ(values, (SettingValues{{"data_dir", "/d"}}));
+}
+
+TEST(SettingsFromEnvironmentTest, EveryUnknownVariableIsNamed) {
+  const auto values =
+      SettingsFromEnvironment({{"GITSYNC_DATADIR", "/d"}, {"GITSYNC_grpc_listen", ""}});
+
+  EXPECT_THAT(values, HasCode(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(MessageOf(values.status()), HasSubstr("GITSYNC_DATADIR"));
+  EXPECT_THAT(MessageOf(values.status()), HasSubstr("GITSYNC_grpc_listen"));
+}
+
+TEST(ApplySettingsTest, WrongTypesAreAllNamed) {
+  ServerConfig config;
+
+  const absl::Status status = ApplySettings(
+      {{"git_workers", "many"}, {"drain_seconds", "0"}, {"allow_file_remotes", "si"}},
+      "--", &config);
+
+  EXPECT_THAT(MessageOf(status), HasSubstr("--git_workers"));
+  EXPECT_THAT(MessageOf(status), HasSubstr("--drain_seconds"));
+  EXPECT_THAT(MessageOf(status), HasSubstr("--allow_file_remotes"));
+}
+
+TEST(CheckConfigTest, AllFaultsAreListed) {
+  ServerConfig config = Defaults();
+  config.set_grpc_listen("nowhere");
+  config.set_http_listen("h:70000");
+  config.set_tls_certificate_file("/no/such/cert.pem");
+  config.set_log_level("loud");
+  config.set_committer_name("a <b>");
+  config.set_git_workers(-1);
+
+  const std::string message = MessageOf(CheckConfig(config));
+
+  for (const char* name :
+       {"grpc_listen", "http_listen", "tls_private_key_file", "/no/such/cert.pem",
+        "log_level", "committer_name", "git_workers"}) {
+    EXPECT_THAT(message, HasSubstr(name));
+  }
+}
+
+TEST(SplitHostPortTest, TellsTheFormsApart) {
+  std::string host;
+  int port = 0;
+
+  EXPECT_TRUE(SplitHostPort("[::1]:7420", &host, &port));
+  EXPECT_EQ(host, "::1");
+  EXPECT_EQ(port, 7420);
+  EXPECT_TRUE(SplitHostPort("localhost:0", &host, &port));
+  for (const char* wrong : {"", ":1", "h", "h:", "h:-1", "h:65536", "::1:7420", "h:+1",
+                            "a b:1", "unix:/x"}) {
+    EXPECT_FALSE(SplitHostPort(wrong, &host, &port)) << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace gitsync
