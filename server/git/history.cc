@@ -77,9 +77,9 @@ absl::StatusOr<RevwalkPtr> WalkFrom(git_repository* repository, const git_oid& f
   git_revwalk* raw_walk = nullptr;
   if (git_revwalk_new(&raw_walk, repository) != 0) return GitFailure("begin a walk");
   RevwalkPtr walk(raw_walk);
-  // By time, a walk needs to load only what it has come to; by topology, everything.
-  if (git_revwalk_sorting(raw_walk, GIT_SORT_TIME) != 0 ||
-      git_revwalk_push(raw_walk, &from) != 0) {
+  // Unsorted is newest first, a child always before its parent, and loads only what it
+  // has come to. Any of libgit2's sort orders loads the whole history first.
+  if (git_revwalk_push(raw_walk, &from) != 0) {
     return GitFailure("begin a walk");
   }
   return walk;

@@ -94,7 +94,6 @@ std::vector<std::string> Mirror::KnownCommits() const {
   git_revwalk* raw_walk = nullptr;
   if (git_revwalk_new(&raw_walk, repository()) != 0) return commits;
   const RevwalkPtr walk(raw_walk);
-  git_revwalk_sorting(raw_walk, GIT_SORT_TIME);
   git_revwalk_push_glob(raw_walk, "refs/gitsync/seen/*");
   git_oid oid;
   while (commits.size() < kMaxKnownCommits && git_revwalk_next(&oid, raw_walk) == 0) {
