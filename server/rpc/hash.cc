@@ -38,12 +38,6 @@ class HashingStream : public google::protobuf::io::CopyingOutputStream {
 
 }  // namespace
 
-std::string Sha256(absl::string_view bytes) {
-  HashingStream sink;
-  sink.Write(bytes.data(), static_cast<int>(bytes.size()));
-  return sink.Finish();
-}
-
 std::string HashMessage(const google::protobuf::Message& message) {
   HashingStream sink;
   const std::string& type = message.GetDescriptor()->full_name();

@@ -5,12 +5,7 @@
 
 #include <string>
 
-#include "absl/strings/string_view.h"
-
 namespace gitsync {
-
-// SHA-256, 32 bytes.
-std::string Sha256(absl::string_view bytes);
 
 // SHA-256 of the message's type and content, 32 bytes; the same for equal messages.
 // Does not make a copy of the message.

@@ -9,7 +9,7 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
-#include "server/rpc/hash.h"
+#include "server/security/openssl_util.h"
 
 namespace gitsync {
 namespace {

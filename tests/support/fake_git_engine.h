@@ -1,0 +1,175 @@
+// A git engine without git: each call does what the test says, or succeeds.
+
+#ifndef GITSYNC_TESTS_SUPPORT_FAKE_GIT_ENGINE_H_
+#define GITSYNC_TESTS_SUPPORT_FAKE_GIT_ENGINE_H_
+
+#include <poll.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "server/base/error.h"
+#include "server/base/reason.h"
+#include "server/git/git_engine.h"
+
+namespace gitsync {
+
+// Thread-safe. Can hold every call back, to have work in hand for as long as a test
+// needs it.
+class FakeGitEngine : public GitEngine {
+ public:
+  // From now on, calls that work on the remote wait for Release, their deadline or
+  // their cancellation.
+  void Hold() {
+    absl::MutexLock lock(&mutex_);
+    held_ = true;
+  }
+  void Release() {
+    absl::MutexLock lock(&mutex_);
+    held_ = false;
+  }
+
+  // Blocks until `count` calls are held, for at most ten seconds; whether they are.
+  bool AwaitHeld(int count) {
+    const auto reached = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+      return waiting_ >= count;
+    };
+    absl::MutexLock lock(&mutex_);
+    return mutex_.AwaitWithTimeout(absl::Condition(&reached), absl::Seconds(10));
+  }
+
+  // What the remote answers from now on; OK: it works.
+  void SetStatus(absl::Status status) {
+    absl::MutexLock lock(&mutex_);
+    status_ = std::move(status);
+  }
+
+  // How many pushes there were.
+  int pushes() const {
+    absl::MutexLock lock(&mutex_);
+    return pushes_;
+  }
+  // How the last held call ended.
+  absl::Status last_interruption() const {
+    absl::MutexLock lock(&mutex_);
+    return last_interruption_;
+  }
+
+  absl::StatusOr<PushResult> Push(const Repository&, const PushRequest&,
+                                  const PushHooks& hooks,
+                                  const Context& context) override {
+    {
+      absl::MutexLock lock(&mutex_);
+      ++pushes_;
+    }
+    if (hooks.on_phase) hooks.on_phase(GitPhase::kConnecting);
+    if (absl::Status status = Pass(context); !status.ok()) return status;
+    PushResult result;
+    result.commit_id = std::string(40, 'c');
+    result.tree_id = std::string(40, 't');
+    result.changed = true;
+    if (absl::Status status =
+            hooks.record_intent({"", result.commit_id, result.tree_id});
+        !status.ok()) {
+      return status;
+    }
+    return result;
+  }
+
+  absl::StatusOr<ResolvedRef> Resolve(const Repository&, absl::string_view,
+                                      const std::function<void(GitPhase)>&,
+                                      const Context& context) override {
+    if (absl::Status status = Pass(context); !status.ok()) return status;
+    return ResolvedRef{std::string(40, 'c'), true};
+  }
+
+  absl::StatusOr<FolderSnapshot> ReadFolder(const Repository&, absl::string_view,
+                                            absl::string_view) override {
+    return absl::NotFoundError("no such folder");
+  }
+
+  absl::StatusOr<std::vector<FolderEntry>> ListFolders(const Repository&,
+                                                       absl::string_view,
+                                                       absl::string_view,
+                                                       absl::string_view) override {
+    return std::vector<FolderEntry>();
+  }
+
+  absl::StatusOr<std::vector<CommitInfo>> Log(const Repository&, absl::string_view,
+                                              absl::string_view, absl::string_view,
+                                              int) override {
+    return std::vector<CommitInfo>();
+  }
+
+  absl::StatusOr<std::vector<CommitInfo>> LastCommits(
+      const Repository&, absl::string_view,
+      const std::vector<std::string>& folders) override {
+    return std::vector<CommitInfo>(folders.size());
+  }
+
+  bool IsAncestor(const Repository&, absl::string_view, absl::string_view) override {
+    return true;
+  }
+
+  absl::StatusOr<ProbeResult> Probe(
+      const Remote&, absl::string_view,
+      absl::FunctionRef<void(ProbeStep, absl::string_view)> on_step,
+      const Context& context) override {
+    if (absl::Status status = Pass(context); !status.ok()) return status;
+    for (const ProbeStep step :
+         {ProbeStep::kConnect, ProbeStep::kHostKey, ProbeStep::kAuthenticate,
+          ProbeStep::kRepository, ProbeStep::kBranch, ProbeStep::kWrite}) {
+      on_step(step, "fine");
+    }
+    ProbeResult result;
+    result.host_key =
+        "ssh-ed25519 "
+        "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
+    result.branch_exists = true;
+    result.branch_commit_id = std::string(40, 'c');
+    result.can_write = true;
+    return result;
+  }
+
+  void DropMirror(absl::string_view) override {}
+
+ private:
+  // Waits while calls are held, as work on a remote does: on a file descriptor.
+  absl::Status Pass(const Context& context) {
+    {
+      absl::MutexLock lock(&mutex_);
+      ++waiting_;
+    }
+    absl::Status interrupted;
+    while (interrupted.ok() && IsHeld()) {
+      pollfd cancelled = {context.cancellation->PollFd(), POLLIN, 0};
+      poll(&cancelled, 1, /*timeout=*/5);
+      interrupted = context.Check();
+    }
+    absl::MutexLock lock(&mutex_);
+    --waiting_;
+    if (!interrupted.ok()) {
+      last_interruption_ = interrupted;
+      return interrupted;
+    }
+    return status_;
+  }
+
+  bool IsHeld() const {
+    absl::MutexLock lock(&mutex_);
+    return held_;
+  }
+
+  mutable absl::Mutex mutex_;
+  bool held_ ABSL_GUARDED_BY(mutex_) = false;
+  int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
+  int pushes_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Status status_ ABSL_GUARDED_BY(mutex_);
+  absl::Status last_interruption_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_TESTS_SUPPORT_FAKE_GIT_ENGINE_H_

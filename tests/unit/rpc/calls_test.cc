@@ -1,0 +1,250 @@
+// What every call has in common: who may call, what is refused, and what comes back
+// besides the answer.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/rpc/rpc_harness.h"
+
+namespace gitsync {
+namespace {
+
+using testing::ElementsAre;
+using testing::UnorderedElementsAre;
+using Code = absl::StatusCode;
+
+class CallsTest : public RpcTest {};
+
+TEST_F(CallsTest, NoCredentialsAreRefused) {
+  EXPECT_THAT(ListOrganizations({}, ""),
+              StatusIs(Code::kUnauthenticated, reason::kMissingCredentials));
+}
+
+TEST_F(CallsTest, UnknownTokenIsRefused) {
+  EXPECT_THAT(ListOrganizations({}, "gst_nobody"),
+              StatusIs(Code::kUnauthenticated, reason::kInvalidCredentials));
+}
+
+TEST_F(CallsTest, RevokedTokenIsRefused) {
+  const std::string organization = AddOrganization("Org");
+  const std::string token = AddToken(v1::ROLE_VIEWER, organization);
+  ASSERT_OK(ListOrganizations({}, token));
+  ASSERT_OK_AND_ASSIGN(const auto tokens, ListAccessTokens({}));
+  for (const v1::AccessToken& row : tokens.access_tokens()) {
+    if (row.role() != v1::ROLE_VIEWER) continue;
+    v1::RevokeAccessTokenRequest revoke;
+    revoke.set_access_token_id(row.id());
+    ASSERT_OK(RevokeAccessToken(revoke));
+  }
+
+  EXPECT_THAT(ListOrganizations({}, token),
+              StatusIs(Code::kUnauthenticated, reason::kInvalidCredentials));
+}
+
+TEST_F(CallsTest, SmallerRoleIsRefused) {
+  const std::string organization = AddOrganization("Org");
+  const std::string viewer = AddToken(v1::ROLE_VIEWER, organization);
+  v1::CreateAppRequest request;
+  request.set_organization_id(organization);
+  request.set_name("Orders");
+
+  EXPECT_THAT(CreateApp(request, viewer),
+              StatusIs(Code::kPermissionDenied, reason::kRoleRequired));
+}
+
+TEST_F(CallsTest, OtherOrganizationsIdsDoNotExist) {
+  const std::string ours = AddOrganization("Ours");
+  const std::string theirs = AddOrganization("Theirs");
+  const v1::App app = AddApp(theirs, "Orders");
+  const std::string token = AddToken(v1::ROLE_ORG_ADMIN, ours);
+  v1::GetOrganizationRequest get_organization;
+  get_organization.set_organization_id(theirs);
+  v1::GetAppRequest get_app;
+  get_app.set_app_id(app.id());
+  v1::ListOperationsRequest list;
+  list.set_organization_id(theirs);
+
+  EXPECT_THAT(GetOrganization(get_organization, token),
+              StatusIs(Code::kNotFound, reason::kOrganizationNotFound));
+  EXPECT_THAT(GetApp(get_app, token), StatusIs(Code::kNotFound, reason::kAppNotFound));
+  EXPECT_THAT(PushAppVersion(PushOf(app), token),
+              StatusIs(Code::kNotFound, reason::kAppNotFound));
+  EXPECT_THAT(ListOperations(list, token),
+              StatusIs(Code::kNotFound, reason::kOrganizationNotFound));
+}
+
+TEST_F(CallsTest, AllWrongFieldsAreListedAtOnce) {
+  v1::PushAppVersionRequest request;
+  request.set_app_id("no uuid");
+  request.set_request_id("with space");
+  request.mutable_author()->set_name("a<b");
+
+  const auto push = PushAppVersion(request);
+
+  EXPECT_THAT(push, StatusIs(Code::kInvalidArgument, reason::kInvalidRequest));
+  EXPECT_THAT(ViolatedFields(push.status()),
+              UnorderedElementsAre("request_id", "app_id", "version_id",
+                                   "commit_message", "author.name", "author.email"));
+}
+
+TEST_F(CallsTest, RequestIdAndMaskAreListedWithTheOtherFields) {
+  v1::UpdateOrganizationRequest request;
+  request.set_organization_id("no uuid");
+  request.set_request_id(std::string(129, 'x'));
+  request.mutable_update_mask()->add_paths("etag");
+
+  const auto update = UpdateOrganization(request);
+
+  EXPECT_THAT(ViolatedFields(update.status()),
+              UnorderedElementsAre("request_id", "update_mask", "organization_id"));
+}
+
+TEST_F(CallsTest, MaskDecidesWhichFieldsAreTaken) {
+  const std::string organization = AddOrganization("Org");
+  const v1::App app = AddApp(organization, "Orders");
+  v1::UpdateAppRequest request;
+  request.set_app_id(app.id());
+  request.set_name("Other");
+  request.set_editable(false);
+  request.mutable_update_mask()->add_paths("editable");
+
+  ASSERT_OK_AND_ASSIGN(const v1::App updated, UpdateApp(request));
+
+  EXPECT_EQ(updated.name(), "Orders");
+  EXPECT_FALSE(updated.editable());
+}
+
+TEST_F(CallsTest, StaleEtagIsRefused) {
+  const v1::App app = AddApp(AddOrganization("Org"), "Orders");
+  v1::UpdateAppRequest request;
+  request.set_app_id(app.id());
+  request.set_etag(app.etag());
+  request.set_name("Second");
+  ASSERT_OK(UpdateApp(request));
+
+  request.set_name("Third");
+
+  EXPECT_THAT(UpdateApp(request), StatusIs(Code::kAborted, reason::kEtagMismatch));
+}
+
+TEST_F(CallsTest, DefinitionComesBackAsItWasGiven) {
+  const v1::App app = AddApp(AddOrganization("Org"), "Orders");
+  v1::UpdateVersionRequest update;
+  update.set_app_id(app.id());
+  update.set_version_id(app.first_version_id());
+  update.set_definition(R"({"n": 1e400, "z": -0, "d": 0.1000})");
+  ASSERT_OK_AND_ASSIGN(const v1::Version updated, UpdateVersion(update));
+  v1::GetVersionRequest get;
+  get.set_app_id(app.id());
+  get.set_version_id(app.first_version_id());
+
+  ASSERT_OK_AND_ASSIGN(const v1::Version version, GetVersion(get));
+
+  EXPECT_EQ(updated.definition(), "");
+  EXPECT_EQ(version.definition(), update.definition());
+  EXPECT_EQ(version.definition_size_bytes(),
+            static_cast<int64_t>(update.definition().size()));
+}
+
+TEST_F(CallsTest, DefinitionThatIsNoObjectIsTyped) {
+  v1::CreateAppRequest request;
+  request.set_organization_id(AddOrganization("Org"));
+  request.set_name("Orders");
+  request.set_definition("[1]");
+
+  EXPECT_THAT(CreateApp(request),
+              StatusIs(Code::kInvalidArgument, reason::kInvalidDefinition));
+}
+
+TEST_F(CallsTest, PagesFollowOneAnother) {
+  const std::string organization = AddOrganization("Org");
+  for (const char* name : {"a", "b", "c"}) AddApp(organization, name);
+  v1::ListAppsRequest request;
+  request.set_organization_id(organization);
+  request.set_page_size(2);
+  std::vector<std::string> names;
+
+  do {
+    ASSERT_OK_AND_ASSIGN(const auto page, ListApps(request));
+    for (const v1::App& app : page.apps()) names.push_back(app.name());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+
+  EXPECT_THAT(names, ElementsAre("a", "b", "c"));
+}
+
+TEST_F(CallsTest, PageTokenOfAnotherListingIsRefused) {
+  const std::string first = AddOrganization("First");
+  const std::string second = AddOrganization("Second");
+  for (const char* name : {"a", "b"}) AddApp(first, name);
+  v1::ListAppsRequest request;
+  request.set_organization_id(first);
+  request.set_page_size(1);
+  ASSERT_OK_AND_ASSIGN(const auto page, ListApps(request));
+
+  request.set_organization_id(second);
+  request.set_page_token(page.next_page_token());
+
+  EXPECT_THAT(ListApps(request),
+              StatusIs(Code::kInvalidArgument, reason::kInvalidPageToken));
+  request.set_page_token("made up");
+  EXPECT_THAT(ListApps(request),
+              StatusIs(Code::kInvalidArgument, reason::kInvalidPageToken));
+}
+
+TEST_F(CallsTest, NegativePageSizeIsRefused) {
+  v1::ListOrganizationsRequest request;
+  request.set_page_size(-1);
+
+  EXPECT_THAT(ViolatedFields(ListOrganizations(request).status()),
+              ElementsAre("page_size"));
+}
+
+TEST_F(CallsTest, RequestIdComesBack) {
+  grpc::ClientContext context;
+  context.AddMetadata("x-request-id", "my-id-1");
+  v1::ListOrganizationsResponse response;
+  const grpc::Status status =
+      v1::OrganizationService::NewStub(channel_)->ListOrganizations(&context, {},
+                                                                    &response);
+
+  ASSERT_EQ(status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  const auto& trailers = context.GetServerTrailingMetadata();
+  ASSERT_EQ(trailers.count("x-request-id"), 1u);
+  EXPECT_EQ(trailers.find("x-request-id")->second, "my-id-1");
+  google::rpc::RequestInfo info;
+  const auto payload =
+      FromGrpc(status).GetPayload("type.googleapis.com/google.rpc.RequestInfo");
+  ASSERT_TRUE(payload.has_value());
+  ASSERT_TRUE(info.ParseFromString(std::string(*payload)));
+  EXPECT_EQ(info.request_id(), "my-id-1");
+}
+
+TEST_F(CallsTest, UnusableRequestIdIsReplaced) {
+  grpc::ClientContext context;
+  context.AddMetadata("x-request-id", "two words");
+  v1::ListOrganizationsResponse response;
+  v1::OrganizationService::NewStub(channel_)->ListOrganizations(&context, {},
+                                                                &response);
+
+  const auto& trailers = context.GetServerTrailingMetadata();
+  ASSERT_EQ(trailers.count("x-request-id"), 1u);
+  const grpc::string_ref id = trailers.find("x-request-id")->second;
+  EXPECT_TRUE(IsUuid(absl::string_view(id.data(), id.size())));
+}
+
+TEST_F(CallsTest, FullServerSaysWhenToRetry) {
+  StopServer();
+  GrpcServer::Options options;
+  options.dispatcher.gate.max_calls = 0;
+  StartServer(options);
+
+  const auto list = ListOrganizations({});
+
+  EXPECT_THAT(list, StatusIs(Code::kResourceExhausted, reason::kServerBusy));
+  EXPECT_TRUE(
+      list.status().GetPayload("type.googleapis.com/google.rpc.RetryInfo").has_value());
+}
+
+}  // namespace
+}  // namespace gitsync
