@@ -445,11 +445,23 @@ TEST_F(PushTest, ForcePushedRemoteIsBuiltOn) {
   Git("update-ref refs/heads/main refs/heads/fresh");
   PushRequest request = Request(kFiles);
   request.base_tree_id = tree;
+  request.force = true;
 
   ASSERT_OK_AND_ASSIGN(const PushResult result, Push(request));
 
   EXPECT_TRUE(result.changed);
   EXPECT_EQ(CommitsOn(), 2);
+}
+
+TEST_F(PushTest, DeletionByOthersOfWhatWeChangedIsAConflict) {
+  const std::string tree = PushFirst();
+  CommitFromElsewhere("x", "x", "fresh");
+  Git("update-ref refs/heads/main refs/heads/fresh");
+  PushRequest request = Request(With("app.json", "new"));
+  request.base_tree_id = tree;
+
+  EXPECT_THAT(Push(request),
+              StatusIs(absl::StatusCode::kAborted, reason::kAppConflict));
 }
 
 TEST_F(PushTest, PackHasOnlyWhatTheRemoteLacks) {
