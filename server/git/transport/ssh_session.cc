@@ -83,8 +83,8 @@ absl::StatusOr<std::unique_ptr<SshSession>> SshSession::Connect(
 }
 
 SshSession::~SshSession() {
-  // Tells a remote that still listens; never waits for it.
-  if (ssh_is_connected(handle_)) ssh_disconnect(handle_);
+  // Not ssh_disconnect: that one forgets a socket which it did not open itself.
+  // ssh_free closes it.
   ssh_free(handle_);
 }
 

@@ -11,6 +11,7 @@
 #include "server/base/reason.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_remote.h"
+#include "tests/unit/git/transport/conversation.h"
 
 namespace gitsync {
 namespace {
@@ -21,19 +22,6 @@ Remote FileRemote(const std::string& path) {
   Remote remote;
   remote.url = *ParseGitUrl("file://" + path, /*allow_file=*/true);
   return remote;
-}
-
-// Reads pkt-lines until the flush that ends the advertisement.
-absl::StatusOr<std::string> ReadAdvertisement(GitStream& stream) {
-  std::string text;
-  char buffer[4096];
-  while (text.size() < 4 || text.substr(text.size() - 4) != "0000") {
-    const absl::StatusOr<size_t> count = stream.Read(buffer, sizeof(buffer));
-    if (!count.ok()) return count.status();
-    if (*count == 0) break;
-    text.append(buffer, *count);
-  }
-  return text;
 }
 
 TEST(LocalTransportTest, UploadPackAdvertisesTheBranch) {
@@ -61,11 +49,9 @@ TEST(LocalTransportTest, ReceivePackTakesACommand) {
   const std::string command = commit + " " + std::string(40, '0') +
                               " refs/heads/master" + std::string(1, '\0') +
                               "report-status";
-  char length[5];
-  snprintf(length, sizeof(length), "%04zx", command.size() + 4);
 
   // Deleting needs no pack.
-  ASSERT_OK(stream->Write(length + command + "0000"));
+  ASSERT_OK(stream->Write(PktLine(command) + "0000"));
   ASSERT_OK_AND_ASSIGN(const std::string report, ReadAdvertisement(*stream));
 
   EXPECT_THAT(report, HasSubstr("ng refs/heads/master deletion of the current branch"));
@@ -138,14 +124,12 @@ TEST(LocalTransportTest, CancellationEndsAReadAndTheHook) {
     const std::string command = std::string(40, '0') + " " + commit +
                                 " refs/heads/other" + std::string(1, '\0') +
                                 "report-status";
-    char length[5];
-    snprintf(length, sizeof(length), "%04zx", command.size() + 4);
     // A pack without objects: the commit is there.
     const std::string empty_pack =
         std::string("PACK\0\0\0\2\0\0\0\0", 12) +
         "\x02\x9d\x08\x82\x3b\xd8\xa8\xea\xb5\x10\xad\x6a\xc7\x5c\x82\x3c\xfd\x3e\xd3"
         "\x1e";
-    ASSERT_OK(stream->Write(length + command + "0000" + empty_pack));
+    ASSERT_OK(stream->Write(PktLine(command) + "0000" + empty_pack));
     std::thread canceller([&] {
       while (!std::filesystem::exists(dir / "pid") ||
              std::filesystem::file_size(dir / "pid") == 0) {

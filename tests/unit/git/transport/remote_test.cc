@@ -1,0 +1,114 @@
+#include "server/git/transport/remote.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "server/base/reason.h"
+#include "tests/support/status_matchers.h"
+
+namespace gitsync {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+struct Good {
+  const char* text;
+  GitUrl::Scheme scheme;
+  const char* user;
+  const char* host;
+  int port;
+  const char* path;
+};
+
+class GoodUrlTest : public testing::TestWithParam<Good> {};
+
+TEST_P(GoodUrlTest, IsTakenApart) {
+  const Good& expected = GetParam();
+
+  ASSERT_OK_AND_ASSIGN(const GitUrl url, ParseGitUrl(expected.text, true));
+
+  EXPECT_EQ(url.scheme, expected.scheme);
+  EXPECT_EQ(url.user, expected.user);
+  EXPECT_EQ(url.host, expected.host);
+  EXPECT_EQ(url.port, expected.port);
+  EXPECT_EQ(url.path, expected.path);
+  EXPECT_EQ(url.text, expected.text);
+}
+
+constexpr auto kSsh = GitUrl::Scheme::kSsh;
+constexpr auto kHttps = GitUrl::Scheme::kHttps;
+constexpr auto kFile = GitUrl::Scheme::kFile;
+
+INSTANTIATE_TEST_SUITE_P(
+    All, GoodUrlTest,
+    testing::Values(
+        Good{"git@github.com:owner/name.git", kSsh, "git", "github.com", 22,
+             "owner/name.git"},
+        Good{"GitHub.com:owner/name", kSsh, "git", "github.com", 22, "owner/name"},
+        Good{"deploy@h:/srv/a.git", kSsh, "deploy", "h", 22, "/srv/a.git"},
+        Good{"git@h:~user/a.git", kSsh, "git", "h", 22, "~user/a.git"},
+        Good{"git@[::1]:a.git", kSsh, "git", "::1", 22, "a.git"},
+        Good{"git@h:team/a@b.git", kSsh, "git", "h", 22, "team/a@b.git"},
+        Good{"h:team/a@b.git", kSsh, "git", "h", 22, "team/a@b.git"},
+        Good{"ssh://git@h/a.git", kSsh, "git", "h", 22, "/a.git"},
+        Good{"ssh://h:2222/a.git", kSsh, "git", "h", 2222, "/a.git"},
+        Good{"SSH://org-1@h.example./a", kSsh, "org-1", "h.example", 22, "/a"},
+        Good{"ssh://git@[2001:DB8::1]:443/a", kSsh, "git", "2001:db8::1", 443, "/a"},
+        Good{"ssh://git@h/~u/a.git", kSsh, "git", "h", 22, "~u/a.git"},
+        Good{"ssh://git@127.0.0.1:65535/a", kSsh, "git", "127.0.0.1", 65535, "/a"},
+        Good{"ssh://git@h/a..b/c", kSsh, "git", "h", 22, "/a..b/c"},
+        Good{"https://h/owner/a.git", kHttps, "", "h", 443, "/owner/a.git"},
+        Good{"https://h:8443/a", kHttps, "", "h", 8443, "/a"},
+        Good{"file:///srv/a.git", kFile, "", "", 0, "/srv/a.git"}));
+
+class BadUrlTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(BadUrlTest, IsRefusedWithTheRightForms) {
+  const auto url = ParseGitUrl(GetParam(), true);
+
+  EXPECT_THAT(url,
+              StatusIs(absl::StatusCode::kInvalidArgument, reason::kInvalidGitUrl));
+  EXPECT_THAT(std::string(url.status().message()), HasSubstr("[user@]host:path"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BadUrlTest,
+    testing::Values(
+        "", "-oProxyCommand=x", "--upload-pack=x:y", "ssh://-oProxyCommand=x/p",
+        "ssh://-x@h/p", "-x@h:p", "git@-h:p", "git@h:-p", "git@h:--x/y",
+        "ssh://git@h/a'b", "ssh://git@h/a\"b", "git@h:a\\b", "git@h:a`b`", "git@h:$(x)",
+        "git@h:a;b", "git@h:a b", "git@h:a\nb", "git@h:a\tb",
+        std::string("git@h:a\0b", 8), "git@h:a%00b", "git@h:a\x7f", "git@h:a?b",
+        "git@h:a#b", "ssh://git@h/../etc", "git@h:..", "git@h:a/../b",
+        "file:///srv/../etc", "ssh://git@h\xc3\xa9/a", "git@h:caf\xc3\xa9",
+        "ssh://git@h:0/a", "ssh://git@h:65536/a", "ssh://git@h:99999999999/a",
+        "ssh://git@h:/a", "ssh://git@h:+1/a", "ssh://git@h:2x/a", "ssh://git@/a",
+        "ssh:///a", "ssh://@h/a", "ssh://git@h", "ssh://git@h/", "git@h:", "git@h:/",
+        "git@h:~", "git@:p", "@h:p", "git@h..x:p", "git@.h:p", "git@h-:p", "git@[::1:p",
+        "git@[::g]:p", "git@[::1]x:p", "ssh://git@::1/a", "ssh://a@b@h/p", "http://h/a",
+        "git://h/a", "ftp://h/a", "ext::sh -c x", "ext::x", "fd::17", "h::p",
+        "file://h/a", "file://a", "/srv/a.git", "./a:b", "a/b:c", "a.git",
+        "https://user@h/a", "https://h", "://h/a", "git@h:" + std::string(2048, 'a'),
+        "git@" + std::string(64, 'a') + ":p"));
+
+TEST(ParseGitUrlTest, PasswordIsRefusedWithoutBeingRepeated) {
+  for (const char* text :
+       {"ssh://git:hunter2@h/a", "https://x:hunter2@h/a", "git:hunter2@h:a"}) {
+    const auto url = ParseGitUrl(text, false);
+
+    EXPECT_EQ(ReasonOf(url.status()), reason::kInvalidGitUrl) << text;
+    EXPECT_THAT(url.status().ToString(), Not(HasSubstr("hunter2"))) << text;
+    EXPECT_THAT(std::string(url.status().message()), HasSubstr("password")) << text;
+  }
+}
+
+TEST(ParseGitUrlTest, FileIsRefusedUnlessAllowed) {
+  const auto url = ParseGitUrl("file:///srv/a.git", false);
+
+  EXPECT_EQ(ReasonOf(url.status()), reason::kInvalidGitUrl);
+  EXPECT_THAT(std::string(url.status().message()), Not(HasSubstr("file:///")));
+}
+
+}  // namespace
+}  // namespace gitsync

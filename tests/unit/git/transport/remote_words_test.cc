@@ -1,0 +1,137 @@
+#include "server/git/transport/remote_words.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "server/base/reason.h"
+#include "tests/support/status_matchers.h"
+
+namespace gitsync {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(PrintableWordsTest, NothingCanFakeALineOrATerminalSequence) {
+  EXPECT_EQ(PrintableWords("a\r\n{\"level\":\"error\"}\n"),
+            "a | {\"level\":\"error\"}");
+  EXPECT_EQ(PrintableWords("a\x1b[31mb\x07\x7f\tc"), "a?[31mb?? c");
+  // C1 controls, and right-to-left override.
+  EXPECT_EQ(PrintableWords("a\xc2\x9b"
+                           "31mb\xe2\x80\xaeX"),
+            "a?31mb?X");
+  EXPECT_EQ(PrintableWords("a\xe2\x80\xa8"
+                           "b"),
+            "a?b");
+  EXPECT_EQ(PrintableWords(absl::string_view("a\0b", 3)), "a?b");
+}
+
+TEST(PrintableWordsTest, TextIsKeptAndBrokenBytesAreNot) {
+  EXPECT_EQ(PrintableWords("Zugriff verweigert für \xe2\x82\xac \xf0\x9f\x99\x82"),
+            "Zugriff verweigert für \xe2\x82\xac \xf0\x9f\x99\x82");
+  EXPECT_EQ(PrintableWords("a\xff\xc3"), "a??");
+  EXPECT_EQ(PrintableWords("\xc0\xaf\xed\xa0\x80"), "?????");
+}
+
+TEST(PrintableWordsTest, LongTextKeepsItsEnd) {
+  const std::string text = std::string(5000, 'x') + "\xc3\xbc the end";
+
+  const std::string words = PrintableWords(text);
+
+  EXPECT_LE(words.size(), 2048u);
+  EXPECT_THAT(words, testing::EndsWith("\xc3\xbc the end"));
+  EXPECT_THAT(words, testing::StartsWith("..."));
+}
+
+TEST(RemoteWordsTest, MemoryIsBounded) {
+  RemoteWords words;
+
+  for (int i = 0; i < 1000; ++i) words.Append(std::string(1000, 'x'));
+  words.Append("\nfatal: the end\n");
+
+  EXPECT_THAT(words.Printable(), HasSubstr("fatal: the end"));
+}
+
+struct Case {
+  GitService service;
+  int exit_code;
+  const char* words;
+  absl::StatusCode code;
+  absl::string_view reason;
+};
+
+class RemoteCommandErrorTest : public testing::TestWithParam<Case> {};
+
+TEST_P(RemoteCommandErrorTest, WordsAreUnderstood) {
+  const Case& c = GetParam();
+
+  const absl::Status status = RemoteCommandError(c.service, c.exit_code, c.words);
+
+  EXPECT_THAT(status, StatusIs(c.code, c.reason));
+  EXPECT_THAT(std::string(status.message()), HasSubstr(c.words));
+}
+
+constexpr auto kRead = GitService::kUploadPack;
+constexpr auto kWrite = GitService::kReceivePack;
+constexpr auto kNotFound = absl::StatusCode::kNotFound;
+constexpr auto kDenied = absl::StatusCode::kPermissionDenied;
+constexpr auto kUnauthenticated = absl::StatusCode::kUnauthenticated;
+constexpr auto kUnavailable = absl::StatusCode::kUnavailable;
+
+INSTANTIATE_TEST_SUITE_P(
+    All, RemoteCommandErrorTest,
+    testing::Values(
+        // GitHub
+        Case{kRead, 1, "ERROR: Repository not found.", kNotFound,
+             reason::kRemoteRepositoryNotFound},
+        Case{kWrite, 1, "ERROR: Repository not found.", kNotFound,
+             reason::kRemoteRepositoryNotFound},
+        Case{kWrite, 1,
+             "ERROR: The key you are authenticating with has been marked as read only.",
+             kDenied, reason::kRemoteReadOnly},
+        Case{kWrite, 1, "ERROR: Permission to o/r.git denied to deploy key", kDenied,
+             reason::kRemoteReadOnly},
+        Case{kWrite, 1, "ERROR: Write access to repository not granted.", kDenied,
+             reason::kRemoteReadOnly},
+        Case{kWrite, 1, "ERROR: This repository was archived so it is read-only.",
+             kDenied, reason::kRemoteReadOnly},
+        // GitLab
+        Case{kRead, 1,
+             "ERROR: The project you were looking for could not be found or you don't "
+             "have permission to view it.",
+             kNotFound, reason::kRemoteRepositoryNotFound},
+        Case{kWrite, 1,
+             "ERROR: This deploy key does not have write access to this project.",
+             kDenied, reason::kRemoteReadOnly},
+        Case{kWrite, 1, "ERROR: You are not allowed to push code to this project.",
+             kDenied, reason::kRemoteReadOnly},
+        // Gitea
+        Case{kRead, 1, "Gitea: Repository does not exist", kNotFound,
+             reason::kRemoteRepositoryNotFound},
+        Case{kWrite, 1,
+             "Gitea: Key: 1:deploy is not authorized to write to o/r. "
+             "Deploy Key is read-only",
+             kDenied, reason::kRemoteReadOnly},
+        Case{kRead, 1, "Gitea: Unauthorized", kUnauthenticated,
+             reason::kRemoteAuthFailed},
+        // Bitbucket
+        Case{kRead, 1,
+             "repository access denied. access via a deployment key is read-only.",
+             kUnauthenticated, reason::kRemoteAuthFailed},
+        Case{kWrite, 1,
+             "repository access denied. access via a deployment key is read-only.",
+             kDenied, reason::kRemoteReadOnly},
+        Case{kRead, 1, "conq: repository does not exist.", kNotFound,
+             reason::kRemoteRepositoryNotFound},
+        // git
+        Case{kRead, 128, "fatal: '/x' does not appear to be a git repository",
+             kNotFound, reason::kRemoteRepositoryNotFound},
+        Case{kWrite, 128, "fatal: unable to write: Permission denied", kDenied,
+             reason::kRemoteReadOnly},
+        Case{kRead, 127, "bash: git-upload-pack: command not found", kUnavailable,
+             reason::kRemoteUnreachable},
+        Case{kRead, 128, "fatal: out of memory", kUnavailable,
+             reason::kRemoteUnreachable},
+        Case{kRead, -1, "", kUnavailable, reason::kRemoteUnreachable}));
+
+}  // namespace
+}  // namespace gitsync
