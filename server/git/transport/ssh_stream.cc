@@ -61,8 +61,10 @@ absl::StatusOr<size_t> SshStream::Read(char* buffer, size_t size) {
   const auto most = static_cast<uint32_t>(std::min<size_t>(size, 1 << 30));
   while (channel_ != nullptr) {
     RETURN_IF_ERROR(context_.Check());
-    const int count = ssh_channel_read_nonblocking(channel_, buffer, most, 0);
+    // Output is read last: reading takes in packets of both streams, and output that
+    // arrives while the words are read would be slept on.
     ReadWords();
+    const int count = ssh_channel_read_nonblocking(channel_, buffer, most, 0);
     if (count > 0) return static_cast<size_t>(count);
     if (count == SSH_EOF || (count == 0 && ssh_channel_is_eof(channel_))) return 0;
     if (count < 0 && count != SSH_AGAIN) return session_->Broken();
@@ -82,7 +84,7 @@ absl::Status SshStream::Write(absl::string_view bytes) {
     // Each piece is handed to the system before the next, so that a slow remote does
     // not make libssh hold the whole pack.
     RETURN_IF_ERROR(Flush());
-    if (written == 0) {
+    if (written == 0 && ssh_channel_window_size(channel_) == 0) {
       if (ssh_channel_is_closed(channel_)) return session_->Broken();
       RETURN_IF_ERROR(session_->Wait(context_, stall_limit_));
     }

@@ -117,7 +117,7 @@ TEST(HostKeysTest, CertificateAuthoritiesAreLeftOut) {
 }
 
 TEST(HostKeysTest, BrokenLineIsNamed) {
-  for (const std::string line :
+  for (const std::string& line :
        {std::string("a.example ssh-ed25519"), std::string("a.example ssh-ed25519 !!!"),
         std::string("a.example ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkV"),
         absl::StrCat("@unknown a.example ", kKeyA)}) {
