@@ -12,11 +12,14 @@ namespace {
 constexpr int64_t kMinSeconds = -62135596800;
 constexpr int64_t kMaxSeconds = 253402300799;
 
+// To the microsecond, as the store keeps times: an answer and what is read later are
+// the same.
 void SetTime(absl::Time time, google::protobuf::Timestamp* timestamp) {
   const int64_t seconds = absl::ToUnixSeconds(time);
+  const int64_t micros =
+      absl::ToInt64Microseconds(time - absl::FromUnixSeconds(seconds));
   timestamp->set_seconds(seconds);
-  timestamp->set_nanos(static_cast<int32_t>(
-      absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+  timestamp->set_nanos(static_cast<int32_t>(micros * 1000));
 }
 
 std::string FingerprintOf(const std::string& key) {

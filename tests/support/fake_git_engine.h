@@ -79,8 +79,9 @@ class FakeGitEngine : public GitEngine {
   }
 
   absl::StatusOr<ResolvedRef> Resolve(const Repository&, absl::string_view,
-                                      const std::function<void(GitPhase)>&,
+                                      const std::function<void(GitPhase)>& on_phase,
                                       const Context& context) override {
+    if (on_phase) on_phase(GitPhase::kConnecting);
     if (absl::Status status = Pass(context); !status.ok()) return status;
     return ResolvedRef{std::string(40, 'c'), true};
   }
