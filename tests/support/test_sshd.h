@@ -44,6 +44,8 @@ class TestSshd {
   // Stops listening; connections go on. Start listens again, on the same port.
   void Stop();
   void Start();
+  // Takes a new host key; while it does not listen.
+  void ReplaceHostKey();
   // Ends, halts or continues all connections, at once.
   void KillConnections();
   void HaltConnections();
@@ -51,11 +53,13 @@ class TestSshd {
 
  private:
   bool TryStart();
+  void MakeHostKey();
   // Processes that serve connections, and what they started.
   std::vector<pid_t> Connections() const;
   void Signal(int signal);
 
   TempDir dir_;
+  const std::string host_key_type_;
   std::string extra_config_;
   std::string user_;
   int port_ = 0;

@@ -195,7 +195,7 @@ bool IsPublicAddress(const SocketAddress& address) {
 absl::StatusOr<std::vector<SocketAddress>> ResolveHost(const std::string& host,
                                                        int port, bool allow_private,
                                                        const Context& context) {
-  RETURN_IF_ERROR(context.Check());
+  RETURN_IF_ERROR(CheckRemoteTime(context));
   std::vector<SocketAddress> found;
   const std::string service = absl::StrCat(port);
   if (LookUp(host, service, AI_NUMERICHOST, &found) != 0) {
@@ -221,7 +221,7 @@ absl::StatusOr<UniqueFd> ConnectToAny(const std::vector<SocketAddress>& addresse
     absl::StatusOr<UniqueFd> fd = ConnectTo(address, address_timeout, context);
     if (fd.ok()) return fd;
     last = fd.status();
-    RETURN_IF_ERROR(context.Check());
+    RETURN_IF_ERROR(CheckRemoteTime(context));
   }
   return last;
 }

@@ -70,7 +70,7 @@ class LocalStream : public GitStream {
 
   absl::Status Write(absl::string_view bytes) override {
     while (!bytes.empty()) {
-      RETURN_IF_ERROR(context_.Check());
+      RETURN_IF_ERROR(CheckRemoteTime(context_));
       if (process_.in.get() < 0) return Broken();
       const ssize_t sent = send(process_.in.get(), bytes.data(), bytes.size(),
                                 MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -199,7 +199,7 @@ absl::StatusOr<pid_t> Spawn(const char* command, const std::string& path, int in
 
 absl::StatusOr<std::unique_ptr<GitStream>> LocalTransport::Open(
     const Remote& remote, GitService service, const Context& context) {
-  RETURN_IF_ERROR(context.Check());
+  RETURN_IF_ERROR(CheckRemoteTime(context));
   // A socket, not a pipe, for what we write: send() can leave SIGPIPE out.
   int in[2];
   int out[2];

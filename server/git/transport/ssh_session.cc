@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
@@ -35,15 +37,23 @@ using UniqueKey = std::unique_ptr<ssh_key_struct, KeyDeleter>;
 // The algorithms to ask for, those of the demanded keys first: a host with several keys
 // then shows the one that is known, and one without it is told apart by what it shows.
 std::string HostKeyAlgorithms(const std::vector<HostKey>& keys) {
+  const std::vector<std::string> all = absl::StrSplit(kHostKeyAlgorithms, ',');
+  const auto belongs = [](const std::string& algorithm, const HostKey& key) {
+    return algorithm == key.type ||
+           (key.type == "ssh-rsa" && absl::StartsWith(algorithm, "rsa-sha2-"));
+  };
   std::vector<std::string> wanted;
+  const auto add = [&](const std::string& algorithm) {
+    if (std::find(wanted.begin(), wanted.end(), algorithm) == wanted.end()) {
+      wanted.push_back(algorithm);
+    }
+  };
   for (const HostKey& key : keys) {
-    if (key.type == "ssh-rsa") {
-      wanted.insert(wanted.end(), {"rsa-sha2-512", "rsa-sha2-256"});
-    } else if (absl::StrContains(kHostKeyAlgorithms, key.type)) {
-      wanted.push_back(key.type);
+    for (const std::string& algorithm : all) {
+      if (belongs(algorithm, key)) add(algorithm);
     }
   }
-  wanted.push_back(kHostKeyAlgorithms);
+  for (const std::string& algorithm : all) add(algorithm);
   return absl::StrJoin(wanted, ",");
 }
 
@@ -162,7 +172,7 @@ absl::StatusOr<int> SshSession::Drive(absl::FunctionRef<int()> step, int again,
                                       const Context& context,
                                       absl::Duration stall_limit) {
   while (true) {
-    RETURN_IF_ERROR(context.Check());
+    RETURN_IF_ERROR(CheckRemoteTime(context));
     const int result = step();
     if (result != again) return result;
     RETURN_IF_ERROR(Wait(context, stall_limit));

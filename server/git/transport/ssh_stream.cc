@@ -9,6 +9,7 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/git/transport/wait.h"
 
 namespace gitsync {
 namespace {
@@ -60,7 +61,7 @@ SshStream::~SshStream() {
 absl::StatusOr<size_t> SshStream::Read(char* buffer, size_t size) {
   const auto most = static_cast<uint32_t>(std::min<size_t>(size, 1 << 30));
   while (channel_ != nullptr) {
-    RETURN_IF_ERROR(context_.Check());
+    RETURN_IF_ERROR(CheckRemoteTime(context_));
     // Output is read last: reading takes in packets of both streams, and output that
     // arrives while the words are read would be slept on.
     ReadWords();
@@ -76,7 +77,7 @@ absl::StatusOr<size_t> SshStream::Read(char* buffer, size_t size) {
 absl::Status SshStream::Write(absl::string_view bytes) {
   if (channel_ == nullptr) return absl::FailedPreconditionError("finished");
   while (!bytes.empty()) {
-    RETURN_IF_ERROR(context_.Check());
+    RETURN_IF_ERROR(CheckRemoteTime(context_));
     const auto count = static_cast<uint32_t>(std::min(bytes.size(), kMostAtOnce));
     const int written = ssh_channel_write(channel_, bytes.data(), count);
     if (written < 0) return session_->Broken();
@@ -132,7 +133,7 @@ absl::Status SshStream::Flush() {
 
 absl::StatusOr<int> SshStream::ExitCode() {
   while (true) {
-    RETURN_IF_ERROR(context_.Check());
+    RETURN_IF_ERROR(CheckRemoteTime(context_));
     const int status = ssh_channel_get_exit_status(channel_);
     if (status >= 0) return status;
     // Ended by a signal, or by a server that gives no status.

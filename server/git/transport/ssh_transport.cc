@@ -12,6 +12,7 @@
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/git/transport/ssh_stream.h"
+#include "server/git/transport/wait.h"
 
 namespace gitsync {
 namespace {
@@ -59,7 +60,7 @@ absl::StatusOr<std::unique_ptr<GitStream>> SshTransport::Open(const Remote& remo
     absl::StatusOr<std::unique_ptr<SshStream>> stream =
         open(std::move(session), std::min(kReuseLimit, options_.stall_limit));
     if (stream.ok()) return std::unique_ptr<GitStream>(*std::move(stream));
-    RETURN_IF_ERROR(context.Check());
+    RETURN_IF_ERROR(CheckRemoteTime(context));
     // That a kept session is dead shows only on use, and its siblings most likely died
     // with it.
     pool_.Drop(key);

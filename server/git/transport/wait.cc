@@ -26,6 +26,13 @@ absl::Status Timeout(bool stalled, absl::Duration stall_limit) {
 
 }  // namespace
 
+absl::Status CheckRemoteTime(const Context& context) {
+  const absl::Status status = context.Check();
+  return absl::IsDeadlineExceeded(status)
+             ? Timeout(/*stalled=*/false, absl::ZeroDuration())
+             : status;
+}
+
 absl::Status WaitFor(std::span<pollfd> fds, const Context& context,
                      absl::Duration stall_limit) {
   const absl::Time stalls_at = absl::Now() + stall_limit;

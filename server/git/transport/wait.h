@@ -11,6 +11,10 @@
 
 namespace gitsync {
 
+// OK, or CANCELLED (CANCELLED), or DEADLINE_EXCEEDED (REMOTE_TIMEOUT): what
+// Context::Check finds, for work that a remote has kept waiting.
+absl::Status CheckRemoteTime(const Context& context);
+
 // Blocks until poll() has something to report about one of `fds`, whose `revents` it
 // fills in. Entries with a negative descriptor are left out.
 //

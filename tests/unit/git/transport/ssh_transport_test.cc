@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <filesystem>
-#include <iostream>
 #include <thread>
 #include <vector>
 
@@ -306,7 +305,6 @@ TEST(SshTransportTest, SessionIsUsedAgain) {
   EXPECT_EQ(host.sshd.Logins(), 1);
   RecordProperty("cold_ms", absl::StrCat(absl::ToDoubleMilliseconds(warm - start)));
   RecordProperty("warm_ms", absl::StrCat(absl::ToDoubleMilliseconds(each)));
-  std::cout << "cold " << warm - start << ", live " << each << "\n";
 }
 
 TEST(SshTransportTest, AnotherKeyIdGetsItsOwnSession) {
