@@ -1,0 +1,164 @@
+// Remotes that stop talking.
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "google/protobuf/util/time_util.h"
+#include "tests/integration/installation.h"
+
+namespace gitsync {
+namespace {
+
+using absl::StatusCode;
+using google::protobuf::util::TimeUtil;
+using ::testing::ElementsAre;
+
+constexpr absl::Duration kDeadline = absl::Seconds(1);
+constexpr char kDefinition[] = R"({"pages":[{"name":"Home"}]})";
+
+// Accepts connections on a port of loopback and says nothing.
+class SilentListener {
+ public:
+  explicit SilentListener(int port)
+      : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const int on = 1;
+    setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    EXPECT_EQ(listen(fd_, 100), 0);
+  }
+  ~SilentListener() { close(fd_); }
+
+ private:
+  const int fd_;
+};
+
+// How long an operation took on the server, which must have ended.
+absl::Duration TimeOf(const v1::Operation& operation) {
+  EXPECT_TRUE(operation.has_end_time()) << operation.DebugString();
+  return absl::Milliseconds(
+      TimeUtil::DurationToMilliseconds(operation.end_time() - operation.create_time()));
+}
+
+TEST(StalledRemoteTest, SilentHostCostsItsCallersNoMoreThanTheirDeadline) {
+  constexpr int kWorkers = 3;
+  Installation gitsync(
+      {.server = {.flags = {absl::StrCat("--git_workers=", kWorkers)}}});
+  Api& api = gitsync.api();
+  const TestRemote other_remote;
+  TestSshd stalled;
+  const std::string organization_id = api.CreateOrganization("stalled");
+  ASSERT_OK_AND_ASSIGN(
+      const auto config,
+      api.ConfigureSsh(organization_id, stalled.Url(other_remote.path())));
+  stalled.Authorize(config.ssh().public_key());
+  ASSERT_OK(api.Finalize(organization_id));
+  stalled.Stop();
+  stalled.KillConnections();
+  const SilentListener silence(stalled.port());
+  std::vector<AppAndVersion> apps;
+  for (int i = 0; i < 2 * kWorkers; ++i) {
+    apps.push_back(
+        api.CreateApp(organization_id, absl::StrCat("App ", i), kDefinition));
+  }
+  const AppAndVersion healthy = api.CreateApp(gitsync.dev(), "Shop", kDefinition);
+
+  // More of them than there are workers, each on a branch of its own.
+  std::vector<std::jthread> threads;
+  for (size_t i = 0; i < apps.size(); ++i) {
+    threads.emplace_back([&, i] {
+      const absl::Time start = absl::Now();
+      const auto pushed = api.Push(
+          apps[i], "Into silence",
+          [i](auto& request) { request.set_branch(absl::StrCat("branch-", i)); },
+          {.timeout = kDeadline});
+      EXPECT_EQ(pushed.status().code(), StatusCode::kDeadlineExceeded)
+          << pushed.status();
+      EXPECT_LT(absl::Now() - start, kDeadline + absl::Seconds(1));
+    });
+  }
+  // Others go on meanwhile.
+  absl::SleepFor(absl::Milliseconds(100));
+  const absl::Time start = absl::Now();
+  EXPECT_OK(api.Push(healthy, "Meanwhile"));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(2));
+  threads.clear();
+
+  // The server let go of them in time, too, and has all its workers back.
+  for (const AppAndVersion& app : apps) {
+    ASSERT_OK_AND_ASSIGN(const auto last, api.LastOperation(app.app_id));
+    ASSERT_OK_AND_ASSIGN(
+        const auto ended,
+        api.client().WaitForOperation(last.id(), absl::Now() + absl::Seconds(10)));
+    EXPECT_NE(ended.state(), v1::OPERATION_STATE_SUCCEEDED);
+    EXPECT_LT(TimeOf(ended), kDeadline + absl::Seconds(1));
+    ASSERT_OK_AND_ASSIGN(const auto version, api.GetVersion(app));
+    EXPECT_EQ(version.commit_id(), "");
+  }
+  for (int i = 0; i < kWorkers + 1; ++i) {
+    ASSERT_OK(api.UpdateDefinition(healthy, absl::StrCat("{\"n\":", i, "}")));
+    EXPECT_OK(api.Push(healthy, absl::StrCat("After ", i)));
+  }
+}
+
+// The remote takes the pack, and is stopped before it answers.
+TEST(StalledRemoteTest, PushThatIsStoppedInTheMiddleIsFoundOutLater) {
+  Installation gitsync;
+  Api& api = gitsync.api();
+  const TempDir folder;
+  const AppAndVersion app = api.CreateApp(gitsync.dev(), "Shop", kDefinition);
+  gitsync.remote().SetHook(
+      "pre-receive", absl::StrCat("#!/bin/sh\n: >", folder / "started", "\nuntil [ -e ",
+                                  folder / "go", " ]; do sleep 0.02; done\n"));
+  const absl::Time start = absl::Now();
+  absl::Duration took;
+  std::jthread pusher([&] {
+    const auto pushed =
+        api.Push(app, "Only once", nullptr, {.timeout = absl::Seconds(2)});
+    took = absl::Now() - start;
+    EXPECT_EQ(pushed.status().code(), StatusCode::kDeadlineExceeded) << pushed.status();
+  });
+  while (!std::ifstream(folder / "started") &&
+         absl::Now() < start + absl::Seconds(20)) {
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  gitsync.sshd().HaltConnections();
+  pusher.join();
+  EXPECT_LT(took, absl::Seconds(3));
+  ASSERT_OK_AND_ASSIGN(const auto open, api.LastOperation(app.app_id));
+  EXPECT_EQ(open.state(), v1::OPERATION_STATE_RUNNING) << open.DebugString();
+  ASSERT_OK_AND_ASSIGN(const auto between, api.GetVersion(app));
+  EXPECT_EQ(between.commit_id(), "");
+
+  WriteTestFile(folder / "go", "");
+  gitsync.sshd().ContinueConnections();
+  ASSERT_OK_AND_ASSIGN(
+      const auto ended,
+      api.client().WaitForOperation(open.id(), absl::Now() + absl::Seconds(30)));
+
+  EXPECT_EQ(ended.state(), v1::OPERATION_STATE_SUCCEEDED) << ended.DebugString();
+  EXPECT_THAT(gitsync.remote().Log(), ElementsAre("Only once"));
+  EXPECT_EQ(ended.commit_id(), gitsync.remote().Head());
+  ASSERT_OK_AND_ASSIGN(const auto version, api.GetVersion(app));
+  EXPECT_EQ(version.commit_id(), gitsync.remote().Head());
+  EXPECT_FALSE(version.has_unpushed_changes());
+  // Nothing is pushed twice afterwards.
+  ASSERT_OK_AND_ASSIGN(const auto again, api.Push(app, "Again"));
+  EXPECT_FALSE(again.changed());
+  EXPECT_TRUE(gitsync.remote().FsckClean());
+}
+
+}  // namespace
+}  // namespace gitsync

@@ -1,0 +1,162 @@
+#include "tests/support/gitsyncd_process.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+namespace gitsync {
+namespace {
+
+// Long, for sanitizers on a busy machine.
+constexpr absl::Duration kStartLimit = absl::Seconds(60);
+constexpr absl::Duration kEndLimit = absl::Seconds(60);
+
+std::string ReadAll(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+std::vector<char*> Pointers(const std::vector<std::string>& strings) {
+  std::vector<char*> pointers;
+  for (const auto& text : strings) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+int ExitCode(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+// What a child does between fork and exec: nothing that needs a lock.
+void ExecInChild(const char* const* argv, const char* const* envp, int out, int err) {
+  // A test that is killed leaves no server behind.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const int in = open("/dev/null", O_RDONLY);
+  dup2(in, 0);
+  dup2(out, 1);
+  dup2(err, 2);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  execve(argv[0], const_cast<char**>(argv), const_cast<char**>(envp));
+  _exit(127);
+}
+
+}  // namespace
+
+GitsyncdProcess::GitsyncdProcess(GitsyncdOptions options)
+    : options_(std::move(options)) {
+  Start();
+}
+
+GitsyncdProcess::~GitsyncdProcess() {
+  if (pid_ < 0) return;
+  EXPECT_EQ(Terminate(), 0) << Log();
+}
+
+std::string GitsyncdProcess::AdminToken() const {
+  return std::string(
+      absl::StripTrailingAsciiWhitespace(ReadAll(data_dir() + "/admin.token")));
+}
+
+std::string GitsyncdProcess::Log() const { return ReadAll(dir_ / "stderr"); }
+
+std::string GitsyncdProcess::Output() const { return ReadAll(dir_ / "stdout"); }
+
+void GitsyncdProcess::Start() {
+  std::vector<std::string> arguments = {
+      GITSYNC_BIN_DIR "/gitsyncd", "--data_dir=" + data_dir(),
+      "--grpc_listen=127.0.0.1:0", "--http_listen=127.0.0.1:0"};
+  if (options_.allow_private_remotes) arguments.push_back("--allow_private_remotes");
+  arguments.insert(arguments.end(), options_.flags.begin(), options_.flags.end());
+  std::vector<std::string> environment = options_.environment;
+  for (const char* name : {"PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS",
+                           "TSAN_OPTIONS", "TMPDIR"}) {
+    const char* value = getenv(name);
+    if (value != nullptr) environment.push_back(absl::StrCat(name, "=", value));
+  }
+  const std::vector<char*> argv = Pointers(arguments);
+  const std::vector<char*> envp = Pointers(environment);
+  const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+  const int out = open((dir_ / "stdout").c_str(), flags, 0600);
+  const int err = open((dir_ / "stderr").c_str(), flags, 0600);
+  const size_t said = Output().size();
+  pid_ = fork();
+  if (pid_ == 0) ExecInChild(argv.data(), envp.data(), out, err);
+  close(out);
+  close(err);
+
+  const absl::Time give_up = absl::Now() + kStartLimit;
+  while (absl::Now() < give_up && !HasEnded()) {
+    const std::string line = Output().substr(said);
+    const size_t start = line.find("gitsyncd ready grpc=");
+    if (start != std::string::npos && line.back() == '\n') {
+      const size_t address = line.find('=', start) + 1;
+      endpoint_ = line.substr(address, line.find_first_of(" \n", address) - address);
+      return;
+    }
+    absl::SleepFor(absl::Milliseconds(3));
+  }
+  ADD_FAILURE() << "gitsyncd did not get ready:\n" << Log();
+  Kill9();
+}
+
+bool GitsyncdProcess::HasEnded() {
+  if (pid_ < 0) return true;
+  int status = 0;
+  if (waitpid(pid_, &status, WNOHANG) != pid_) return false;
+  exit_code_ = ExitCode(status);
+  pid_ = -1;
+  return true;
+}
+
+void GitsyncdProcess::Kill9() {
+  if (HasEnded()) return;
+  kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+  pid_ = -1;
+}
+
+void GitsyncdProcess::RequestStop() {
+  if (!HasEnded()) kill(pid_, SIGTERM);
+}
+
+int GitsyncdProcess::Wait() {
+  const absl::Time give_up = absl::Now() + kEndLimit;
+  while (!HasEnded()) {
+    if (absl::Now() > give_up) {
+      ADD_FAILURE() << "gitsyncd did not end:\n" << Log();
+      Kill9();
+      return -1;
+    }
+    absl::SleepFor(absl::Milliseconds(3));
+  }
+  return exit_code_;
+}
+
+int GitsyncdProcess::Terminate() {
+  RequestStop();
+  return Wait();
+}
+
+void GitsyncdProcess::Restart() {
+  if (pid_ >= 0) {
+    EXPECT_EQ(Terminate(), 0) << Log();
+  }
+  Start();
+}
+
+}  // namespace gitsync

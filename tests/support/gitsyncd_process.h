@@ -1,0 +1,67 @@
+#ifndef GITSYNC_TESTS_SUPPORT_GITSYNCD_PROCESS_H_
+#define GITSYNC_TESTS_SUPPORT_GITSYNCD_PROCESS_H_
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/support/temp_dir.h"
+
+namespace gitsync {
+
+struct GitsyncdOptions {
+  // Besides those that name the data folder and the addresses.
+  std::vector<std::string> flags = {};
+  // Added to the environment, "A=b". The test's own reaches the server only as far as
+  // sanitizers need it.
+  std::vector<std::string> environment = {};
+  bool allow_private_remotes = true;
+};
+
+// The program gitsyncd, as it was built beside the tests, on a data folder of its own
+// and a free port. That it does not start, or does not end in order, fails the test.
+class GitsyncdProcess {
+ public:
+  // Starts it, and blocks until it says that it is ready.
+  explicit GitsyncdProcess(GitsyncdOptions options = {});
+  // Ends it, and deletes its data.
+  ~GitsyncdProcess();
+  GitsyncdProcess(const GitsyncdProcess&) = delete;
+  GitsyncdProcess& operator=(const GitsyncdProcess&) = delete;
+
+  // HOST:PORT of the gRPC server; another one after each Restart.
+  const std::string& endpoint() const { return endpoint_; }
+  std::string data_dir() const { return dir_ / "data"; }
+  // The token that the server wrote on its first start.
+  std::string AdminToken() const;
+  // What all runs wrote to standard error and to standard output.
+  std::string Log() const;
+  std::string Output() const;
+  pid_t pid() const { return pid_; }
+
+  // Ends it with SIGKILL.
+  void Kill9();
+  // Sends SIGTERM. Wait then blocks until the end; it returns the exit code, or 128 and
+  // the signal's number.
+  void RequestStop();
+  int Wait();
+  // Both.
+  int Terminate();
+  // Starts it again on the same data, ending it first if it runs.
+  void Restart();
+
+ private:
+  void Start();
+  bool HasEnded();
+
+  TempDir dir_;
+  const GitsyncdOptions options_;
+  std::string endpoint_;
+  pid_t pid_ = -1;
+  int exit_code_ = 0;
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_TESTS_SUPPORT_GITSYNCD_PROCESS_H_
