@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/rpc/health_monitor.h"
+#include "server/rpc/unreadable_request.h"
 
 namespace gitsync {
 namespace {
@@ -71,6 +72,7 @@ class RunningServer : public GrpcServer {
   absl::Status Listen(const Backend& backend, const Options& options) {
     grpc::ServerBuilder builder;
     SetLimits(builder);
+    builder.experimental().SetInterceptorCreators(ExplainUnreadableRequests());
     builder.AddListeningPort(options.listen, CredentialsOf(options.tls), &port_);
     for (const auto& service : services_) builder.RegisterService(service.get());
     server_ = builder.BuildAndStart();
