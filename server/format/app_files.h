@@ -34,7 +34,9 @@ struct AppManifest {
 // An app as it is in a repository.
 struct AppContent {
   AppManifest manifest;
-  std::string definition;  // canonical JSON
+  // Canonical JSON, or the shortest text of it if that is longer than a definition may
+  // be.
+  std::string definition;
 };
 
 // Writes an app as files. `definition` must pass CheckDefinition.

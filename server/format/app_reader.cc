@@ -98,7 +98,12 @@ class DefinitionReader {
       // Each file is in order, so that only the whole can be too large.
       return Invalid(kDefinitionFolder, fault->message);
     }
-    return canonical;
+    // The canonical form of what is deep and narrow is many times longer: callers get
+    // no more than they could send.
+    if (canonical.size() <= kMaxDefinitionBytes) return canonical;
+    if (merged.size() <= kMaxDefinitionBytes) return merged;
+    return Invalid(kDefinitionFolder, absl::StrCat("the definition is larger than ",
+                                                   kMaxDefinitionBytes >> 20, " MiB"));
   }
 
  private:

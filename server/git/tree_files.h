@@ -15,11 +15,13 @@
 
 namespace gitsync {
 
-// Limits on what is read from a repository, so that a hostile one costs little.
+// Limits on what is read from a repository, so that a hostile one costs little. What we
+// write ourselves is within them: server/format makes up to 20,000 files of elements,
+// each with up to three entries of folders and order beside it, and 128 MiB.
 inline constexpr int kMaxFolderDepth = 12;
-inline constexpr size_t kMaxFolderEntries = 20'000;
-inline constexpr size_t kMaxBlobBytes = 40 << 20;
-inline constexpr size_t kMaxFolderBytes = 64 << 20;
+inline constexpr size_t kMaxFolderEntries = 100'000;
+inline constexpr size_t kMaxBlobBytes = 128 << 20;
+inline constexpr size_t kMaxFolderBytes = 140 << 20;
 
 // An entry of a tree that is no tree itself.
 struct TreeFile {
