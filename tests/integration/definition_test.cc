@@ -43,6 +43,15 @@ std::string Nested(int levels) {
   return text;
 }
 
+// Short, but more than 40 MiB in canonical form.
+std::string DeepAndNarrow() {
+  std::string text;
+  for (int i = 0; i < 90; ++i) text += R"({"a":)";
+  text += "[1";
+  for (int i = 0; i < 250000; ++i) text += ",1";
+  return text + "]" + std::string(90, '}');
+}
+
 // A definition of about `bytes`, as a platform writes it.
 std::string Large(size_t bytes) {
   std::string text = R"({"pages":[)";
@@ -74,6 +83,7 @@ const std::vector<std::string>& Definitions() {
       R"({"pages":[{"id":"2","components":[{"name":"t1","x":1.10},{"name":"t2"}]},{"id":"1","components":[]}],"definition":[{"name":"x"}]})",
       R"({"mixed":[{"name":"a"},1],"same":[{"name":"a"},{"name":"a"}],"_order":[{"name":"q"}]})",
       Nested(99),
+      DeepAndNarrow(),
       Large(10 << 20),
   };
   return *definitions;

@@ -79,6 +79,7 @@ TEST(HostKeyTest, NewKeyPairNeedsFinalizingAgain) {
 TEST(HostKeyTest, ConnectionTestNamesTheStepThatFails) {
   Installation gitsync;
   Api& api = gitsync.api();
+  gitsync.remote().CommitFromElsewhere("README.md", "x", "Start");
   const std::string organization_id = api.CreateOrganization("not yet");
   ASSERT_OK_AND_ASSIGN(const auto config,
                        api.ConfigureSsh(organization_id, gitsync.url()));

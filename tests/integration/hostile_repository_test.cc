@@ -85,9 +85,10 @@ std::vector<Case> Cases(const std::string& commit) {
        }});
   for (const char* name : {".git", ".GIT", "git~1", ".git. ", ".git::$INDEX_ALLOCATION",
                            ".g\xe2\x80\x8cit"}) {
-    cases.push_back({name, "git", ".git", [name](RawObjects& raw, Tree& app, Tree&) {
-                       app[name] = raw.Folder({{"config", raw.File("[core]\n")}});
-                     }});
+    cases.push_back(
+        {name, "apps/", "spelling of .git", [name](RawObjects& raw, Tree& app, Tree&) {
+           app[name] = raw.Folder({{"config", raw.File("[core]\n")}});
+         }});
   }
   cases.push_back(
       {"name that is not UTF-8", "apps/", "UTF-8",
