@@ -1,17 +1,19 @@
-// Lets ThreadSanitizer see Abseil's locks.
+// Lets ThreadSanitizer see what Abseil orders: locks, and the end of a shared Status.
 //
 // Debian's Abseil is not built for ThreadSanitizer, so what its Mutex guards looks
-// unguarded. The linker sends our calls to the wrappers below (--wrap), which tell what
-// the locks order and then do what was asked. Waiting for a Condition is done here in
-// small sleeps: Abseil would evaluate it on the threads that unlock, after the unlock
-// was told.
+// unguarded, and a Status's payload deleted while others use it. The linker sends our
+// calls to the wrappers below (--wrap), which tell what the locks order and then do
+// what was asked. Waiting for a Condition is done here in small sleeps: Abseil would
+// evaluate it on the threads that unlock, after the unlock was told.
 //
 // Only part of the `tsan` preset.
 
 #include <sanitizer/tsan_interface.h>
 
 #include <algorithm>
+#include <cstdint>
 
+#include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
@@ -20,6 +22,8 @@
 #define CONDVAR(name) _ZN4absl7debian37CondVar##name
 #define NOTIFICATION(name) _ZN4absl7debian312Notification##name
 #define NOTIFICATION_CONST(name) _ZNK4absl7debian312Notification##name
+#define BLOCKING_COUNTER(name) _ZN4absl7debian315BlockingCounter##name
+#define STATUS(name) _ZN4absl7debian36Status##name
 #define REAL_INNER(symbol) __real_##symbol
 #define REAL(symbol) REAL_INNER(symbol)
 #define WRAP_INNER(symbol) __wrap_##symbol
@@ -40,6 +44,10 @@ void REAL(NOTIFICATION(6NotifyEv))(absl::Notification* self);
 void REAL(NOTIFICATION_CONST(19WaitForNotificationEv))(const absl::Notification* self);
 bool REAL(NOTIFICATION_CONST(30WaitForNotificationWithTimeoutENS0_8DurationE))(
     const absl::Notification* self, absl::Duration timeout);
+
+bool REAL(BLOCKING_COUNTER(14DecrementCountEv))(absl::BlockingCounter* self);
+void REAL(BLOCKING_COUNTER(4WaitEv))(absl::BlockingCounter* self);
+void REAL(STATUS(15UnrefNonInlinedEm))(uintptr_t rep);
 
 void WRAP(MUTEX(4LockEv))(absl::Mutex* self) {
   REAL(MUTEX(4LockEv))(self);
@@ -129,6 +137,23 @@ bool WRAP(NOTIFICATION_CONST(30WaitForNotificationWithTimeoutENS0_8DurationE))(
           self, timeout);
   if (notified) __tsan_acquire(const_cast<absl::Notification*>(self));
   return notified;
+}
+
+bool WRAP(BLOCKING_COUNTER(14DecrementCountEv))(absl::BlockingCounter* self) {
+  __tsan_release(self);
+  return REAL(BLOCKING_COUNTER(14DecrementCountEv))(self);
+}
+
+void WRAP(BLOCKING_COUNTER(4WaitEv))(absl::BlockingCounter* self) {
+  REAL(BLOCKING_COUNTER(4WaitEv))(self);
+  __tsan_acquire(self);
+}
+
+// Whoever gives up a Status comes after all who gave it up before: one of them deletes.
+void WRAP(STATUS(15UnrefNonInlinedEm))(uintptr_t rep) {
+  __tsan_acquire(reinterpret_cast<void*>(rep));
+  __tsan_release(reinterpret_cast<void*>(rep));
+  REAL(STATUS(15UnrefNonInlinedEm))(rep);
 }
 
 }  // extern "C"
