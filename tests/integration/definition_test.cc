@@ -52,17 +52,20 @@ std::string DeepAndNarrow() {
   return text + "]" + std::string(90, '}');
 }
 
-// A definition of about `bytes`, as a platform writes it.
+// A definition of `bytes` and a little more, as a platform writes it: pages of
+// components that hold long queries.
 std::string Large(size_t bytes) {
   std::string text = R"({"pages":[)";
   for (int page = 0; text.size() < bytes; ++page) {
     if (page > 0) text += ",\n";
     absl::StrAppend(&text, R"({"name":"Page )", page, R"(","components":[)");
-    for (int i = 0; i < 50; ++i) {
-      if (i > 0) text += ",";
-      absl::StrAppend(&text, R"({"id":")", page, "-", i, R"(","width":)", i,
-                      R"(.50,"query":"select * from t where id = )", i,
-                      R"(","style":{"margin":[1,2,3,)", page, R"(],"z":-0}})");
+    for (int i = 0; i < 5; ++i) {
+      absl::StrAppend(&text, i > 0 ? "," : "", R"({"id":")", page, "-", i,
+                      R"(","width":)", i, R"(.50,"z":-0,"query":")");
+      for (int row = 0; row < 1000; ++row) {
+        absl::StrAppend(&text, "or id = ", row * page, R"(\n)");
+      }
+      text += R"("})";
     }
     text += "]}";
   }
