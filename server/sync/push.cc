@@ -179,38 +179,8 @@ absl::Status RecordFound(const SyncEnvironment& env, const Repository& repositor
       [&](Transaction& tx) { return Record(env, tx, run, record); });
 }
 
-// Ends the pushes of this app that an earlier run left with an unknown outcome: what
-// they did decides what this one builds on. One that is not on the remote has been
-// overtaken.
-absl::Status SettleEarlierPushes(const SyncEnvironment& env,
-                                 const Repository& repository,
-                                 OperationRunner::Run& run) {
-  std::vector<OperationRow> earlier;
-  RETURN_IF_ERROR(env.store->Read([&](const Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(earlier, tx.operations().ListRunning(run.row().app_id));
-    return absl::OkStatus();
-  }));
-  for (OperationRow& row : earlier) {
-    if (row.id == run.row().id || !row.push.has_value() ||
-        row.push->commit_id.empty() || row.ref != run.row().ref) {
-      continue;
-    }
-    ASSIGN_OR_RETURN(const bool found, IsOnRemote(env, repository, row, run.context()));
-    OperationRunner::Run settled(env.runner, row, run.context());
-    if (found) {
-      RETURN_IF_ERROR(RecordFound(env, repository, settled));
-      env.runner->End(settled.row(), absl::OkStatus());
-    } else {
-      env.runner->End(row, Error(absl::StatusCode::kAborted, reason::kInterrupted,
-                                 "The push was interrupted before the remote took it, "
-                                 "and a newer one followed."));
-    }
-  }
-  return absl::OkStatus();
-}
-
-PushRequest MakeRequest(const SyncEnvironment& env, const PushState& state,
-                        const OperationRow& row, std::string folder, FileMap files) {
+PushRequest MakeRequest(const PushState& state, const OperationRow& row,
+                        std::string folder, FileMap files) {
   PushRequest request;
   request.branch = row.ref;
   request.base_branch = state.config.branch;
@@ -223,7 +193,8 @@ PushRequest MakeRequest(const SyncEnvironment& env, const PushState& state,
       row.push->commit_message, state.app.git_app_id,
       absl::StrCat(state.version.name, " ", row.version_id), row.id);
   request.author = {row.push->author_name, row.push->author_email};
-  request.time = env.clock->Now();
+  // Not the time of the try: made again on the same base, it is the same commit.
+  request.time = row.create_time;
   if (!row.push->commit_id.empty()) request.earlier_commits = {row.push->commit_id};
   return request;
 }
@@ -258,9 +229,8 @@ absl::Status PushNow(const SyncEnvironment& env, const Repository& repository,
   hooks.check_merge = [](const GitFiles& merged) { return ReadApp(merged).status(); };
   ASSIGN_OR_RETURN(
       const PushResult result,
-      env.engine->Push(repository,
-                       MakeRequest(env, state, row, folder, std::move(files)), hooks,
-                       run.context()));
+      env.engine->Push(repository, MakeRequest(state, row, folder, std::move(files)),
+                       hooks, run.context()));
 
   run.SetPhase(OperationPhase::kRecording);
   row.changed = result.changed;
@@ -291,6 +261,78 @@ absl::Status PushNow(const SyncEnvironment& env, const Repository& repository,
   return result.changed ? OutcomeUnknown(recorded, row) : recorded;
 }
 
+// Errors after which it is certain that no commit of this push is on the remote.
+bool IsFinal(const absl::Status& status) {
+  const std::string why = ReasonOf(status);
+  return why == reason::kAppConflict || why == reason::kRemoteRejected ||
+         why == reason::kRemoteChanged || why == reason::kRemoteReadOnly ||
+         why == reason::kInterrupted;
+}
+
+// The state that an earlier push was made from.
+absl::StatusOr<PushState> StateAsSent(const SyncEnvironment& env,
+                                      const Repository& repository,
+                                      const OperationRow& row) {
+  ASSIGN_OR_RETURN(PushState state, LoadState(env, row));
+  if (state.version.definition_hash == row.push->definition_hash) return state;
+  // The version was changed since, but the mirror has what was sent.
+  if (row.files_were_merged) return absl::NotFoundError("it was merged");
+  ASSIGN_OR_RETURN(
+      const FolderSnapshot folder,
+      env.engine->ReadFolder(repository, row.push->commit_id, row.push->folder));
+  ASSIGN_OR_RETURN(AppContent sent, ReadApp(folder.files));
+  state.definition = std::move(sent.definition);
+  state.version.name = std::move(sent.manifest.version_name);
+  state.version.definition_hash = row.push->definition_hash;
+  return state;
+}
+
+// Finds out what became of a push that was about to be sent or was sent, and makes it
+// again if its commit is not on the branch. The remote may still be about to take the
+// first one, so looking alone does not tell: but only one of the two gets through, and
+// then its outcome is certain. Errors that are not IsFinal leave it unknown.
+absl::Status FinishPush(const SyncEnvironment& env, const Repository& repository,
+                        OperationRunner::Run& run) {
+  ASSIGN_OR_RETURN(const bool found,
+                   IsOnRemote(env, repository, run.row(), run.context()));
+  if (found) return RecordFound(env, repository, run);
+  const absl::StatusOr<PushState> state = StateAsSent(env, repository, run.row());
+  if (!state.ok() || env.runner->IsCancelled(run.row().id)) {
+    return Error(absl::StatusCode::kAborted, reason::kInterrupted,
+                 "The push was interrupted before the remote took it, and what it was "
+                 "made from was changed since; push again.");
+  }
+  return PushNow(env, repository, *state, run);
+}
+
+// Ends the pushes of this app that an earlier run left with an unknown outcome: what
+// they did decides what this one builds on.
+absl::Status SettleEarlierPushes(const SyncEnvironment& env,
+                                 const Repository& repository,
+                                 OperationRunner::Run& run) {
+  std::vector<OperationRow> earlier;
+  RETURN_IF_ERROR(env.store->Read([&](const Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(earlier, tx.operations().ListRunning(run.row().app_id));
+    return absl::OkStatus();
+  }));
+  for (const OperationRow& row : earlier) {
+    if (row.id == run.row().id || !row.push.has_value() ||
+        row.push->commit_id.empty() || row.ref != run.row().ref) {
+      continue;
+    }
+    OperationRunner::Run finished(env.runner, row, run.context());
+    const absl::Status status = FinishPush(env, repository, finished);
+    if (ReasonOf(status) == reason::kOutcomeUnknown) {
+      // The earlier one's, not this one's: nothing of this one was sent.
+      return Error(absl::StatusCode::kUnavailable, reason::kRemoteUnreachable,
+                   status.message());
+    }
+    if (!status.ok() && !IsFinal(status)) return status;
+    env.runner->End(finished.row(), status);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status RunPush(const SyncEnvironment& env, OperationRunner::Run& run) {
   ASSIGN_OR_RETURN(PushState state, LoadState(env, run.row()));
   ASSIGN_OR_RETURN(const Repository repository, OpenRepository(env, state.config));
@@ -298,13 +340,6 @@ absl::Status RunPush(const SyncEnvironment& env, OperationRunner::Run& run) {
   // Settling may have changed what this push builds on.
   ASSIGN_OR_RETURN(state, LoadState(env, run.row()));
   return PushNow(env, repository, state, run);
-}
-
-// Errors after which it is certain that no commit of this push is on the remote.
-bool IsFinal(const absl::Status& status) {
-  const std::string why = ReasonOf(status);
-  return why == reason::kAppConflict || why == reason::kRemoteRejected ||
-         why == reason::kRemoteChanged || why == reason::kRemoteReadOnly;
 }
 
 absl::Status RunRecovery(const SyncEnvironment& env, const std::string& mirror_id,
@@ -328,20 +363,8 @@ absl::Status RunRecovery(const SyncEnvironment& env, const std::string& mirror_i
                  "repository since.");
   }
   ASSIGN_OR_RETURN(const Repository repository, OpenRepository(env, config));
-  const absl::StatusOr<bool> found = IsOnRemote(env, repository, row, run.context());
-  if (!found.ok()) return OutcomeUnknown(found.status(), row);
-  if (*found) {
-    const absl::Status recorded = RecordFound(env, repository, run);
-    return recorded.ok() ? recorded : OutcomeUnknown(recorded, row);
-  }
-  const absl::StatusOr<PushState> state = LoadState(env, row);
-  if (!state.ok() || state->version.definition_hash != row.push->definition_hash) {
-    return Error(absl::StatusCode::kAborted, reason::kInterrupted,
-                 "The push was interrupted before the remote took it, and the version "
-                 "was changed since; push it again.");
-  }
-  const absl::Status pushed = PushNow(env, repository, *state, run);
-  return pushed.ok() || IsFinal(pushed) ? pushed : OutcomeUnknown(pushed, row);
+  const absl::Status finished = FinishPush(env, repository, run);
+  return finished.ok() || IsFinal(finished) ? finished : OutcomeUnknown(finished, row);
 }
 
 // A token's name as the name of a person; git allows no angle brackets there.

@@ -1,5 +1,6 @@
 #include "server/sync/push.h"
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -284,7 +285,23 @@ TEST_F(PushRecoveryTest, CommitThatIsNotOnTheRemoteIsMadeAgain) {
   EXPECT_EQ(row.commit_id, remote_.Head());
 }
 
-TEST_F(PushRecoveryTest, VersionThatChangedSinceIsNotPushedAgain) {
+TEST_F(PushRecoveryTest, CommitThatIsMadeAgainOnTheSameBaseIsTheSame) {
+  const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
+  remote_.CommitFromElsewhere("README.md", "hello", "readme");
+  const auto pushed = Push(orders, "first");
+  ASSERT_OK(pushed);
+  StopServices();
+  ForgetEnd(orders, pushed->id);
+  remote_.Git({"update-ref", "refs/heads/master", "master~1"});
+  clock_.later = absl::Hours(1);
+  StartServices();
+
+  ASSERT_OK(service_->Recover());
+
+  EXPECT_EQ(AwaitEnd(pushed->id).commit_id, pushed->commit_id);
+}
+
+TEST_F(PushRecoveryTest, VersionThatChangedSinceIsPushedAsItWas) {
   const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
   remote_.CommitFromElsewhere("README.md", "hello", "readme");
   const auto pushed = Push(orders, "first");
@@ -298,9 +315,56 @@ TEST_F(PushRecoveryTest, VersionThatChangedSinceIsNotPushedAgain) {
   ASSERT_OK(service_->Recover());
 
   const OperationRow row = AwaitEnd(pushed->id);
+  EXPECT_EQ(row.state, OperationState::kSucceeded);
+  EXPECT_EQ(row.commit_id, pushed->commit_id);
+  EXPECT_THAT(remote_.Log(), ElementsAre("first", "readme"));
+  EXPECT_EQ(DefinitionOf(orders.version.id), "{}");
+  EXPECT_OK(Push(orders, "second"));
+}
+
+TEST_F(PushRecoveryTest, VersionThatChangedSinceAndIsNotInTheMirrorIsInterrupted) {
+  const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
+  remote_.CommitFromElsewhere("README.md", "hello", "readme");
+  const auto pushed = Push(orders, "first");
+  ASSERT_OK(pushed);
+  StopServices();
+  ForgetEnd(orders, pushed->id);
+  remote_.Git({"update-ref", "refs/heads/master", "master~1"});
+  Edit(orders.version, "{}");
+  std::filesystem::remove_all(folder_ + "/mirrors");
+  StartServices();
+
+  ASSERT_OK(service_->Recover());
+
+  const OperationRow row = AwaitEnd(pushed->id);
   EXPECT_EQ(row.state, OperationState::kFailed);
   EXPECT_EQ(row.error_reason, reason::kInterrupted);
   EXPECT_THAT(remote_.Log(), ElementsAre("readme"));
+}
+
+// The server was killed while a hook of the remote was at work, and the remote goes on
+// with it.
+TEST_F(PushRecoveryTest, CommitThatLandsAfterTheRestartIsRecordedOnce) {
+  const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
+  remote_.CommitFromElsewhere("README.md", "hello", "readme");
+  const auto pushed = Push(orders, "first");
+  ASSERT_OK(pushed);
+  StopServices();
+  ForgetEnd(orders, pushed->id);
+  remote_.Git({"update-ref", "refs/heads/master", "master~1"});
+  remote_.SetHook("pre-receive",
+                  "#!/bin/sh\nenv -u GIT_QUARANTINE_PATH git update-ref "
+                  "refs/heads/master " +
+                      pushed->commit_id + "\n");
+  Edit(orders.version, "{}");
+  StartServices();
+
+  ASSERT_OK(service_->Recover());
+
+  const OperationRow row = AwaitEnd(pushed->id);
+  EXPECT_EQ(row.state, OperationState::kSucceeded);
+  EXPECT_EQ(row.commit_id, pushed->commit_id);
+  EXPECT_THAT(remote_.Log(), ElementsAre("first", "readme"));
 }
 
 TEST_F(PushRecoveryTest, RemoteThatIsDownIsAskedAgainUntilItAnswers) {

@@ -46,6 +46,13 @@ class SwitchableTransport : public GitTransport {
   absl::Status down_ ABSL_GUARDED_BY(mutex_);
 };
 
+// The system's clock, put forward.
+class LaterClock : public Clock {
+ public:
+  absl::Time Now() const override { return absl::Now() + later; }
+  absl::Duration later = absl::ZeroDuration();
+};
+
 class SyncTest : public StoreTest {
  protected:
   void SetUp() override {
@@ -196,7 +203,7 @@ class SyncTest : public StoreTest {
     return text.ok() ? *text : "";
   }
 
-  SystemClock clock_;
+  LaterClock clock_;
   TestRemote remote_;
   LocalTransport local_{absl::Seconds(10)};
   SwitchableTransport transport_{&local_};
