@@ -38,6 +38,7 @@ const std::vector<Rule>& Rules() {
        {"server/base/", "storage/", "server/security/", "server/format/", "server/git/",
         "server/sync/", "gitsync/v1/", "google/"}},
       {"server/config/", {"server/base/", "gitsync/config/", "google/"}},
+      {"server/app/", {"server/", "storage/", "storage/sqlite/", "gitsync/config/"}},
       {"server/gateway/", {"server/base/", "gitsync/v1/", "google/"}},
       {"client/", {"gitsync/v1/", "google/"}},
   };
