@@ -87,8 +87,9 @@ class SyncTest : public StoreTest {
   void StopServices() {
     if (pool_ != nullptr) pool_->Shutdown(absl::Now() + absl::Seconds(5));
     service_.reset();
-    engine_.reset();
+    // Its threads use the engine's libgit2 until they end.
     pool_.reset();
+    engine_.reset();
   }
 
   // Gives the organization a finalized configuration for the remote.
