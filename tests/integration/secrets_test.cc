@@ -92,8 +92,7 @@ TEST(SecretsTest, NoneIsInAFileOrInTheLog) {
   }
 }
 
-// Without its master key the server does not start on its data, rather than make a new
-// key that opens nothing.
+// A record is opened by the key that sealed it or not at all: nothing is pushed.
 TEST(SecretsTest, AnotherMasterKeyDoesNotOpenTheRecords) {
   Installation gitsync;
   const AppAndVersion app = gitsync.api().CreateApp(gitsync.dev(), "Shop", kDefinition);
