@@ -1,0 +1,49 @@
+// Errors as HTTP has them: the body {"code": 5, "message": "...", "details": [...]},
+// for what the backend says and for what the gateway itself refuses.
+
+#ifndef GITSYNC_SERVER_GATEWAY_HTTP_ERROR_H_
+#define GITSYNC_SERVER_GATEWAY_HTTP_ERROR_H_
+
+#include <grpcpp/support/status.h>
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "google/rpc/status.pb.h"
+#include "server/gateway/http_message.h"
+
+namespace gitsync::gateway {
+
+// Reasons of errors that only the gateway has.
+namespace http_reason {
+inline constexpr absl::string_view kRouteNotFound = "ROUTE_NOT_FOUND";
+inline constexpr absl::string_view kMethodNotAllowed = "METHOD_NOT_ALLOWED";
+inline constexpr absl::string_view kBodyTooLarge = "BODY_TOO_LARGE";
+inline constexpr absl::string_view kHeadersTooLarge = "HEADERS_TOO_LARGE";
+inline constexpr absl::string_view kUnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE";
+inline constexpr absl::string_view kRequestTimeout = "REQUEST_TIMEOUT";
+inline constexpr absl::string_view kBackendUnavailable = "BACKEND_UNAVAILABLE";
+}  // namespace http_reason
+
+// The status that a gRPC code has in HTTP, as google/rpc/code.proto maps them.
+int HttpStatusOf(int grpc_code);
+
+// The error of a call. One that comes without details, which is one of gRPC's own
+// rather than of the server's, gets a message for the caller and a reason.
+google::rpc::Status ErrorOfCall(const grpc::Status& status);
+
+// A typed error as the same.
+google::rpc::Status ErrorOf(const absl::Status& status);
+
+// The error as JSON. Details of a type that is not known here are left out.
+std::string ErrorJson(const google::rpc::Status& error);
+
+// The response for an error: status and body, Retry-After if it says when to repeat,
+// and WWW-Authenticate for 401. `http_status` 0: that of the error's code.
+HttpResponse ErrorResponse(const google::rpc::Status& error, int http_status = 0);
+HttpResponse ErrorResponse(const absl::Status& status, int http_status = 0);
+
+}  // namespace gitsync::gateway
+
+#endif  // GITSYNC_SERVER_GATEWAY_HTTP_ERROR_H_
