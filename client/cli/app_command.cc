@@ -9,8 +9,6 @@
 namespace gitsync::cli {
 namespace {
 
-using Stub = v1::AppService::Stub;
-
 std::string Environments(const v1::App& app) {
   return absl::StrJoin(app.releases(), ", ",
                        [](std::string* out, const v1::ReleaseSummary& release) {
@@ -42,7 +40,8 @@ absl::Status Create(Session& session, AppOptions& options) {
     GITSYNC_CLI_ASSIGN_OR_RETURN(*request.mutable_definition(),
                                  session.ReadText(options.file));
   }
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto app, session.Call(&Stub::CreateApp, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto app,
+                               session.Call(&v1::AppService::Stub::CreateApp, request));
   PrintApp(session, app);
   return absl::OkStatus();
 }
@@ -51,7 +50,8 @@ absl::Status Get(Session& session, AppOptions& options) {
   v1::GetAppRequest request;
   GITSYNC_CLI_ASSIGN_OR_RETURN(*request.mutable_app_id(),
                                session.AppId(options.target.app, options.target.org));
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto app, session.Call(&Stub::GetApp, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto app,
+                               session.Call(&v1::AppService::Stub::GetApp, request));
   PrintApp(session, app);
   return absl::OkStatus();
 }
@@ -67,7 +67,8 @@ absl::Status Update(Session& session, AppOptions& options) {
   if (options.name) request.set_name(*options.name);
   if (options.editable) request.set_editable(*options.editable);
   request.set_etag(options.etag);
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto app, session.Call(&Stub::UpdateApp, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto app,
+                               session.Call(&v1::AppService::Stub::UpdateApp, request));
   PrintApp(session, app);
   return absl::OkStatus();
 }
@@ -78,7 +79,7 @@ absl::Status Delete(Session& session, AppOptions& options) {
                                session.AppId(options.target.app, options.target.org));
   request.set_etag(options.etag);
   GITSYNC_CLI_ASSIGN_OR_RETURN(const auto nothing,
-                               session.Call(&Stub::DeleteApp, request));
+                               session.Call(&v1::AppService::Stub::DeleteApp, request));
   if (session.output().json()) session.output().Json(nothing);
   session.output().Note(absl::StrCat("Deleted app ", request.app_id(), "."));
   return absl::OkStatus();
@@ -89,8 +90,8 @@ absl::Status Release(Session& session, AppOptions& options) {
   GITSYNC_CLI_ASSIGN_OR_RETURN(*request.mutable_app_id(),
                                session.AppId(options.target.app, options.target.org));
   request.set_environment(options.environment);
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto release,
-                               session.Call(&Stub::GetRelease, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto release, session.Call(&v1::AppService::Stub::GetRelease, request));
   Output& output = session.output();
   if (options.definition_only) {
     output.Raw(release.version().definition());
@@ -158,8 +159,9 @@ absl::Status PrintApps(Session& session, const std::string& org, int64_t limit) 
   v1::ListAppsRequest request;
   GITSYNC_CLI_ASSIGN_OR_RETURN(*request.mutable_organization_id(),
                                session.OrganizationId(org));
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto list,
-                               session.ListAll(&Stub::ListApps, request, limit));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto list,
+      session.ListAll(&v1::AppService::Stub::ListApps, request, limit));
   if (session.output().json()) {
     session.output().Json(list);
     return absl::OkStatus();

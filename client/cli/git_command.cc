@@ -6,8 +6,6 @@
 namespace gitsync::cli {
 namespace {
 
-using Stub = v1::GitConfigService::Stub;
-
 struct GitOptions {
   std::string org;
   std::string expected_host_key;
@@ -18,8 +16,9 @@ absl::Status Finalize(Session& session, GitOptions& options) {
   GITSYNC_CLI_ASSIGN_OR_RETURN(*request.mutable_organization_id(),
                                session.OrganizationId(options.org));
   request.set_expected_host_key_fingerprint(options.expected_host_key);
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto result,
-                               session.Call(&Stub::FinalizeGitConfig, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto result,
+      session.Call(&v1::GitConfigService::Stub::FinalizeGitConfig, request));
   Output& output = session.output();
   if (output.json()) {
     output.Json(result);
@@ -60,8 +59,9 @@ absl::Status Test(Session& session, GitOptions& options) {
   v1::TestGitConnectionRequest request;
   GITSYNC_CLI_ASSIGN_OR_RETURN(*request.mutable_organization_id(),
                                session.OrganizationId(options.org));
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto result,
-                               session.Call(&Stub::TestGitConnection, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto result,
+      session.Call(&v1::GitConfigService::Stub::TestGitConnection, request));
   Output& output = session.output();
   if (output.json()) {
     output.Json(result);

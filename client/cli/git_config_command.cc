@@ -9,8 +9,6 @@
 namespace gitsync::cli {
 namespace {
 
-using Stub = v1::GitConfigService::Stub;
-
 const std::map<std::string, v1::SshKeyType>& KeyTypes() {
   static const auto* const types = new std::map<std::string, v1::SshKeyType>{
       {"ed25519", v1::SSH_KEY_TYPE_ED25519},
@@ -92,8 +90,9 @@ absl::Status Ssh(Session& session, ConfigOptions& options) {
   request.set_branch_name(options.branch.value_or(""));
   request.set_path_prefix(options.path_prefix.value_or(""));
   request.set_key_type(options.key_type);
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto config,
-                               session.Call(&Stub::ConfigureSsh, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto config,
+      session.Call(&v1::GitConfigService::Stub::ConfigureSsh, request));
   PrintNewKey(session, config);
   return absl::OkStatus();
 }
@@ -104,8 +103,9 @@ absl::Status NewKey(Session& session, ConfigOptions& options) {
                                session.OrganizationId(options.org));
   request.set_key_type(options.key_type);
   request.set_etag(options.etag);
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto config,
-                               session.Call(&Stub::GenerateSshKey, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto config,
+      session.Call(&v1::GitConfigService::Stub::GenerateSshKey, request));
   PrintNewKey(session, config);
   return absl::OkStatus();
 }
@@ -122,8 +122,9 @@ absl::Status HttpsToken(Session& session, ConfigOptions& options) {
   request.set_branch_name(options.branch.value_or(""));
   request.set_path_prefix(options.path_prefix.value_or(""));
   request.set_username(options.username.value_or(""));
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto config,
-                               session.Call(&Stub::ConfigureHttpsToken, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto config,
+      session.Call(&v1::GitConfigService::Stub::ConfigureHttpsToken, request));
   PrintPending(session, config);
   return absl::OkStatus();
 }
@@ -139,8 +140,9 @@ absl::Status GitHubApp(Session& session, ConfigOptions& options) {
   request.set_git_url(options.url.value_or(""));
   request.set_branch_name(options.branch.value_or(""));
   request.set_path_prefix(options.path_prefix.value_or(""));
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto config,
-                               session.Call(&Stub::ConfigureGitHubApp, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto config,
+      session.Call(&v1::GitConfigService::Stub::ConfigureGitHubApp, request));
   PrintPending(session, config);
   return absl::OkStatus();
 }
@@ -149,8 +151,9 @@ absl::Status Show(Session& session, ConfigOptions& options) {
   v1::GetGitConfigRequest request;
   GITSYNC_CLI_ASSIGN_OR_RETURN(*request.mutable_organization_id(),
                                session.OrganizationId(options.org));
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto config,
-                               session.Call(&Stub::GetGitConfig, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto config,
+      session.Call(&v1::GitConfigService::Stub::GetGitConfig, request));
   PrintConfig(session, config);
   return absl::OkStatus();
 }
@@ -176,8 +179,9 @@ absl::Status Update(Session& session, ConfigOptions& options) {
   if (options.path_prefix) request.set_path_prefix(*options.path_prefix);
   if (options.username) request.set_username(*options.username);
   request.set_etag(options.etag);
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto config,
-                               session.Call(&Stub::UpdateGitConfig, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto config,
+      session.Call(&v1::GitConfigService::Stub::UpdateGitConfig, request));
   PrintConfig(session, config);
   if (config.state() == v1::GIT_CONFIG_STATE_PENDING) {
     session.output().Note(
@@ -191,8 +195,9 @@ absl::Status Delete(Session& session, ConfigOptions& options) {
   GITSYNC_CLI_ASSIGN_OR_RETURN(*request.mutable_organization_id(),
                                session.OrganizationId(options.org));
   request.set_etag(options.etag);
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto nothing,
-                               session.Call(&Stub::DeleteGitConfig, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto nothing,
+      session.Call(&v1::GitConfigService::Stub::DeleteGitConfig, request));
   if (session.output().json()) session.output().Json(nothing);
   session.output().Note("Deleted the git configuration with its keys.");
   return absl::OkStatus();

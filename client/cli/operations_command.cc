@@ -10,8 +10,6 @@
 namespace gitsync::cli {
 namespace {
 
-using Stub = v1::OperationService::Stub;
-
 struct OperationOptions {
   std::string id;
   Target target;
@@ -62,7 +60,8 @@ absl::Status List(Session& session, OperationOptions& options) {
                                  session.OrganizationId(options.target.org));
   }
   GITSYNC_CLI_ASSIGN_OR_RETURN(
-      const auto list, session.ListAll(&Stub::ListOperations, request, options.limit));
+      const auto list, session.ListAll(&v1::OperationService::Stub::ListOperations,
+                                       request, options.limit));
   if (session.output().json()) {
     session.output().Json(list);
     return absl::OkStatus();
@@ -82,8 +81,9 @@ absl::Status List(Session& session, OperationOptions& options) {
 absl::Status Get(Session& session, OperationOptions& options) {
   v1::GetOperationRequest request;
   request.set_operation_id(options.id);
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto operation,
-                               session.Call(&Stub::GetOperation, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto operation,
+      session.Call(&v1::OperationService::Stub::GetOperation, request));
   PrintOperation(session, operation);
   return absl::OkStatus();
 }
@@ -106,8 +106,9 @@ absl::Status Watch(Session& session, OperationOptions& options) {
 absl::Status Cancel(Session& session, OperationOptions& options) {
   v1::CancelOperationRequest request;
   request.set_operation_id(options.id);
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto operation,
-                               session.Call(&Stub::CancelOperation, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto operation,
+      session.Call(&v1::OperationService::Stub::CancelOperation, request));
   PrintOperation(session, operation);
   return absl::OkStatus();
 }

@@ -9,8 +9,6 @@
 namespace gitsync::cli {
 namespace {
 
-using Stub = v1::OrganizationService::Stub;
-
 void Print(Session& session, const v1::Organization& organization) {
   if (session.output().json()) return session.output().Json(organization);
   session.output().Fields({
@@ -46,8 +44,9 @@ absl::Status Create(Session& session, OrgOptions& options) {
   request.set_name(options.name.value_or(""));
   request.mutable_environments()->Assign(options.environments.begin(),
                                          options.environments.end());
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto created,
-                               session.Call(&Stub::CreateOrganization, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto created,
+      session.Call(&v1::OrganizationService::Stub::CreateOrganization, request));
   Print(session, created);
   return absl::OkStatus();
 }
@@ -56,16 +55,18 @@ absl::Status Get(Session& session, OrgOptions& options) {
   v1::GetOrganizationRequest request;
   GITSYNC_CLI_ASSIGN_OR_RETURN(*request.mutable_organization_id(),
                                session.OrganizationId(options.org));
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto organization,
-                               session.Call(&Stub::GetOrganization, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto organization,
+      session.Call(&v1::OrganizationService::Stub::GetOrganization, request));
   Print(session, organization);
   return absl::OkStatus();
 }
 
 absl::Status List(Session& session, OrgOptions& options) {
   GITSYNC_CLI_ASSIGN_OR_RETURN(
-      const auto list, session.ListAll(&Stub::ListOrganizations,
-                                       v1::ListOrganizationsRequest(), options.limit));
+      const auto list,
+      session.ListAll(&v1::OrganizationService::Stub::ListOrganizations,
+                      v1::ListOrganizationsRequest(), options.limit));
   if (session.output().json()) {
     session.output().Json(list);
     return absl::OkStatus();
@@ -87,8 +88,9 @@ absl::Status Update(Session& session, OrgOptions& options) {
   request.mutable_environments()->Assign(options.environments.begin(),
                                          options.environments.end());
   request.set_etag(options.etag);
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto updated,
-                               session.Call(&Stub::UpdateOrganization, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto updated,
+      session.Call(&v1::OrganizationService::Stub::UpdateOrganization, request));
   Print(session, updated);
   return absl::OkStatus();
 }
@@ -98,8 +100,9 @@ absl::Status Delete(Session& session, OrgOptions& options) {
   GITSYNC_CLI_ASSIGN_OR_RETURN(*request.mutable_organization_id(),
                                session.OrganizationId(options.org));
   request.set_etag(options.etag);
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto nothing,
-                               session.Call(&Stub::DeleteOrganization, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto nothing,
+      session.Call(&v1::OrganizationService::Stub::DeleteOrganization, request));
   if (session.output().json()) session.output().Json(nothing);
   session.output().Note(
       absl::StrCat("Deleted organization ", request.organization_id(), "."));

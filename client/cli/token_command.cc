@@ -9,8 +9,6 @@
 namespace gitsync::cli {
 namespace {
 
-using Stub = v1::AccessTokenService::Stub;
-
 const std::map<std::string, v1::Role>& Roles() {
   static const auto* const roles = new std::map<std::string, v1::Role>{
       {"viewer", v1::ROLE_VIEWER},
@@ -54,8 +52,9 @@ absl::Status Create(Session& session, TokenOptions& options) {
     request.mutable_expire_time()->set_seconds(
         absl::ToUnixSeconds(absl::Now() + lifetime));
   }
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto created,
-                               session.Call(&Stub::CreateAccessToken, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto created,
+      session.Call(&v1::AccessTokenService::Stub::CreateAccessToken, request));
   if (session.output().json()) {
     session.output().Json(created);
     return absl::OkStatus();
@@ -74,8 +73,8 @@ absl::Status List(Session& session, TokenOptions& options) {
                                  session.OrganizationId(options.org));
   }
   GITSYNC_CLI_ASSIGN_OR_RETURN(
-      const auto list,
-      session.ListAll(&Stub::ListAccessTokens, request, options.limit));
+      const auto list, session.ListAll(&v1::AccessTokenService::Stub::ListAccessTokens,
+                                       request, options.limit));
   if (session.output().json()) {
     session.output().Json(list);
     return absl::OkStatus();
@@ -94,8 +93,9 @@ absl::Status List(Session& session, TokenOptions& options) {
 absl::Status Revoke(Session& session, TokenOptions& options) {
   v1::RevokeAccessTokenRequest request;
   request.set_access_token_id(options.id);
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto nothing,
-                               session.Call(&Stub::RevokeAccessToken, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto nothing,
+      session.Call(&v1::AccessTokenService::Stub::RevokeAccessToken, request));
   if (session.output().json()) session.output().Json(nothing);
   session.output().Note(absl::StrCat("Revoked token ", options.id, "."));
   return absl::OkStatus();

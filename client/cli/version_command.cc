@@ -8,8 +8,6 @@
 namespace gitsync::cli {
 namespace {
 
-using Stub = v1::AppService::Stub;
-
 struct VersionOptions {
   Target target;
   std::string id;
@@ -39,8 +37,8 @@ absl::Status Create(Session& session, VersionOptions& options) {
                                session.AppId(options.target.app, options.target.org));
   request.set_version_id(options.id);
   request.set_name(options.name.value_or(""));
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto version,
-                               session.Call(&Stub::CreateVersion, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto version, session.Call(&v1::AppService::Stub::CreateVersion, request));
   PrintVersion(session, version);
   return absl::OkStatus();
 }
@@ -50,8 +48,8 @@ absl::Status Get(Session& session, VersionOptions& options) {
   if (auto status = Resolve(session, options.target, request); !status.ok()) {
     return status;
   }
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto version,
-                               session.Call(&Stub::GetVersion, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto version, session.Call(&v1::AppService::Stub::GetVersion, request));
   if (options.definition_only) {
     session.output().Raw(version.definition());
   } else {
@@ -65,7 +63,8 @@ absl::Status List(Session& session, VersionOptions& options) {
   GITSYNC_CLI_ASSIGN_OR_RETURN(*request.mutable_app_id(),
                                session.AppId(options.target.app, options.target.org));
   GITSYNC_CLI_ASSIGN_OR_RETURN(
-      const auto list, session.ListAll(&Stub::ListVersions, request, options.limit));
+      const auto list,
+      session.ListAll(&v1::AppService::Stub::ListVersions, request, options.limit));
   if (session.output().json()) {
     session.output().Json(list);
     return absl::OkStatus();
@@ -95,8 +94,8 @@ absl::Status Update(Session& session, VersionOptions& options) {
   }
   if (options.name) request.set_name(*options.name);
   request.set_etag(options.etag);
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto version,
-                               session.Call(&Stub::UpdateVersion, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto version, session.Call(&v1::AppService::Stub::UpdateVersion, request));
   PrintVersion(session, version);
   return absl::OkStatus();
 }
@@ -107,8 +106,8 @@ absl::Status Delete(Session& session, VersionOptions& options) {
     return status;
   }
   request.set_etag(options.etag);
-  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto nothing,
-                               session.Call(&Stub::DeleteVersion, request));
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto nothing, session.Call(&v1::AppService::Stub::DeleteVersion, request));
   if (session.output().json()) session.output().Json(nothing);
   session.output().Note(absl::StrCat("Deleted version ", request.version_id(), "."));
   return absl::OkStatus();

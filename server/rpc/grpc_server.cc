@@ -16,7 +16,7 @@
 namespace gitsync {
 namespace {
 
-constexpr int kMaxMessageBytes = 40 << 20;
+constexpr int kMaxGrpcMessageBytes = 40 << 20;
 constexpr size_t kMaxBufferBytes = size_t{1} << 30;
 constexpr int kHandshakeTimeoutMs = 10'000;
 constexpr int kMaxStreamsPerConnection = 1000;
@@ -27,8 +27,8 @@ constexpr int kKeepaliveTimeoutMs = 20'000;
 constexpr int kMinPingIntervalMs = 10'000;
 
 void SetLimits(grpc::ServerBuilder& builder) {
-  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  builder.SetMaxSendMessageSize(kMaxMessageBytes);
+  builder.SetMaxReceiveMessageSize(kMaxGrpcMessageBytes);
+  builder.SetMaxSendMessageSize(kMaxGrpcMessageBytes);
   // Without it a connection that never gets through its handshake stays for ever.
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);

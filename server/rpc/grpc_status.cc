@@ -18,7 +18,7 @@ constexpr absl::string_view kTypePrefix = "type.googleapis.com/";
 
 // In base64, and with the message beside it, still well under 8 KiB.
 constexpr size_t kMaxDetailsBytes = 4000;
-constexpr size_t kMaxMessageBytes = 1000;
+constexpr size_t kMaxErrorTextBytes = 1000;
 
 // Shortens `text` to at most `size` bytes, not within a UTF-8 character.
 void CutText(size_t size, std::string& text) {
@@ -89,7 +89,7 @@ absl::Status Typed(const absl::Status& status) {
 grpc::Status ToGrpcStatus(const absl::Status& status, absl::string_view request_id) {
   if (status.ok()) return grpc::Status::OK;
   std::string message(status.message());
-  CutText(kMaxMessageBytes, message);
+  CutText(kMaxErrorTextBytes, message);
 
   google::rpc::Status details;
   details.set_code(static_cast<int>(status.code()));

@@ -14,7 +14,7 @@ namespace gitsync {
 namespace {
 
 // A system's whole bundle has about 250 KiB.
-constexpr size_t kMaxPemBytes = size_t{1} << 20;
+constexpr size_t kMaxCertificateBytes = size_t{1} << 20;
 
 using BioPtr = std::unique_ptr<BIO, OpensslDeleter<BIO_free>>;
 using X509Ptr = std::unique_ptr<X509, OpensslDeleter<X509_free>>;
@@ -22,7 +22,7 @@ using X509Ptr = std::unique_ptr<X509, OpensslDeleter<X509_free>>;
 }  // namespace
 
 absl::Status CheckCertificatePem(absl::string_view pem) {
-  if (pem.size() > kMaxPemBytes) {
+  if (pem.size() > kMaxCertificateBytes) {
     return absl::InvalidArgumentError("must have at most 1 MiB");
   }
   if (absl::StrContains(pem, "PRIVATE KEY-----")) {

@@ -15,7 +15,7 @@
 namespace gitsync {
 namespace {
 
-constexpr size_t kMaxPemBytes = size_t{64} << 10;
+constexpr size_t kMaxKeyBytes = size_t{64} << 10;
 constexpr int kMinBits = 2048;
 
 using BioPtr = std::unique_ptr<BIO, OpensslDeleter<BIO_free>>;
@@ -100,7 +100,7 @@ absl::StatusOr<std::string> PublicFingerprint(EVP_PKEY* key) {
 }  // namespace
 
 absl::StatusOr<RsaPrivateKeyPem> ParseRsaPrivateKeyPem(const Secret& pem) {
-  if (pem.Reveal().size() > kMaxPemBytes) {
+  if (pem.Reveal().size() > kMaxKeyBytes) {
     return absl::InvalidArgumentError("the private key is longer than 64 KiB");
   }
   WipedString tidy(pem.Reveal().size() + 1);

@@ -12,8 +12,6 @@ using absl::StatusCode;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-constexpr char kDefinition[] = R"({"pages":[{"name":"Home"}]})";
-
 TEST(AccessTest, MissingAndWrongTokensAreToldApart) {
   const GitsyncdProcess server;
   Api admin(server.endpoint(), server.AdminToken());

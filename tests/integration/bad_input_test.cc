@@ -18,7 +18,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr char kDefinition[] = R"({"pages":[{"name":"Home"}]})";
 constexpr char kUnknownId[] = "01234567-89ab-4cde-8f01-23456789abcd";
 
 std::vector<std::string> Fields(const absl::Status& status) {

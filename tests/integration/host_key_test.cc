@@ -13,8 +13,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-constexpr char kDefinition[] = R"({"pages":[{"name":"Home"}]})";
-
 TEST(HostKeyTest, ChangedKeyIsRefusedUntilItIsExpected) {
   Installation gitsync;
   Api& api = gitsync.api();

@@ -17,6 +17,9 @@
 
 namespace gitsync {
 
+// A small definition.
+inline constexpr char kDefinition[] = R"({"pages":[{"name":"Home"}]})";
+
 // An app and one of its versions.
 struct AppAndVersion {
   std::string app_id;

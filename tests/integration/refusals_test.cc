@@ -15,8 +15,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr char kDefinition[] = R"({"pages":[{"name":"Home"}]})";
-
 // A push that `words` refuse.
 void ExpectRefused(Api& api, const AppAndVersion& app, const std::string& words) {
   const auto pushed = api.Push(app, "Refused");

@@ -18,8 +18,6 @@ using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-constexpr char kDefinition[] = R"({"pages":[{"name":"Home"}]})";
-
 TEST(RepositoryTest, FilesOfOthersStayAsTheyAre) {
   Installation gitsync;
   TestRemote& remote = gitsync.remote();

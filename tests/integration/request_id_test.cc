@@ -12,8 +12,6 @@ using absl::StatusCode;
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
-constexpr char kDefinition[] = R"({"pages":[{"name":"Home"}]})";
-
 TEST(RequestIdTest, RepeatedAfterARestartGivesTheFirstAnswer) {
   Installation gitsync;
   v1::CreateAppRequest create;

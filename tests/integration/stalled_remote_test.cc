@@ -23,7 +23,6 @@ using google::protobuf::util::TimeUtil;
 using ::testing::ElementsAre;
 
 constexpr absl::Duration kDeadline = absl::Seconds(1);
-constexpr char kDefinition[] = R"({"pages":[{"name":"Home"}]})";
 
 // Accepts connections on a port of loopback and says nothing.
 class SilentListener {

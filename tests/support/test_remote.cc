@@ -16,16 +16,12 @@
 #include "absl/strings/str_split.h"
 
 namespace gitsync {
-namespace {
-
 std::vector<char*> Pointers(const std::vector<std::string>& strings) {
   std::vector<char*> pointers;
   for (const auto& text : strings) pointers.push_back(const_cast<char*>(text.c_str()));
   pointers.push_back(nullptr);
   return pointers;
 }
-
-}  // namespace
 
 CommandResult RunCommand(const std::vector<std::string>& arguments,
                          const std::vector<std::string>& environment) {

@@ -20,6 +20,9 @@ struct CommandResult {
 CommandResult RunCommand(const std::vector<std::string>& arguments,
                          const std::vector<std::string>& environment = {});
 
+// The strings as `execve` takes them, valid as long as they are.
+std::vector<char*> Pointers(const std::vector<std::string>& strings);
+
 // Writes a file, making its folders.
 void WriteTestFile(const std::string& path, const std::string& content,
                    bool executable = false);

@@ -11,9 +11,6 @@ using absl::StatusCode;
 using testing::HasSubstr;
 using testing::SizeIs;
 
-constexpr char kUpperId[] = "AAAAAAAA-BBBB-4CCC-8DDD-EEEEEEEEEEEE";
-constexpr char kLowerId[] = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
-
 class AppsTest : public StoreTest {
  protected:
   void SetUp() override {

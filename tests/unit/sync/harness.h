@@ -21,6 +21,10 @@
 
 namespace gitsync {
 
+// One id, as a caller may write it and as it is kept.
+inline constexpr char kUpperId[] = "AAAAAAAA-BBBB-4CCC-8DDD-EEEEEEEEEEEE";
+inline constexpr char kLowerId[] = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
+
 inline Caller Admin() { return {"admin-token", "root", Role::kAdmin, ""}; }
 inline Caller OrgAdmin(const std::string& organization_id) {
   return {"org-token", "boss", Role::kOrgAdmin, organization_id};

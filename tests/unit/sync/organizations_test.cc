@@ -11,9 +11,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr char kUpperId[] = "AAAAAAAA-BBBB-4CCC-8DDD-EEEEEEEEEEEE";
-constexpr char kLowerId[] = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
-
 class OrganizationsTest : public StoreTest {
  protected:
   absl::StatusOr<OrganizationRow> Create(const Caller& caller,
