@@ -1,0 +1,48 @@
+# The protoc plugin, and the code that it writes for the services of proto/.
+
+gitsync_folder(gitsync_gateway_json server/gateway/json
+  PUBLIC gitsync_base absl::inlined_vector absl::span protobuf::libprotobuf)
+
+gitsync_folder(gitsync_gateway_codegen server/gateway/codegen
+  PUBLIC gitsync_proto absl::statusor absl::strings
+  PRIVATE protobuf::libprotoc)
+# Not by gitsync_gateway, which the plugin would have to wait for.
+target_sources(gitsync_gateway_codegen
+               PRIVATE ${CMAKE_SOURCE_DIR}/server/gateway/path_template.cc)
+gitsync_program(protoc-gen-gitsync-gateway server/gateway/codegen/main.cc
+                gitsync_gateway_codegen protobuf::libprotoc)
+
+# gitsync_gateway_code(<variable> <out> <import folder> <proto>...): runs the plugin once
+# over the protos, named relative to the import folder, and sets the variable to the
+# .cc files that it writes to the folder `out`.
+function(gitsync_gateway_code variable out imports)
+  set(stems all_methods)
+  set(inputs)
+  foreach(proto ${ARGN})
+    string(REGEX REPLACE "\\.proto$" "" stem ${proto})
+    list(APPEND stems ${stem})
+    list(APPEND inputs ${imports}/${proto})
+  endforeach()
+  list(TRANSFORM stems APPEND .gateway.cc OUTPUT_VARIABLE sources)
+  list(TRANSFORM stems APPEND .gateway.h OUTPUT_VARIABLE headers)
+  list(TRANSFORM sources PREPEND ${out}/)
+  list(TRANSFORM headers PREPEND ${out}/)
+  add_custom_command(
+    OUTPUT ${sources} ${headers}
+    COMMAND protobuf::protoc -I ${imports} -I ${CMAKE_SOURCE_DIR}/proto
+            -I ${GOOGLEAPIS_DIR}
+            --plugin=protoc-gen-gitsync-gateway=$<TARGET_FILE:protoc-gen-gitsync-gateway>
+            --gitsync-gateway_out=${out} ${ARGN}
+    DEPENDS protoc-gen-gitsync-gateway ${inputs}
+    COMMENT "Writing the code of the gateway to ${out}"
+    VERBATIM)
+  set(${variable} ${sources} PARENT_SCOPE)
+endfunction()
+
+set(services ${GITSYNC_PROTOS})
+list(FILTER services INCLUDE REGEX "_service\\.proto$")
+gitsync_gateway_code(sources ${PROTO_OUT} ${CMAKE_SOURCE_DIR}/proto ${services})
+add_library(gitsync_gateway_routes STATIC ${sources})
+target_compile_options(gitsync_gateway_routes PRIVATE -Wall -Wextra -Wshadow -Werror)
+target_link_libraries(gitsync_gateway_routes PUBLIC gitsync_gateway_json gitsync_proto)
+gitsync_unity(gitsync_gateway_routes)
