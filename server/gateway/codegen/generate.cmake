@@ -16,13 +16,9 @@ gitsync_program(protoc-gen-gitsync-gateway server/gateway/codegen/main.cc
 # over the protos, named relative to the import folder, and sets the variable to the
 # .cc files that it writes to the folder `out`.
 function(gitsync_gateway_code variable out imports)
-  set(stems all_methods)
-  set(inputs)
-  foreach(proto ${ARGN})
-    string(REGEX REPLACE "\\.proto$" "" stem ${proto})
-    list(APPEND stems ${stem})
-    list(APPEND inputs ${imports}/${proto})
-  endforeach()
+  file(GLOB_RECURSE inputs CONFIGURE_DEPENDS ${imports}/*.proto)
+  list(TRANSFORM ARGN REPLACE "\\.proto$" "" OUTPUT_VARIABLE stems)
+  list(APPEND stems all_methods)
   list(TRANSFORM stems APPEND .gateway.cc OUTPUT_VARIABLE sources)
   list(TRANSFORM stems APPEND .gateway.h OUTPUT_VARIABLE headers)
   list(TRANSFORM sources PREPEND ${out}/)
