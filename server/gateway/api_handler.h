@@ -1,0 +1,75 @@
+#ifndef GITSYNC_SERVER_GATEWAY_API_HANDLER_H_
+#define GITSYNC_SERVER_GATEWAY_API_HANDLER_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "server/base/executor.h"
+#include "server/gateway/backend_call.h"
+#include "server/gateway/cors.h"
+#include "server/gateway/http_handler.h"
+#include "server/gateway/route_matcher.h"
+
+namespace gitsync::gateway {
+
+// A text that is served as it is.
+struct StaticDocument {
+  std::string path;          // "/openapi.json"
+  std::string content_type;  // "application/json"
+  absl::string_view text;    // outlives the server
+  // Of the header Content-Security-Policy; empty: none is sent.
+  std::string security_policy;
+};
+
+// Answers requests: with a document, with an error, or by a call to the backend.
+class ApiHandler : public HttpHandler {
+ public:
+  struct Options {
+    std::shared_ptr<grpc::Channel> channel;
+    std::vector<const MethodTable*> methods;
+    std::vector<StaticDocument> documents;
+    std::vector<std::string> cors_origins;
+    absl::Duration max_timeout = absl::Seconds(150);
+    // Of the log line of a call. The backend in the same process has one already.
+    LogLevel call_log_level = LogLevel::kInfo;
+    int body_threads = 2;
+  };
+
+  // INVALID_ARGUMENT, bare, if the methods' routes are wrong.
+  static absl::StatusOr<std::unique_ptr<ApiHandler>> Create(Options options);
+
+  HeadResult OnHead(HttpRequest request) override;
+
+ private:
+  struct Document {
+    StaticDocument document;
+    std::string gzip;
+  };
+
+  ApiHandler(Options options, RouteMatcher matcher);
+
+  HeadResult Handle(const HttpRequest& request) const;
+  HttpResponse AnswerDocument(const HttpRequest& request,
+                              const Document& document) const;
+  HttpResponse AnswerOptions(const HttpRequest& request,
+                             const std::vector<absl::string_view>& allow) const;
+  HeadResult PlanCall(const HttpRequest& request, RouteMatch match,
+                      QueryParameters query) const;
+
+  const Options options_;
+  const RouteMatcher matcher_;
+  const CorsPolicy cors_;
+  std::map<std::string, Document, std::less<>> documents_;
+  BackendStub stub_;
+  Executor executor_;
+  CallEnvironment environment_;
+};
+
+}  // namespace gitsync::gateway
+
+#endif  // GITSYNC_SERVER_GATEWAY_API_HANDLER_H_

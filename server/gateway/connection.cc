@@ -1,0 +1,439 @@
+#include "server/gateway/connection.h"
+
+#include <algorithm>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "server/base/error.h"
+#include "server/base/reason.h"
+#include "server/base/uuid.h"
+#include "server/gateway/http_error.h"
+#include "server/gateway/http_text.h"
+
+namespace gitsync::gateway {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr size_t kBodyReadBytes = 256 << 10;
+// Who has sent this much is believed the rest.
+constexpr size_t kProvenBodyBytes = 1 << 20;
+// A body of a refused request that is read, so that the connection can go on.
+constexpr uint64_t kMaxSkippedBodyBytes = 64 << 10;
+constexpr absl::string_view kHeadEnd = "\r\n\r\n";
+constexpr size_t kMaxBuffers = 8;
+
+absl::Status HeadersTooLarge(size_t limit) {
+  return Error(absl::StatusCode::kInvalidArgument, http_reason::kHeadersTooLarge,
+               absl::StrCat("The request's URL and headers are longer than the ", limit,
+                            " bytes that this server takes; send less in them."));
+}
+
+absl::Status TooSlow(absl::string_view what) {
+  return Error(
+      absl::StatusCode::kDeadlineExceeded, http_reason::kRequestTimeout,
+      absl::StrCat("The request's ", what, " did not come in time; send it again."));
+}
+
+}  // namespace
+
+Connection::Connection(asio::io_context* context, std::unique_ptr<ByteStream> stream,
+                       const ConnectionOptions* options,
+                       std::function<void(Connection*)> closed)
+    : context_(context),
+      stream_(std::move(stream)),
+      options_(*options),
+      closed_(std::move(closed)) {}
+
+void Connection::Open() {
+  deadline_ = absl::Now() + options_.limits.header_timeout;
+  stream_->Handshake([self = shared_from_this()](const error_code& error, size_t) {
+    if (self->state_ == State::kClosed) return;
+    if (error) return self->Close();
+    self->state_ = State::kIdle;
+    self->Read();
+  });
+}
+
+void Connection::CheckDeadline(absl::Time now) {
+  if (now < deadline_ || state_ == State::kClosed) return;
+  const bool asking = state_ == State::kHead || state_ == State::kBody;
+  if (!asking) return Close();
+  Refuse(TooSlow(state_ == State::kHead ? "head" : "body"), 408);
+}
+
+void Connection::Drain() {
+  draining_ = true;
+  if (state_ == State::kIdle || state_ == State::kHandshake) Close();
+}
+
+void Connection::Close() {
+  if (state_ == State::kClosed) return;
+  state_ = State::kClosed;
+  deadline_ = absl::InfiniteFuture();
+  stream_->Close();
+  if (exchange_ != nullptr) exchange_->Cancel();
+  exchange_.reset();
+  // Their writers wait for it.
+  for (Output& output : std::exchange(output_, {})) {
+    if (output.written) output.written();
+  }
+  std::exchange(closed_, nullptr)(this);
+}
+
+// ---- Reading
+// ---------------------------------------------------------------------------
+
+void Connection::Read() {
+  if (reading_ || state_ == State::kClosed) return;
+  const bool ahead = state_ == State::kWorking || state_ == State::kAnswering;
+  if (ahead && input_.size() >= options_.limits.max_header_bytes) return;
+  reading_ = true;
+  reading_body_ = state_ == State::kBody && head_.chunked == nullptr;
+  if (!reading_body_) {
+    return stream_->ReadSome(
+        asio::buffer(piece_),
+        [self = shared_from_this()](const error_code& error, size_t size) {
+          self->OnRead(error, size);
+        });
+  }
+  // Straight to where the body is kept, whose memory is taken as the body comes, not as
+  // its length says that it will.
+  const size_t size = body_.size();
+  if (size >= kProvenBodyBytes) body_.reserve(head_.content_length);
+  const size_t space = std::min<uint64_t>(head_.content_length - size, kBodyReadBytes);
+  body_.resize(size + space);
+  stream_->ReadSome(
+      asio::buffer(body_.data() + size, space),
+      [self = shared_from_this(), size](const error_code& error, size_t read) {
+        self->body_.resize(size + (error ? 0 : read));
+        self->OnRead(error, read);
+      });
+}
+
+void Connection::OnRead(const error_code& error, size_t size) {
+  reading_ = false;
+  if (state_ == State::kClosed) return;
+  if (error) return OnEnd();
+  if (state_ == State::kLingering) return Read();
+  if (reading_body_) {
+    // It was given up meanwhile otherwise.
+    if (state_ == State::kBody) OnBodyBytes(size);
+  } else {
+    input_.append(piece_.data(), size);
+    if (state_ == State::kBody) {
+      TakeBody();
+    } else {
+      Advance();
+    }
+  }
+  Read();
+}
+
+void Connection::OnEnd() {
+  // An answer on its way may still arrive: the client may have said all that it wants.
+  if (state_ == State::kAnswering && !streaming_) {
+    close_after_ = true;
+    return;
+  }
+  Close();
+}
+
+void Connection::Advance() {
+  if (state_ != State::kIdle && state_ != State::kHead) return;
+  // Some clients send an empty line after a body.
+  if (scanned_ == 0) {
+    const size_t start = std::min(input_.find_first_not_of("\r\n"), input_.size());
+    input_.erase(0, start);
+  }
+  if (input_.empty()) return;
+  if (state_ == State::kIdle) {
+    state_ = State::kHead;
+    request_start_ = absl::Now();
+    deadline_ = request_start_ + options_.limits.header_timeout;
+  }
+  const size_t limit = options_.limits.max_header_bytes;
+  const size_t end = input_.find(kHeadEnd.data(), scanned_, kHeadEnd.size());
+  const size_t size = end == std::string::npos ? input_.size() : end + kHeadEnd.size();
+  if (size > limit) return Refuse(HeadersTooLarge(limit), 431);
+  if (end != std::string::npos) return ReadHead(size);
+  scanned_ = size - std::min(size, kHeadEnd.size() - 1);
+}
+
+void Connection::ReadHead(size_t size) {
+  ++requests_;
+  head_ = RequestHead();
+  absl::StatusOr<RequestHead> head = ParseRequestHead(
+      absl::string_view(input_).substr(0, size), options_.limits.max_body_bytes);
+  input_.erase(0, size);
+  scanned_ = 0;
+  if (!head.ok()) return Refuse(head.status(), 0);
+  head_ = *std::move(head);
+  close_after_ = !head_.keep_alive;
+  state_ = State::kBody;
+  if (head_.content_length > options_.limits.max_body_bytes) {
+    return Refuse(BodyTooLarge(options_.limits.max_body_bytes), 413);
+  }
+
+  HttpRequest request = head_.request;
+  HeadResult result = options_.handler->OnHead(std::move(request));
+  body_.clear();
+  body_received_ = 0;
+  body_start_ = absl::Now();
+  deadline_ = body_start_ + options_.limits.stall_timeout;
+  if (auto* refusal = std::get_if<HttpResponse>(&result)) {
+    const bool skip = head_.chunked == nullptr && !head_.expects_continue &&
+                      head_.content_length <= kMaxSkippedBodyBytes;
+    if (!skip) {
+      close_after_ = true;
+      return SendNow(*std::move(refusal));
+    }
+    refusal_ = *std::move(refusal);
+  } else {
+    exchange_ = std::get<std::shared_ptr<HttpExchange>>(std::move(result));
+  }
+  if (head_.expects_continue && head_.request.has_body && input_.empty()) Continue();
+  TakeBody();
+}
+
+void Connection::Continue() {
+  if (!head_.http_1_0) Enqueue({"HTTP/1.1 100 Continue\r\n\r\n", {}, nullptr});
+}
+
+// Takes what there is of the body from what was read.
+void Connection::TakeBody() {
+  if (head_.chunked == nullptr) {
+    const size_t size =
+        std::min<uint64_t>(head_.content_length - body_.size(), input_.size());
+    body_.append(input_, 0, size);
+    input_.erase(0, size);
+    return OnBodyBytes(size);
+  }
+  const absl::StatusOr<size_t> used = head_.chunked->Put(input_);
+  if (!used.ok()) {
+    const bool large = absl::IsResourceExhausted(used.status());
+    return Refuse(used.status(), large ? 413 : 0);
+  }
+  input_.erase(0, *used);
+  if (!head_.chunked->done() && input_.size() > options_.limits.max_header_bytes) {
+    return Refuse(HeadersTooLarge(options_.limits.max_header_bytes), 431);
+  }
+  OnBodyBytes(*used);
+}
+
+void Connection::OnBodyBytes(size_t size) {
+  body_received_ += size;
+  const bool done = head_.chunked != nullptr ? head_.chunked->done()
+                                             : body_.size() == head_.content_length;
+  if (done) {
+    deadline_ = absl::InfiniteFuture();
+    return RunExchange(head_.chunked != nullptr ? head_.chunked->TakeBody()
+                                                : std::move(body_));
+  }
+  const HttpLimits& limits = options_.limits;
+  const absl::Duration earned =
+      absl::Seconds(static_cast<double>(body_received_) / limits.min_bytes_per_second);
+  deadline_ = limits.stall_timeout + std::min(absl::Now(), body_start_ + earned);
+}
+
+void Connection::RunExchange(std::string body) {
+  body_ = std::string();
+  head_.chunked.reset();
+  if (refusal_.has_value()) {
+    return SendNow(*std::exchange(refusal_, std::nullopt));
+  }
+  state_ = State::kWorking;
+  // It may answer, and so end, before it returns.
+  const std::shared_ptr<HttpExchange> exchange = exchange_;
+  exchange->Run(std::move(body), shared_from_this());
+}
+
+void Connection::Refuse(const absl::Status& status, int http_status) {
+  refusal_.reset();
+  if (exchange_ != nullptr) exchange_->Cancel();
+  exchange_.reset();
+  // Where the next request would begin is not known.
+  close_after_ = true;
+  HttpResponse response = ErrorResponse(status, http_status);
+  response.request_id = NewUuid();
+  response.headers.emplace_back("X-Request-Id", response.request_id);
+  SendNow(std::move(response));
+}
+
+// ---- Answering
+// -------------------------------------------------------------------------
+
+void Connection::Send(HttpResponse response) {
+  asio::dispatch(*context_,
+                 [self = shared_from_this(), moved = std::move(response)]() mutable {
+                   self->SendNow(std::move(moved));
+                 });
+}
+
+void Connection::Start(HttpResponse response) {
+  asio::dispatch(*context_, [self = shared_from_this(), moved = std::move(response)] {
+    if (self->state_ == State::kClosed) return;
+    self->state_ = State::kAnswering;
+    self->streaming_ = true;
+    if (self->head_.http_1_0) self->close_after_ = true;
+    self->LogAnswer(moved);
+    self->Enqueue(
+        {self->HeadText(moved,
+                        self->head_.http_1_0 ? "" : "Transfer-Encoding: chunked\r\n"),
+         {},
+         nullptr});
+  });
+}
+
+void Connection::Write(std::string text, std::function<void()> written) {
+  asio::dispatch(*context_, [self = shared_from_this(), text = std::move(text),
+                             written = std::move(written)]() mutable {
+    const bool silent = self->head_.request.method == "HEAD";
+    if (self->state_ == State::kClosed || silent || text.empty()) return written();
+    if (!self->head_.http_1_0) {
+      text = absl::StrCat(absl::Hex(text.size()), "\r\n", text, "\r\n");
+    }
+    self->Enqueue({std::move(text), {}, std::move(written)});
+  });
+}
+
+void Connection::Finish() {
+  asio::dispatch(*context_, [self = shared_from_this()] {
+    if (self->state_ == State::kClosed) return;
+    const bool chunked = !self->head_.http_1_0 && self->head_.request.method != "HEAD";
+    self->Enqueue({chunked ? "0\r\n\r\n" : "", {}, [self = self.get()] {
+                     if (self->state_ != State::kClosed) self->OnAnswered();
+                   }});
+  });
+}
+
+void Connection::SendNow(HttpResponse response) {
+  if (state_ == State::kClosed) return;
+  if (draining_ || requests_ >= options_.limits.max_requests_per_connection) {
+    close_after_ = true;
+  }
+  state_ = State::kAnswering;
+  streaming_ = false;
+  LogAnswer(response);
+  const size_t size =
+      response.body.empty() ? response.static_body.size() : response.body.size();
+  // 204 has no body, and so no length.
+  std::string head = HeadText(
+      response,
+      response.status == 204 ? "" : absl::StrCat("Content-Length: ", size, "\r\n"));
+  const auto answered = [this] {
+    if (state_ != State::kClosed) OnAnswered();
+  };
+  if (size == 0 || head_.request.method == "HEAD") {
+    return Enqueue({std::move(head), {}, answered});
+  }
+  output_.push_back({std::move(head), {}, nullptr});
+  Enqueue({std::move(response.body), response.static_body, answered});
+}
+
+std::string Connection::HeadText(const HttpResponse& response,
+                                 absl::string_view framing) const {
+  std::string text;
+  text.reserve(512);
+  absl::StrAppend(&text, "HTTP/1.1 ", response.status, " ",
+                  ReasonPhrase(response.status), "\r\nDate: ", HttpDate(absl::Now()),
+                  "\r\n");
+  for (const auto& [name, value] : response.headers) {
+    absl::StrAppend(&text, name, ": ", value, "\r\n");
+  }
+  absl::StrAppend(&text, "X-Content-Type-Options: nosniff\r\n", framing);
+  if (close_after_) {
+    text.append("Connection: close\r\n");
+  } else if (head_.http_1_0) {
+    text.append("Connection: keep-alive\r\n");
+  }
+  text.append("\r\n");
+  return text;
+}
+
+void Connection::Enqueue(Output output) {
+  output_.push_back(std::move(output));
+  WriteNext();
+}
+
+void Connection::WriteNext() {
+  if (writing_ || output_.empty()) return;
+  std::vector<asio::const_buffer> buffers;
+  size_t offset = output_offset_;
+  for (const Output& output : output_) {
+    const absl::string_view all = output.text.empty() ? output.view : output.text;
+    buffers.emplace_back(all.data() + offset, all.size() - offset);
+    offset = 0;
+    if (buffers.size() == kMaxBuffers) break;
+  }
+  writing_ = true;
+  if (state_ == State::kAnswering) {
+    deadline_ = absl::Now() + options_.limits.stall_timeout;
+  }
+  stream_->WriteSome(buffers,
+                     [self = shared_from_this()](const error_code& error, size_t size) {
+                       self->OnWritten(error, size);
+                     });
+}
+
+void Connection::OnWritten(const error_code& error, size_t size) {
+  writing_ = false;
+  if (state_ == State::kClosed) return;
+  if (error) return Close();
+  output_offset_ += size;
+  while (!output_.empty()) {
+    Output& first = output_.front();
+    const size_t length = first.text.empty() ? first.view.size() : first.text.size();
+    if (output_offset_ < length) break;
+    output_offset_ -= length;
+    const std::function<void()> written = std::move(first.written);
+    output_.pop_front();
+    if (written) written();
+    // It may have closed the connection, or begun the next answer.
+    if (state_ == State::kClosed || writing_) return;
+  }
+  // Between the parts of a stream it is not the client who is waited for.
+  if (output_.empty() && streaming_ && state_ == State::kAnswering) {
+    deadline_ = absl::InfiniteFuture();
+  }
+  WriteNext();
+}
+
+void Connection::OnAnswered() {
+  exchange_.reset();
+  streaming_ = false;
+  if (close_after_ || draining_) return Linger();
+  state_ = State::kIdle;
+  deadline_ = absl::Now() + options_.limits.idle_timeout;
+  scanned_ = 0;
+  Advance();
+  Read();
+}
+
+// Closing at once, with bytes of the client unread, would make the kernel reset the
+// connection, and the client may lose the answer.
+void Connection::Linger() {
+  state_ = State::kLingering;
+  deadline_ = absl::Now() + options_.limits.linger_timeout;
+  input_.clear();
+  stream_->ShutdownWrite([self = shared_from_this()](const error_code& error, size_t) {
+    if (error) self->Close();
+  });
+  Read();
+}
+
+void Connection::LogAnswer(const HttpResponse& response) const {
+  const std::string& target = head_.request.target;
+  Log(response.log_level, "http",
+      {{"method", head_.request.method},
+       {"path", target.substr(0, target.find_first_of("?#"))},
+       {"status", response.status},
+       {"duration_ms", absl::ToInt64Milliseconds(absl::Now() - request_start_)},
+       {"request_id", response.request_id}});
+}
+
+}  // namespace gitsync::gateway
