@@ -162,6 +162,7 @@ void JsonWriter::Enum(absl::Span<const EnumName> names, int number) {
 }
 
 void JsonWriter::Raw(absl::string_view json) {
+  if (json.empty()) return Null();
   JsonScanner scanner(json);
   if (!scanner.SkipValue() || !scanner.ExpectEnd()) {
     return Fail(absl::StrCat("text that is not JSON: ", scanner.fault()));

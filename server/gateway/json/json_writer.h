@@ -51,7 +51,7 @@ class JsonWriter {
   void Bytes(absl::string_view value);
   // The name of the value, or its number if it has none.
   void Enum(absl::Span<const EnumName> names, int number);
-  // JSON text as it is. It is checked.
+  // JSON text as it is, null if it is empty. It is checked.
   void Raw(absl::string_view json);
   // Text that needs no escape, between quotes. `append` is given the string to append
   // to and returns false if there is no such text.
