@@ -59,7 +59,9 @@ int main(int argc, char** argv) {
   const auto application = gitsync::Application::Start(line->config, *tls, secrets);
   if (!application.ok()) return Fail(kFailure, application.status());
   std::cout << "gitsyncd ready grpc=" << (*application)->grpc_address()
-            << " data=" << line->config.data_dir() << std::endl;
+            << " http=" << (*application)->http_address();
+  if (!line->config.gateway_only()) std::cout << " data=" << line->config.data_dir();
+  std::cout << std::endl;
 
   gitsync::WaitForStopSignal();
   gitsync::Log(gitsync::LogLevel::kInfo, "stopping");

@@ -1,11 +1,13 @@
 #include "server/app/application.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/app/data_folder.h"
+#include "server/app/gateway.h"
 #include "server/app/request_purge.h"
 #include "server/app/transports.h"
 #include "server/base/clock.h"
@@ -27,6 +29,8 @@ using config::v1::ServerConfig;
 constexpr absl::Duration kPurgePeriod = absl::Hours(1);
 // A call may take longer than its operation: it waits for the store as well.
 constexpr absl::Duration kCallMargin = absl::Seconds(10);
+// For HTTP clients to take their answers after the calls were cancelled.
+constexpr absl::Duration kLastAnswers = absl::Seconds(2);
 
 absl::StatusOr<Sealer> MakeSealer(const ServerConfig& config,
                                   const std::optional<Secret>& master_key) {
@@ -97,14 +101,27 @@ class RunningApplication : public Application {
     purge_.emplace(store_.get(), kPurgePeriod);
     const std::string& listen = config.grpc_listen();
     address_ = absl::StrCat(listen.substr(0, listen.rfind(':') + 1), server_->port());
-    Log(LogLevel::kInfo, "serving", {{"grpc", address_}, {"tls", tls.has_value()}});
+    // The server has a log line for each call already.
+    ASSIGN_OR_RETURN(gateway_, StartGateway(config, tls, server_->InProcessChannel(),
+                                            LogLevel::kDebug));
+    Log(LogLevel::kInfo, "serving",
+        {{"grpc", address_}, {"http", http_address()}, {"tls", tls.has_value()}});
     return absl::OkStatus();
   }
 
   std::string grpc_address() const override { return address_; }
 
+  std::string http_address() const override {
+    return gateway_ == nullptr ? "off" : gateway_->address();
+  }
+
   void Stop(absl::Time deadline) override {
+    if (gateway_ != nullptr) gateway_->Drain();
     if (server_ != nullptr) server_->Drain(deadline);
+    // Its calls have ended: what is left is to write their answers.
+    if (gateway_ != nullptr) {
+      gateway_->Stop(std::max(deadline, absl::Now() + kLastAnswers));
+    }
     if (pool_ != nullptr) pool_->Shutdown(deadline);
     if (server_ != nullptr) server_->Shutdown();
     if (transport_ != nullptr) transport_->Shutdown();
@@ -120,6 +137,7 @@ class RunningApplication : public Application {
   std::unique_ptr<WorkerPool> pool_;
   std::unique_ptr<SyncService> sync_;
   std::unique_ptr<GrpcServer> server_;
+  std::unique_ptr<gateway::GatewayServer> gateway_;
   std::optional<RequestPurge> purge_;
   std::string address_;
 };
@@ -129,6 +147,7 @@ class RunningApplication : public Application {
 absl::StatusOr<std::unique_ptr<Application>> Application::Start(
     const ServerConfig& config, const std::optional<TlsMaterial>& tls,
     const Secrets& secrets) {
+  if (config.gateway_only()) return StartGatewayAlone(config, tls);
   auto application = std::make_unique<RunningApplication>();
   RETURN_IF_ERROR(application->Open(config, secrets));
   RETURN_IF_ERROR(application->Serve(config, tls));

@@ -25,7 +25,8 @@ class Application {
   };
 
   // Opens the data folder, takes up what an earlier run left, and serves. `config` was
-  // checked (server/config). Blocks on the disk.
+  // checked (server/config). Blocks on the disk. With `gateway_only`, the gateway is
+  // all there is: no data folder, and no gRPC server.
   //
   // Errors are for the operator: a line each, with paths.
   static absl::StatusOr<std::unique_ptr<Application>> Start(
@@ -35,8 +36,12 @@ class Application {
   // Stops at once.
   virtual ~Application() = default;
 
-  // HOST:PORT of the gRPC server, with the port that it really has.
+  // HOST:PORT of the gRPC server, with the port that it really has: the backend's for a
+  // gateway alone.
   virtual std::string grpc_address() const = 0;
+
+  // HOST:PORT of the HTTP/JSON gateway, likewise; "off" if there is none.
+  virtual std::string http_address() const = 0;
 
   // Takes on no more work, gives what is in hand until `deadline`, then cancels it, and
   // returns when all of it has ended. Repeating is harmless.

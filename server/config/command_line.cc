@@ -11,6 +11,7 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "server/base/status_macros.h"
 #include "server/config/server_config.h"
 
@@ -30,8 +31,10 @@ void AddSettings(CLI::App& app, SettingValues& values) {
     const bool is_bool = field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL;
     const std::string name = field.name();
     const auto help = SettingHelp().find(name);
+    const std::string dashed = absl::StrReplaceAll(name, {{"_", "-"}});
     CLI::Option* option = app.add_option_function<std::vector<std::string>>(
-        absl::StrCat("--", name),
+        dashed == name ? absl::StrCat("--", name)
+                       : absl::StrCat("--", name, ",--", dashed),
         [&values, name](const std::vector<std::string>& given) {
           const bool bare = given.empty() || given.back().empty();
           const bool flag =

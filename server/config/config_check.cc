@@ -3,9 +3,12 @@
 #include <cerrno>
 #include <cstring>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "server/base/logging.h"
 #include "server/config/server_config.h"
 
@@ -32,6 +35,38 @@ void CheckRange(const char* name, int value, int max, Faults& faults) {
   faults.push_back(absl::StrCat(name, " must be 1 to ", max));
 }
 
+// "https://ci.example.com:8443": what browsers send, which has no path.
+bool IsOrigin(absl::string_view origin) {
+  if (origin == "*") return true;
+  if (!absl::ConsumePrefix(&origin, "http://") &&
+      !absl::ConsumePrefix(&origin, "https://")) {
+    return false;
+  }
+  return !origin.empty() && origin.find_first_of("/?#@* \t") == absl::string_view::npos;
+}
+
+void CheckGateway(const config::v1::ServerConfig& config, Faults& faults) {
+  if (config.gateway_only()) {
+    CheckListen("backend", config.backend(), faults);
+    if (config.http_listen() == "off") {
+      faults.push_back("gateway_only needs http_listen, which is off");
+    }
+  } else if (!config.backend().empty() || !config.backend_ca_file().empty()) {
+    faults.push_back("backend and backend_ca_file are for gateway_only");
+  }
+  CheckReadable("backend_ca_file", config.backend_ca_file(), faults);
+  for (const absl::string_view origin :
+       absl::StrSplit(config.cors_allowed_origins(), ',', absl::SkipWhitespace())) {
+    if (IsOrigin(absl::StripAsciiWhitespace(origin))) continue;
+    faults.push_back(
+        absl::StrCat("cors_allowed_origins: \"", origin,
+                     "\" is neither * nor an origin such as https://ci.example.com"));
+  }
+  CheckRange("http_max_connections", config.http_max_connections(), 1'000'000, faults);
+  CheckRange("http_max_timeout_seconds", config.http_max_timeout_seconds(), 3600,
+             faults);
+}
+
 // What git would drop from, or could not write into, a commit's header.
 bool IsGitIdentity(const std::string& text) {
   if (text.empty() || text.size() > 254) return false;
@@ -48,11 +83,14 @@ bool IsGitIdentity(const std::string& text) {
 absl::Status CheckConfig(const config::v1::ServerConfig& config) {
   Faults faults;
   CheckListen("grpc_listen", config.grpc_listen(), faults);
-  CheckListen("http_listen", config.http_listen(), faults);
+  if (config.http_listen() != "off") {
+    CheckListen("http_listen", config.http_listen(), faults);
+  }
   if (config.grpc_listen() == config.http_listen() &&
       !absl::EndsWith(config.grpc_listen(), ":0")) {
     faults.push_back("grpc_listen and http_listen must be different addresses");
   }
+  CheckGateway(config, faults);
   if (config.tls_certificate_file().empty() != config.tls_private_key_file().empty()) {
     faults.push_back(
         "tls_certificate_file and tls_private_key_file must be set together");

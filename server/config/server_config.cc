@@ -137,6 +137,9 @@ void ApplyDefaults(ServerConfig* config) {
   if (config->git_timeout_seconds() == 0) config->set_git_timeout_seconds(120);
   if (config->remote_stall_seconds() == 0) config->set_remote_stall_seconds(30);
   if (config->drain_seconds() == 0) config->set_drain_seconds(30);
+  if (config->http_max_connections() == 0) config->set_http_max_connections(4096);
+  if (config->http_max_timeout_seconds() == 0)
+    config->set_http_max_timeout_seconds(150);
 }
 
 bool SplitHostPort(absl::string_view text, std::string* host, int* port) {
@@ -165,9 +168,10 @@ const std::map<std::string, std::string>& SettingHelp() {
        "HOST:PORT of the gRPC server; port 0 picks one "
        "[127.0.0.1:7420]"},
       {"http_listen",
-       "HOST:PORT of the HTTP/JSON gateway, which this version does not "
-       "serve yet: nothing listens there [127.0.0.1:7421]"},
-      {"tls_certificate_file", "PEM certificate chain of the gRPC server; TLS if set"},
+       "HOST:PORT of the HTTP/JSON gateway, or \"off\"; port 0 picks one "
+       "[127.0.0.1:7421]"},
+      {"tls_certificate_file",
+       "PEM certificate chain, of gRPC and of HTTP; TLS if set"},
       {"tls_private_key_file", "PEM private key of the certificate"},
       {"tls_client_ca_file", "PEM authorities whose client certificates are required"},
       {"allow_private_remotes", "allow git remotes at loopback and private addresses"},
@@ -188,6 +192,15 @@ const std::map<std::string, std::string>& SettingHelp() {
       {"committer_name", "name of the committer of every commit [GitSync]"},
       {"committer_email", "e-mail address of the committer [gitsync@localhost]"},
       {"disable_reflection", "turn gRPC server reflection off"},
+      {"gateway_only", "run the HTTP/JSON gateway alone, before --backend"},
+      {"backend", "HOST:PORT of the gRPC server behind a gateway that runs alone"},
+      {"backend_ca_file",
+       "PEM authorities that the backend is checked against; TLS if set"},
+      {"cors_allowed_origins",
+       "origins whose pages may call the gateway, with commas between; "
+       "\"*\" for all [none]"},
+      {"http_max_connections", "HTTP connections at a time [4096]"},
+      {"http_max_timeout_seconds", "longest time of an HTTP request's call [150]"},
   };
   return *help;
 }

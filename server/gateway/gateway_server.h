@@ -29,6 +29,10 @@ class GatewayServer {
   // HOST:PORT that it listens on, with the port that it really has.
   const std::string& address() const { return address_; }
 
+  // Takes no more connections; those that there are end with their next answer. Does
+  // not block. Repeating is harmless.
+  void Drain() { http_->Drain(); }
+
   // Takes no more connections, lets requests in hand end until `deadline`, cancels the
   // calls of the others, and returns when none is left. Repeating is harmless.
   void Stop(absl::Time deadline) { http_->Stop(deadline); }

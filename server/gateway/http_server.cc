@@ -122,15 +122,20 @@ class RunningHttpServer : public HttpServer {
 
   int port() const override { return port_; }
 
+  void Drain() override {
+    if (!loops_[0]->thread.joinable()) return;
+    draining_ = true;
+    asio::post(loops_[0]->context, [this] {
+      error_code ignored;
+      acceptor_.close(ignored);
+      retry_.cancel();
+    });
+    ForEachConnection(&Connection::Drain);
+  }
+
   void Stop(absl::Time deadline) override {
+    Drain();
     if (loops_[0]->thread.joinable()) {
-      draining_ = true;
-      asio::post(loops_[0]->context, [this] {
-        error_code ignored;
-        acceptor_.close(ignored);
-        retry_.cancel();
-      });
-      ForEachConnection(&Connection::Drain);
       if (!AwaitNone(deadline)) {
         ForEachConnection(&Connection::Close);
         AwaitNone(absl::InfiniteFuture());

@@ -39,9 +39,12 @@ class HttpServer {
   // The port that it listens on.
   virtual int port() const = 0;
 
-  // Takes no more connections, closes those without a request, blocks until the others
-  // have had their answer, and at `deadline` closes them, which cancels what they wait
-  // for. Repeating is harmless.
+  // Takes no more connections, closes those without a request, and the others after
+  // their answer. Does not block. Repeating is harmless.
+  virtual void Drain() = 0;
+
+  // Drains, blocks until no connection is left, and at `deadline` closes them, which
+  // cancels what they wait for. Repeating is harmless.
   virtual void Stop(absl::Time deadline) = 0;
 };
 

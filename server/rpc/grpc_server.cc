@@ -90,6 +90,13 @@ class RunningServer : public GrpcServer {
 
   int port() const override { return port_; }
 
+  std::shared_ptr<grpc::Channel> InProcessChannel() override {
+    grpc::ChannelArguments arguments;
+    arguments.SetMaxReceiveMessageSize(kMaxGrpcMessageBytes);
+    arguments.SetMaxSendMessageSize(kMaxGrpcMessageBytes);
+    return server_->InProcessChannel(arguments);
+  }
+
   void Drain(absl::Time deadline) override {
     if (monitor_ != nullptr) monitor_->Stop();
     if (server_ != nullptr) SetServing(false);

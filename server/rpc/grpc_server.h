@@ -1,6 +1,8 @@
 #ifndef GITSYNC_SERVER_RPC_GRPC_SERVER_H_
 #define GITSYNC_SERVER_RPC_GRPC_SERVER_H_
 
+#include <grpcpp/channel.h>
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +42,10 @@ class GrpcServer {
 
   // The port that it listens on.
   virtual int port() const = 0;
+
+  // A channel to this server that needs no network; without TLS, as nothing leaves the
+  // process. Calls through it fail after Shutdown.
+  virtual std::shared_ptr<grpc::Channel> InProcessChannel() = 0;
 
   // Says NOT_SERVING, answers new calls with UNAVAILABLE (SHUTTING_DOWN), and blocks
   // until the calls in hand have ended; at `deadline` cancels those that have not.

@@ -34,6 +34,12 @@ int ExitCode(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+// What follows `name` in `line`, up to a space or the end.
+std::string WordAfter(const std::string& line, const std::string& name) {
+  const size_t start = line.find(name) + name.size();
+  return line.substr(start, line.find_first_of(" \n", start) - start);
+}
+
 // What a child does between fork and exec: nothing that needs a lock.
 void ExecInChild(const char* const* argv, const char* const* envp, int out, int err) {
   // A test that is killed leaves no server behind.
@@ -98,8 +104,8 @@ void GitsyncdProcess::Start() {
     const std::string line = Output().substr(said);
     const size_t start = line.find("gitsyncd ready grpc=");
     if (start != std::string::npos && line.back() == '\n') {
-      const size_t address = line.find('=', start) + 1;
-      endpoint_ = line.substr(address, line.find_first_of(" \n", address) - address);
+      endpoint_ = WordAfter(line, " grpc=");
+      http_endpoint_ = WordAfter(line, " http=");
       return;
     }
     absl::SleepFor(absl::Milliseconds(3));

@@ -32,6 +32,8 @@ class GitsyncdProcess {
 
   // HOST:PORT of the gRPC server; another one after each Restart.
   const std::string& endpoint() const { return endpoint_; }
+  // HOST:PORT of the HTTP gateway, likewise; "off" if there is none.
+  const std::string& http_endpoint() const { return http_endpoint_; }
   std::string data_dir() const { return dir_ / "data"; }
   // The token that the server wrote on its first start.
   std::string AdminToken() const;
@@ -58,6 +60,7 @@ class GitsyncdProcess {
   TempDir dir_;
   const GitsyncdOptions options_;
   std::string endpoint_;
+  std::string http_endpoint_;
   pid_t pid_ = -1;
   int exit_code_ = 0;
 };

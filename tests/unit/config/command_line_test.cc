@@ -70,6 +70,15 @@ TEST(CommandLineTest, BoolNeedsNoValue) {
   EXPECT_TRUE(spaced.config.allow_private_remotes());
 }
 
+TEST(CommandLineTest, DashesCountAsUnderscores) {
+  for (const char* flag : {"--gateway-only", "--gateway_only"}) {
+    ASSERT_OK_AND_ASSIGN(const CommandLine line,
+                         ReadCommandLine({flag, "--backend=h:1"}, {}));
+    EXPECT_TRUE(line.config.gateway_only());
+    EXPECT_EQ(line.config.backend(), "h:1");
+  }
+}
+
 TEST(CommandLineTest, UnknownFlagIsRefused) {
   const auto line = ReadCommandLine({"--datadir=/d"}, {});
 
@@ -104,12 +113,12 @@ TEST(CommandLineTest, CheckConfigChecks) {
               HasCode(absl::StatusCode::kInvalidArgument));
 }
 
-TEST(CommandLineTest, HelpListsSettingsAndSaysThatHttpIsNotServed) {
+TEST(CommandLineTest, HelpListsSettings) {
   ASSERT_OK_AND_ASSIGN(const CommandLine line, ReadCommandLine({"--help"}, {}));
 
   EXPECT_EQ(line.action, CommandLine::Action::kPrint);
   EXPECT_THAT(line.text, HasSubstr("--allow_private_remotes"));
-  EXPECT_THAT(line.text, HasSubstr("nothing listens there"));
+  EXPECT_THAT(line.text, HasSubstr("--gateway-only"));
 }
 
 TEST(CommandLineTest, VersionIsPrinted) {

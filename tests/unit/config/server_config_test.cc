@@ -121,6 +121,56 @@ TEST(CheckConfigTest, AllFaultsAreListed) {
   }
 }
 
+TEST(CheckConfigTest, GatewayAloneNeedsABackendAndAnAddress) {
+  ServerConfig config = Defaults();
+  config.set_gateway_only(true);
+  EXPECT_THAT(MessageOf(CheckConfig(config)), HasSubstr("backend must be HOST:PORT"));
+  config.set_backend("server:7420");
+  EXPECT_OK(CheckConfig(config));
+  config.set_http_listen("off");
+  EXPECT_THAT(MessageOf(CheckConfig(config)), HasSubstr("http_listen, which is off"));
+  config.set_gateway_only(false);
+  EXPECT_THAT(MessageOf(CheckConfig(config)), HasSubstr("are for gateway_only"));
+}
+
+TEST(CheckConfigTest, HttpMayBeOff) {
+  ServerConfig config = Defaults();
+  config.set_http_listen("off");
+  EXPECT_OK(CheckConfig(config));
+  config.set_grpc_listen("off");
+  EXPECT_THAT(MessageOf(CheckConfig(config)), HasSubstr("grpc_listen"));
+}
+
+TEST(CheckConfigTest, OriginsHaveASchemeAndNoPath) {
+  ServerConfig config = Defaults();
+  for (const char* right :
+       {"*", "https://ci.example.com", "http://a:8080, https://b", "https://a,"}) {
+    config.set_cors_allowed_origins(right);
+    EXPECT_OK(CheckConfig(config)) << right;
+  }
+  for (const char* wrong : {"ci.example.com", "https://a/", "https://*.a", "https://",
+                            "https://a b", "null", "https://a,b"}) {
+    config.set_cors_allowed_origins(wrong);
+    EXPECT_THAT(MessageOf(CheckConfig(config)), HasSubstr("cors_allowed_origins"))
+        << wrong;
+  }
+}
+
+TEST(CheckConfigTest, HttpLimitsHaveRanges) {
+  ServerConfig config = Defaults();
+  EXPECT_EQ(config.http_max_connections(), 4096);
+  EXPECT_EQ(config.http_max_timeout_seconds(), 150);
+  config.set_http_max_connections(-1);
+  config.set_http_max_timeout_seconds(3601);
+  config.set_backend_ca_file("/no/such/ca.pem");
+
+  const std::string message = MessageOf(CheckConfig(config));
+
+  EXPECT_THAT(message, HasSubstr("http_max_connections"));
+  EXPECT_THAT(message, HasSubstr("http_max_timeout_seconds"));
+  EXPECT_THAT(message, HasSubstr("/no/such/ca.pem"));
+}
+
 TEST(SplitHostPortTest, TellsTheFormsApart) {
   std::string host;
   int port = 0;

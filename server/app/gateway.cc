@@ -1,0 +1,105 @@
+#include "server/app/gateway.h"
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "server/base/status_macros.h"
+#include "server/gateway/route.h"
+
+namespace gitsync {
+namespace {
+
+using config::v1::ServerConfig;
+
+// As the server's own limit.
+constexpr int kMaxMessageBytes = 40 << 20;
+// A server that can't be reached is tried again after this at the latest.
+constexpr int kMaxReconnectMs = 5'000;
+constexpr int kKeepaliveTimeMs = 60'000;
+
+class GatewayAlone : public Application {
+ public:
+  GatewayAlone(std::string backend, std::unique_ptr<gateway::GatewayServer> gateway)
+      : backend_(std::move(backend)), gateway_(std::move(gateway)) {}
+  ~GatewayAlone() override { Stop(absl::InfinitePast()); }
+
+  std::string grpc_address() const override { return backend_; }
+  std::string http_address() const override { return gateway_->address(); }
+  void Stop(absl::Time deadline) override { gateway_->Stop(deadline); }
+
+ private:
+  const std::string backend_;
+  const std::unique_ptr<gateway::GatewayServer> gateway_;
+};
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> DialBackend(const ServerConfig& config) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  arguments.SetMaxSendMessageSize(kMaxMessageBytes);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxReconnectMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);
+  std::shared_ptr<grpc::ChannelCredentials> credentials =
+      grpc::InsecureChannelCredentials();
+  const std::string& ca_file = config.backend_ca_file();
+  if (!ca_file.empty()) {
+    std::ifstream in(ca_file, std::ios::binary);
+    if (!in) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("cannot read ", ca_file, ": ", std::strerror(errno)));
+    }
+    grpc::SslCredentialsOptions options;
+    options.pem_root_certs = std::string(std::istreambuf_iterator<char>(in), {});
+    credentials = grpc::SslCredentials(options);
+  }
+  return grpc::CreateCustomChannel(config.backend(), credentials, arguments);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<gateway::GatewayServer>> StartGateway(
+    const ServerConfig& config, const std::optional<TlsMaterial>& tls,
+    std::shared_ptr<grpc::Channel> channel, LogLevel call_level) {
+  if (config.http_listen() == "off") return std::unique_ptr<gateway::GatewayServer>();
+  gateway::GatewayServer::Options options;
+  options.http.listen = config.http_listen();
+  options.http.limits.max_connections = config.http_max_connections();
+  if (tls.has_value()) {
+    options.http.tls =
+        gateway::GatewayTls{tls->certificate_chain, tls->private_key, tls->client_ca};
+  }
+  options.api.channel = std::move(channel);
+  options.api.methods = gateway::AllMethods();
+  options.api.max_timeout = absl::Seconds(config.http_max_timeout_seconds());
+  options.api.call_log_level = call_level;
+  for (const absl::string_view origin :
+       absl::StrSplit(config.cors_allowed_origins(), ',', absl::SkipWhitespace())) {
+    options.api.cors_origins.emplace_back(absl::StripAsciiWhitespace(origin));
+  }
+  return gateway::GatewayServer::Start(std::move(options));
+}
+
+absl::StatusOr<std::unique_ptr<Application>> StartGatewayAlone(
+    const ServerConfig& config, const std::optional<TlsMaterial>& tls) {
+  ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> channel, DialBackend(config));
+  ASSIGN_OR_RETURN(std::unique_ptr<gateway::GatewayServer> gateway,
+                   StartGateway(config, tls, std::move(channel), LogLevel::kInfo));
+  Log(LogLevel::kInfo, "serving",
+      {{"backend", config.backend()},
+       {"http", gateway->address()},
+       {"tls", tls.has_value()}});
+  return std::unique_ptr<Application>(
+      std::make_unique<GatewayAlone>(config.backend(), std::move(gateway)));
+}
+
+}  // namespace gitsync

@@ -1,0 +1,34 @@
+// The HTTP/JSON gateway as the configuration has it.
+
+#ifndef GITSYNC_SERVER_APP_GATEWAY_H_
+#define GITSYNC_SERVER_APP_GATEWAY_H_
+
+#include <grpcpp/channel.h>
+
+#include <memory>
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "gitsync/config/v1/server_config.pb.h"
+#include "server/app/application.h"
+#include "server/base/logging.h"
+#include "server/gateway/gateway_server.h"
+#include "server/rpc/tls.h"
+
+namespace gitsync {
+
+// Starts the gateway before the server at the end of `channel`; null if `http_listen`
+// is "off". `call_level` is that of the log lines of calls. Errors are for the
+// operator.
+absl::StatusOr<std::unique_ptr<gateway::GatewayServer>> StartGateway(
+    const config::v1::ServerConfig& config, const std::optional<TlsMaterial>& tls,
+    std::shared_ptr<grpc::Channel> channel, LogLevel call_level);
+
+// Starts the gateway alone, before the server at `backend`, which need not be there
+// yet. Errors are for the operator.
+absl::StatusOr<std::unique_ptr<Application>> StartGatewayAlone(
+    const config::v1::ServerConfig& config, const std::optional<TlsMaterial>& tls);
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_APP_GATEWAY_H_
