@@ -56,12 +56,19 @@ bool Advertisement::Can(absl::string_view capability) const {
          capabilities.end();
 }
 
-absl::StatusOr<std::unique_ptr<Conversation>> Conversation::Open(
+absl::StatusOr<std::unique_ptr<Conversation>> Conversation::Start(
     GitTransport* transport, const Remote& remote, GitService service,
     const Context& context) {
   ASSIGN_OR_RETURN(std::unique_ptr<GitStream> stream,
                    transport->Open(remote, service, context));
-  std::unique_ptr<Conversation> conversation(new Conversation(std::move(stream)));
+  return std::unique_ptr<Conversation>(new Conversation(std::move(stream)));
+}
+
+absl::StatusOr<std::unique_ptr<Conversation>> Conversation::Open(
+    GitTransport* transport, const Remote& remote, GitService service,
+    const Context& context) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Conversation> conversation,
+                   Start(transport, remote, service, context));
   RETURN_IF_ERROR(conversation->ReadAdvertisement());
   return conversation;
 }

@@ -36,10 +36,17 @@ struct Advertisement {
   bool Can(absl::string_view capability) const;
 };
 
-// A conversation whose advertisement has been read. Used by one thread at a time.
+// A conversation with a remote's git process. Used by one thread at a time.
 class Conversation {
  public:
-  // Opens `service` and reads the advertisement. Blocks; see GitTransport::Open.
+  // Starts `service`, and returns while the remote gets ready: its advertisement has to
+  // be read before anything else. Blocks; see GitTransport::Open, also for errors.
+  static absl::StatusOr<std::unique_ptr<Conversation>> Start(GitTransport* transport,
+                                                             const Remote& remote,
+                                                             GitService service,
+                                                             const Context& context);
+
+  // Starts `service` and reads the advertisement. Blocks.
   //
   // Errors: those of GitTransport and GitStream, and
   //   FAILED_PRECONDITION  (UNSUPPORTED) the repository does not use SHA-1.
@@ -49,6 +56,9 @@ class Conversation {
                                                             const Remote& remote,
                                                             GitService service,
                                                             const Context& context);
+
+  // After Start. Blocks. Errors as of Open.
+  absl::Status ReadAdvertisement();
 
   const Advertisement& advertisement() const { return advertisement_; }
   GitStream& stream() { return *stream_; }
@@ -60,7 +70,6 @@ class Conversation {
  private:
   explicit Conversation(std::unique_ptr<GitStream> stream)
       : stream_(std::move(stream)), reader_(stream_.get()) {}
-  absl::Status ReadAdvertisement();
 
   std::unique_ptr<GitStream> stream_;
   PktReader reader_;

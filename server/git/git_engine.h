@@ -79,6 +79,15 @@ struct PushRequest {
   std::vector<std::string> earlier_commits;
 };
 
+// What is left of a push when its outcome is certain: to wait until the remote is done
+// with it too (hooks, housekeeping), and to bring the mirror up to date. Destroying it
+// does so; it blocks for as long as the remote takes, within the push's deadline. The
+// next push to the repository is quicker after it; nothing else depends on it.
+class PushEnding {
+ public:
+  virtual ~PushEnding() = default;
+};
+
 struct PushResult {
   std::string commit_id;  // on the remote
   std::string tree_id;    // of the folder in it
@@ -87,6 +96,8 @@ struct PushResult {
   std::vector<std::string> merged_files;       // others' changes, kept
   // The folder's files after a merge; empty without one.
   GitFiles merged;
+  // To be destroyed after the caller has its answer. May be null.
+  std::shared_ptr<PushEnding> ending;
 };
 
 // What is about to be pushed. Recorded durably before the pack is sent.

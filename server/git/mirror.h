@@ -20,6 +20,13 @@ namespace gitsync {
 
 class MirrorPool;
 
+// A mirror that is open. What is written through it stays in memory until it is kept.
+struct MirrorHandle {
+  RepositoryPtr repository;
+  git_odb_backend* memory = nullptr;  // of `repository`: what is not kept yet
+  uint64_t identity = 0;
+};
+
 // The right to use one mirror on one thread; given back when destroyed. Others may use
 // the same mirror at the same time, each with a handle of its own: objects are only
 // ever added.
@@ -29,7 +36,19 @@ class Mirror {
   Mirror(Mirror&&) noexcept = default;
   Mirror& operator=(Mirror&&) = delete;
 
-  git_repository* repository() const { return repository_.get(); }
+  // For reading, and for fetching packs.
+  git_repository* repository() const { return handle_.repository.get(); }
+
+  // For writing objects. Only this handle sees them, and they are gone with it, unless
+  // they are kept: a push that comes to nothing leaves nothing behind, and one that
+  // goes well does not wait for files that are only a cache.
+  git_repository* Scratch() {
+    has_scratch_ = true;
+    return repository();
+  }
+
+  // Writes these of the scratch's objects to the disk and forgets the others. Blocks.
+  absl::Status Keep(const std::vector<git_oid>& objects);
 
   // Whether the commit is here, with all that it needs.
   bool HasCommit(absl::string_view id) const;
@@ -38,22 +57,22 @@ class Mirror {
   // the next negotiation only: nothing that matters is lost if it fails.
   void RememberTip(absl::string_view remote_ref, absl::string_view commit_id) const;
 
+  // The commit that `remote_ref` was last seen at; empty if that is not known.
+  std::string SeenTip(absl::string_view remote_ref) const;
+
   // Commits to tell a remote that we have: where its refs were last seen, and what
   // leads there, at most 256.
   std::vector<std::string> KnownCommits() const;
 
  private:
   friend class MirrorPool;
-  Mirror(MirrorPool* pool, std::string id, RepositoryPtr repository, uint64_t identity)
-      : pool_(pool),
-        id_(std::move(id)),
-        repository_(std::move(repository)),
-        identity_(identity) {}
+  Mirror(MirrorPool* pool, std::string id, MirrorHandle handle)
+      : pool_(pool), id_(std::move(id)), handle_(std::move(handle)) {}
 
   MirrorPool* pool_;
   std::string id_;
-  RepositoryPtr repository_;
-  uint64_t identity_;
+  MirrorHandle handle_;
+  bool has_scratch_ = false;
 };
 
 // Makes, opens and keeps mirrors open. Thread-safe; outlives its mirrors.
@@ -77,11 +96,10 @@ class MirrorPool {
   friend class Mirror;
   struct Idle {
     std::string id;
-    RepositoryPtr repository;
-    uint64_t identity;
+    MirrorHandle handle;
   };
 
-  void GiveBack(Idle handle);
+  void GiveBack(Idle idle);
   std::string PathOf(absl::string_view id) const;
 
   const Libgit2Library library_;

@@ -101,6 +101,16 @@ absl::StatusOr<std::vector<std::string>> SplitPktLines(absl::string_view text) {
   return lines;
 }
 
+bool HasFlushPkt(absl::string_view text) {
+  while (text.size() >= 4) {
+    const int length = ParseLength(text.substr(0, 4));
+    if (length == 0) return true;
+    if (!ValidDataLength(length) || static_cast<size_t>(length) > text.size()) break;
+    text.remove_prefix(static_cast<size_t>(length));
+  }
+  return false;
+}
+
 std::string PrintableRemoteText(absl::string_view text, size_t limit) {
   std::string out;
   size_t i = 0;

@@ -60,6 +60,9 @@ absl::StatusOr<std::vector<std::string>> SplitPktLines(absl::string_view text);
 // The error for a remote that does not keep to the protocol.
 absl::Status ProtocolError(absl::string_view what);
 
+// Whether whole pkt-lines of `text` end with a flush.
+bool HasFlushPkt(absl::string_view text);
+
 // `text` without what could harm a terminal or a log: escape sequences, control
 // characters, invalid UTF-8. Carriage returns become newlines. At most `limit` bytes.
 std::string PrintableRemoteText(absl::string_view text, size_t limit);

@@ -50,6 +50,29 @@ absl::Status WritePack(git_repository* repository, const std::vector<git_oid>& o
   return absl::OkStatus();
 }
 
+class Ending : public PushEnding {
+ public:
+  Ending(std::unique_ptr<Conversation> conversation, Mirror mirror,
+         std::vector<git_oid> objects, std::string branch_ref, std::string commit_id)
+      : conversation_(std::move(conversation)),
+        mirror_(std::move(mirror)),
+        objects_(std::move(objects)),
+        branch_ref_(std::move(branch_ref)),
+        commit_id_(std::move(commit_id)) {}
+
+  ~Ending() override {
+    if (mirror_.Keep(objects_).ok()) mirror_.RememberTip(branch_ref_, commit_id_);
+    conversation_->stream().Finish().IgnoreError();
+  }
+
+ private:
+  const std::unique_ptr<Conversation> conversation_;
+  Mirror mirror_;
+  const std::vector<git_oid> objects_;
+  const std::string branch_ref_;
+  const std::string commit_id_;
+};
+
 }  // namespace
 
 PushRun::PushRun(const PushSettings& settings, const Repository& repository,
@@ -102,10 +125,12 @@ absl::StatusOr<PushResult> PushRun::Run() {
 
 PushRun::Answer PushRun::Try() {
   Phase(GitPhase::kConnecting);
-  ASSIGN_OR_RETURN(const std::unique_ptr<Conversation> conversation,
-                   Conversation::Open(settings_.transport, repository_.remote,
-                                      GitService::kReceivePack, context_));
-  ASSIGN_OR_RETURN(const Mirror mirror, settings_.mirrors->Open(repository_.mirror_id));
+  ASSIGN_OR_RETURN(std::unique_ptr<Conversation> conversation,
+                   Conversation::Start(settings_.transport, repository_.remote,
+                                       GitService::kReceivePack, context_));
+  ASSIGN_OR_RETURN(Mirror mirror, settings_.mirrors->Open(repository_.mirror_id));
+  std::optional<EarlyPlan> early = PlanEarly(mirror);
+  RETURN_IF_ERROR(conversation->ReadAdvertisement());
   const Advertisement& advertisement = conversation->advertisement();
   const RemoteRef* branch = advertisement.Find(branch_ref_);
   const RemoteRef* start = branch;
@@ -127,8 +152,12 @@ PushRun::Answer PushRun::Try() {
   }
 
   Phase(GitPhase::kCommitting);
-  ASSIGN_OR_RETURN(const PushPlan plan,
-                   PlanPush(mirror.repository(), start_id, request_, hooks_));
+  PushPlan plan;
+  if (early.has_value() && early->start == start_id) {
+    plan = std::move(early->plan);
+  } else {
+    ASSIGN_OR_RETURN(plan, PlanPush(mirror.Scratch(), start_id, request_, hooks_));
+  }
   if (!plan.conflicts.empty()) {
     conversation->Decline().IgnoreError();
     if (!plan.base_is_missing || fetched_all_) return ConflictError(plan.conflicts);
@@ -148,28 +177,39 @@ PushRun::Answer PushRun::Try() {
     result.merged = plan.merged;
     return std::optional<PushResult>(std::move(result));
   }
-  return Send(*conversation, mirror, plan, start_id);
+  return Send(std::move(conversation), std::move(mirror), std::move(plan), start_id);
 }
 
-PushRun::Answer PushRun::Send(Conversation& conversation, const Mirror& mirror,
-                              const PushPlan& plan, const std::string& start) {
+std::optional<PushRun::EarlyPlan> PushRun::PlanEarly(Mirror& mirror) const {
+  EarlyPlan early;
+  early.start = mirror.SeenTip(branch_ref_);
+  if (early.start.empty() || !mirror.HasCommit(early.start)) return std::nullopt;
+  absl::StatusOr<PushPlan> plan =
+      PlanPush(mirror.Scratch(), early.start, request_, hooks_);
+  if (!plan.ok()) return std::nullopt;
+  early.plan = *std::move(plan);
+  return early;
+}
+
+PushRun::Answer PushRun::Send(std::unique_ptr<Conversation> conversation, Mirror mirror,
+                              PushPlan plan, const std::string& start) {
   PushResult result;
   result.tree_id = plan.folder_tree_id;
   result.changed = true;
   result.overwritten_files = plan.overwritten_files;
   result.merged_files = plan.merged_files;
   result.merged = plan.merged;
-  std::vector<git_oid> objects = plan.new_objects;
+  std::vector<git_oid> objects = std::move(plan.new_objects);
   if (plan.unchanged) {
     result.commit_id = start;  // only the branch is new
   } else {
     ASSIGN_OR_RETURN(const git_oid commit,
-                     WriteCommit(mirror.repository(), plan.root_tree, start, request_,
+                     WriteCommit(mirror.Scratch(), plan.root_tree, start, request_,
                                  settings_.committer));
     objects.push_back(commit);
     result.commit_id = OidHex(commit);
   }
-  const RemoteRef* branch = conversation.advertisement().Find(branch_ref_);
+  const RemoteRef* branch = conversation->advertisement().Find(branch_ref_);
   const std::string old_id = branch == nullptr ? std::string(kZeroId) : branch->id;
 
   if (hooks_.record_intent) {
@@ -179,17 +219,19 @@ PushRun::Answer PushRun::Send(Conversation& conversation, const Mirror& mirror,
                               .tree_id = result.tree_id,
                               .merged = !result.merged_files.empty()});
     if (!recorded.ok()) {
-      conversation.Decline().IgnoreError();
+      conversation->Decline().IgnoreError();
       return recorded;
     }
   }
   Phase(GitPhase::kPushing);
   const SendResult sent = SendPack(
-      conversation, {old_id, result.commit_id, branch_ref_}, settings_.agent,
+      *conversation, {old_id, result.commit_id, branch_ref_}, settings_.agent,
       [&](PackSink sink) { return WritePack(mirror.repository(), objects, sink); });
   switch (sent.outcome) {
     case SendOutcome::kAccepted:
-      mirror.RememberTip(branch_ref_, result.commit_id);
+      result.ending =
+          std::make_shared<Ending>(std::move(conversation), std::move(mirror),
+                                   std::move(objects), branch_ref_, result.commit_id);
       return std::optional<PushResult>(std::move(result));
     case SendOutcome::kMoved:
       ++moves_;
@@ -213,7 +255,7 @@ PushRun::Answer PushRun::Send(Conversation& conversation, const Mirror& mirror,
       return sent.error;
     case SendOutcome::kUnknown:
       earlier_commits_.push_back(result.commit_id);
-      return Confirm(mirror, result, old_id, sent.error);
+      return Confirm(mirror, objects, result, old_id, sent.error);
   }
   return InternalError("a push had no outcome");
 }
@@ -227,8 +269,11 @@ PushRun::Answer PushRun::Send(Conversation& conversation, const Mirror& mirror,
 //     (a slow hook, say). Nobody can tell, so the caller gets OUTCOME_UNKNOWN; a later
 //     run that has this commit among `earlier_commits` finds out, and the compare-and-
 //     swap lets only one of the two through in any case.
-PushRun::Answer PushRun::Confirm(const Mirror& mirror, const PushResult& pushed,
-                                 const std::string& old_id, const absl::Status& cause) {
+PushRun::Answer PushRun::Confirm(Mirror& mirror, const std::vector<git_oid>& objects,
+                                 const PushResult& pushed, const std::string& old_id,
+                                 const absl::Status& cause) {
+  // Whoever finds out later what became of it needs what was sent.
+  RETURN_IF_ERROR(mirror.Keep(objects));
   Context own;
   own.deadline = absl::Now() + settings_.confirm_budget;
   for (const absl::Duration wait : {absl::ZeroDuration(), settings_.confirm_budget / 20,

@@ -3,6 +3,7 @@
 #ifndef GITSYNC_SERVER_GIT_PUSH_RUN_H_
 #define GITSYNC_SERVER_GIT_PUSH_RUN_H_
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,12 +43,20 @@ class PushRun {
 
   // One try; no result means: again, from the top.
   Answer Try();
+  // The plan for the commit that the branch was last seen at, made while the remote
+  // gets ready; nothing if it is not known or if that does not work.
+  struct EarlyPlan {
+    std::string start;
+    PushPlan plan;
+  };
+  std::optional<EarlyPlan> PlanEarly(Mirror& mirror) const;
   // Sends a commit (or only a new branch) and judges what came of it.
-  Answer Send(Conversation& conversation, const Mirror& mirror, const PushPlan& plan,
+  Answer Send(std::unique_ptr<Conversation> conversation, Mirror mirror, PushPlan plan,
               const std::string& start);
   // Finds out what became of a push whose report did not come.
-  Answer Confirm(const Mirror& mirror, const PushResult& pushed,
-                 const std::string& old_id, const absl::Status& cause);
+  Answer Confirm(Mirror& mirror, const std::vector<git_oid>& objects,
+                 const PushResult& pushed, const std::string& old_id,
+                 const absl::Status& cause);
 
   // Brings refs into the mirror: the named ones, or all branches and tags.
   absl::Status Fetch(const Mirror& mirror, const std::vector<std::string>& names,

@@ -147,21 +147,22 @@ SendResult SendPack(Conversation& conversation, const RefUpdate& update,
   // A remote that hangs up in the middle of a pack (one too large, say) often reports
   // why before, so the report is read in any case.
   SidebandReader answer(conversation.reader(), side_band);
-  absl::Status read = answer.ReadAll(kMaxReportBytes);
+  absl::Status read = answer.ReadReport(kMaxReportBytes);
   Report report;
   if (auto lines = SplitPktLines(answer.data()); lines.ok()) {
     report = ParseReport(*lines, update.ref);
   } else if (read.ok()) {
     read = lines.status();
   }
-  absl::Status finished = conversation.stream().Finish();
-
   SendResult result;
-  result.remote_words = Words(report, answer.progress(),
-                              side_band ? "" : conversation.stream().RemoteMessages());
   if (report.accepted) {
     result.outcome = SendOutcome::kAccepted;
-  } else if (report.complete) {
+    return result;
+  }
+  const absl::Status finished = conversation.stream().Finish();
+  result.remote_words = Words(report, answer.progress(),
+                              side_band ? "" : conversation.stream().RemoteMessages());
+  if (report.complete) {
     result.outcome =
         MeansRefMoved(report.refusal) ? SendOutcome::kMoved : SendOutcome::kRejected;
   } else if (!answer.fatal().empty() && sent.ok()) {

@@ -43,7 +43,9 @@ using PackSink = absl::FunctionRef<absl::Status(absl::string_view)>;
 using PackWriter = absl::FunctionRef<absl::Status(PackSink)>;
 
 // Sends the update and the pack in a receive-pack conversation that is at its start,
-// and reads the report. Blocks. The conversation is over afterwards.
+// and reads the report. Blocks. The conversation is over afterwards, except with
+// kAccepted: then the remote's post-receive hooks may still run, and the stream is to
+// be finished.
 //
 // Believes in a success only if the report has both "unpack ok" and "ok <ref>".
 SendResult SendPack(Conversation& conversation, const RefUpdate& update,

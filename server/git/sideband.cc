@@ -11,45 +11,65 @@ constexpr size_t kMaxFatalBytes = 2048;
 
 }  // namespace
 
+absl::Status SidebandReader::Append(absl::string_view bytes, size_t limit) {
+  if (data_.size() + bytes.size() > limit) {
+    return ProtocolError("its report is too long");
+  }
+  absl::StrAppend(&data_, bytes);
+  return absl::OkStatus();
+}
+
 absl::Status SidebandReader::ReadAll(size_t limit) {
-  return ReadTo([this, limit](absl::string_view bytes) -> absl::Status {
-    if (data_.size() + bytes.size() > limit) {
-      return ProtocolError("its report is too long");
-    }
-    absl::StrAppend(&data_, bytes);
-    return absl::OkStatus();
-  });
+  return ReadTo(
+      [this, limit](absl::string_view bytes) { return Append(bytes, limit); });
+}
+
+absl::Status SidebandReader::ReadReport(size_t limit) {
+  const auto append = [this, limit](absl::string_view bytes) {
+    return Append(bytes, limit);
+  };
+  while (!HasFlushPkt(data_)) {
+    ASSIGN_OR_RETURN(const bool more, ReadLine(append));
+    if (!more) break;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status SidebandReader::ReadTo(
     absl::FunctionRef<absl::Status(absl::string_view)> sink) {
   while (true) {
-    ASSIGN_OR_RETURN(const PktLine line, reader_.Next());
-    if (line.kind != PktLine::Kind::kData) return absl::OkStatus();
-    if (!multiplexed_) {
-      std::string framed;
-      AppendPktLine(line.payload, &framed);
-      RETURN_IF_ERROR(sink(framed));
-      continue;
-    }
-    if (line.payload.empty()) return ProtocolError("a line names no band");
-    const absl::string_view bytes = line.payload.substr(1);
-    switch (line.payload[0]) {
-      case 1:
-        RETURN_IF_ERROR(sink(bytes));
-        break;
-      case 2:
-        if (progress_.size() < kMaxProgressBytes) {
-          absl::StrAppend(&progress_,
-                          bytes.substr(0, kMaxProgressBytes - progress_.size()));
-        }
-        break;
-      case 3:
-        fatal_ = PrintableRemoteText(bytes, kMaxFatalBytes);
-        return ProtocolError(absl::StrCat("it gave up: ", fatal_));
-      default:
-        return ProtocolError("a line names a band that does not exist");
-    }
+    ASSIGN_OR_RETURN(const bool more, ReadLine(sink));
+    if (!more) return absl::OkStatus();
+  }
+}
+
+absl::StatusOr<bool> SidebandReader::ReadLine(
+    absl::FunctionRef<absl::Status(absl::string_view)> sink) {
+  ASSIGN_OR_RETURN(const PktLine line, reader_.Next());
+  if (line.kind != PktLine::Kind::kData) return false;
+  if (!multiplexed_) {
+    std::string framed;
+    AppendPktLine(line.payload, &framed);
+    RETURN_IF_ERROR(sink(framed));
+    return true;
+  }
+  if (line.payload.empty()) return ProtocolError("a line names no band");
+  const absl::string_view bytes = line.payload.substr(1);
+  switch (line.payload[0]) {
+    case 1:
+      RETURN_IF_ERROR(sink(bytes));
+      return true;
+    case 2:
+      if (progress_.size() < kMaxProgressBytes) {
+        absl::StrAppend(&progress_,
+                        bytes.substr(0, kMaxProgressBytes - progress_.size()));
+      }
+      return true;
+    case 3:
+      fatal_ = PrintableRemoteText(bytes, kMaxFatalBytes);
+      return ProtocolError(absl::StrCat("it gave up: ", fatal_));
+    default:
+      return ProtocolError("a line names a band that does not exist");
   }
 }
 

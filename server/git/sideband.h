@@ -7,6 +7,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/git/pkt_line.h"
 
@@ -24,6 +25,10 @@ class SidebandReader {
   // stream's errors, after which what had come is there.
   absl::Status ReadAll(size_t limit);
 
+  // The same, but no further than to the flush of a report within the data: what comes
+  // after it, when the remote's post-receive hooks are done, is not read.
+  absl::Status ReadReport(size_t limit);
+
   // Hands data to `sink` instead.
   absl::Status ReadTo(absl::FunctionRef<absl::Status(absl::string_view)> sink);
 
@@ -34,6 +39,11 @@ class SidebandReader {
   const std::string& fatal() const { return fatal_; }
 
  private:
+  // Reads one line; false at the end.
+  absl::StatusOr<bool> ReadLine(
+      absl::FunctionRef<absl::Status(absl::string_view)> sink);
+  absl::Status Append(absl::string_view bytes, size_t limit);
+
   PktReader& reader_;
   const bool multiplexed_;
   std::string data_;

@@ -55,10 +55,15 @@ class OperationRunner {
     // result durable, so that both are or neither is.
     absl::Status Succeed(Transaction& tx);
 
+    // Destroys `ending` when those who wait for the operation have their answer, before
+    // the lane's next work.
+    void EndLater(std::shared_ptr<PushEnding> ending) { ending_ = std::move(ending); }
+
    private:
     OperationRunner* const runner_;
     OperationRow row_;
     const Context context_;
+    std::shared_ptr<PushEnding> ending_;
   };
 
   // Does the work, on a worker; OK only after a transaction in which it called

@@ -228,9 +228,10 @@ absl::Status PushNow(const SyncEnvironment& env, const Repository& repository,
   };
   hooks.check_merge = [](const GitFiles& merged) { return ReadApp(merged).status(); };
   ASSIGN_OR_RETURN(
-      const PushResult result,
+      PushResult result,
       env.engine->Push(repository, MakeRequest(state, row, folder, std::move(files)),
                        hooks, run.context()));
+  run.EndLater(std::move(result.ending));
 
   run.SetPhase(OperationPhase::kRecording);
   row.changed = result.changed;
