@@ -40,6 +40,14 @@ std::string PlaceOfOption(const MethodDescriptor* method, int option) {
   return method->file()->name();
 }
 
+// Of a message or a field.
+template <typename Type>
+std::string PlaceOfType(const Type* type) {
+  SourceLocation location;
+  return type->GetSourceLocation(&location) ? Place(type->file(), location)
+                                            : type->file()->name();
+}
+
 // Reads the rules of one method.
 class MethodReader {
  public:
@@ -201,11 +209,13 @@ void Problems::Add(const MethodDescriptor* method, int option,
 }
 
 void Problems::Add(const FieldDescriptor* field, absl::string_view problem) {
-  SourceLocation location;
-  const std::string place = field->GetSourceLocation(&location)
-                                ? Place(field->file(), location)
-                                : field->file()->name();
-  lines_.push_back(absl::StrCat(place, ": ", field->full_name(), ": ", problem));
+  lines_.push_back(
+      absl::StrCat(PlaceOfType(field), ": ", field->full_name(), ": ", problem));
+}
+
+void Problems::Add(const Descriptor* message, absl::string_view problem) {
+  lines_.push_back(
+      absl::StrCat(PlaceOfType(message), ": ", message->full_name(), ": ", problem));
 }
 
 void Problems::Add(const FileDescriptor* file, absl::string_view problem) {

@@ -49,6 +49,7 @@ class Problems {
   void Add(const google::protobuf::MethodDescriptor* method, int option,
            absl::string_view problem);
   void Add(const google::protobuf::FieldDescriptor* field, absl::string_view problem);
+  void Add(const google::protobuf::Descriptor* message, absl::string_view problem);
   void Add(const google::protobuf::FileDescriptor* file, absl::string_view problem);
 
   bool empty() const { return lines_.empty(); }

@@ -4,7 +4,7 @@ gitsync_folder(gitsync_gateway_json server/gateway/json
   PUBLIC gitsync_base absl::inlined_vector absl::span protobuf::libprotobuf)
 
 gitsync_folder(gitsync_gateway_codegen server/gateway/codegen
-  PUBLIC gitsync_proto absl::statusor absl::strings
+  PUBLIC gitsync_gateway_json gitsync_proto absl::statusor absl::strings
   PRIVATE protobuf::libprotoc)
 # Not by gitsync_gateway, which the plugin would have to wait for.
 target_sources(gitsync_gateway_codegen
@@ -14,21 +14,22 @@ gitsync_program(protoc-gen-gitsync-gateway server/gateway/codegen/main.cc
 
 # gitsync_gateway_code(<variable> <out> <import folder> <proto>...): runs the plugin once
 # over the protos, named relative to the import folder, and sets the variable to the
-# .cc files that it writes to the folder `out`.
+# .cc files that it writes to the folder `out`. The document is openapi.json there.
 function(gitsync_gateway_code variable out imports)
   file(GLOB_RECURSE inputs CONFIGURE_DEPENDS ${imports}/*.proto)
   list(TRANSFORM ARGN REPLACE "\\.proto$" "" OUTPUT_VARIABLE stems)
   list(APPEND stems all_methods)
-  list(TRANSFORM stems APPEND .gateway.cc OUTPUT_VARIABLE sources)
   list(TRANSFORM stems APPEND .gateway.h OUTPUT_VARIABLE headers)
+  list(APPEND stems openapi)
+  list(TRANSFORM stems APPEND .gateway.cc OUTPUT_VARIABLE sources)
   list(TRANSFORM sources PREPEND ${out}/)
   list(TRANSFORM headers PREPEND ${out}/)
   add_custom_command(
-    OUTPUT ${sources} ${headers}
+    OUTPUT ${sources} ${headers} ${out}/openapi.json
     COMMAND protobuf::protoc -I ${imports} -I ${CMAKE_SOURCE_DIR}/proto
             -I ${GOOGLEAPIS_DIR}
             --plugin=protoc-gen-gitsync-gateway=$<TARGET_FILE:protoc-gen-gitsync-gateway>
-            --gitsync-gateway_out=${out} ${ARGN}
+            --gitsync-gateway_out=openapi=openapi.json,title=GitSync:${out} ${ARGN}
     DEPENDS protoc-gen-gitsync-gateway ${inputs}
     COMMENT "Writing the code of the gateway to ${out}"
     VERBATIM)

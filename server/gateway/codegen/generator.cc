@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 #include <set>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,7 @@
 #include "server/gateway/codegen/api.h"
 #include "server/gateway/codegen/codec_writer.h"
 #include "server/gateway/codegen/messages.h"
+#include "server/gateway/codegen/openapi_writer.h"
 #include "server/gateway/codegen/table_writer.h"
 
 namespace gitsync::gateway::codegen {
@@ -23,6 +25,7 @@ using ::google::protobuf::EnumDescriptor;
 using ::google::protobuf::FileDescriptor;
 using ::google::protobuf::ServiceDescriptor;
 using ::google::protobuf::compiler::GeneratorContext;
+using ::google::protobuf::compiler::ParseGeneratorParameter;
 using ::google::protobuf::compiler::StripProto;
 using ::google::protobuf::io::Printer;
 
@@ -182,6 +185,35 @@ class Run {
   std::vector<Unit> units_;
 };
 
+// Writes the OpenAPI document to `name`, and the C++ source that holds it beside.
+bool WriteDocument(const Api& api, const std::string& name, const std::string& title,
+                   GeneratorContext* context, std::string* error) {
+  const absl::StatusOr<std::string> document = WriteOpenApi(api, title);
+  if (!document.ok()) {
+    *error = absl::StrCat(name, ": ", document.status().message());
+    return false;
+  }
+  const std::unique_ptr<google::protobuf::io::ZeroCopyOutputStream> json(
+      context->Open(name));
+  Printer(json.get(), '\0').PrintRaw(*document);
+  const std::unique_ptr<google::protobuf::io::ZeroCopyOutputStream> source(
+      context->Open(absl::StrCat(name.substr(0, name.rfind('.')), ".gateway.cc")));
+  Printer out(source.get(), '\0');
+  out.PrintRaw(
+      "// Written by protoc-gen-gitsync-gateway. Not to be edited.\n\n"
+      "#include \"server/gateway/openapi.h\"\n\n"
+      "namespace gitsync::gateway {\n\n"
+      "absl::string_view OpenApiDocument() {\n"
+      "  static constexpr char kDocument[] = R\"openapi(");
+  out.PrintRaw(*document);
+  out.PrintRaw(
+      ")openapi\";\n"
+      "  return absl::string_view(kDocument, sizeof(kDocument) - 1);\n"
+      "}\n\n"
+      "}  // namespace gitsync::gateway\n");
+  return true;
+}
+
 }  // namespace
 
 bool Generator::Generate(const FileDescriptor* file, const std::string& parameter,
@@ -192,9 +224,19 @@ bool Generator::Generate(const FileDescriptor* file, const std::string& paramete
 bool Generator::GenerateAll(const std::vector<const FileDescriptor*>& files,
                             const std::string& parameter, GeneratorContext* context,
                             std::string* error) const {
-  if (!parameter.empty()) {
-    *error = absl::StrCat("there is no parameter \"", parameter, "\"");
-    return false;
+  std::string openapi;
+  std::string title;
+  std::vector<std::pair<std::string, std::string>> parameters;
+  ParseGeneratorParameter(parameter, &parameters);
+  for (const auto& [name, value] : parameters) {
+    if (name == "openapi") {
+      openapi = value;
+    } else if (name == "title") {
+      title = value;
+    } else {
+      *error = absl::StrCat("there is no parameter \"", name, "\"");
+      return false;
+    }
   }
   Problems problems;
   const Api api = ReadApi(files, &problems);
@@ -204,7 +246,7 @@ bool Generator::GenerateAll(const std::vector<const FileDescriptor*>& files,
     return false;
   }
   Run(api, messages, context).Write();
-  return true;
+  return openapi.empty() || WriteDocument(api, openapi, title, context, error);
 }
 
 }  // namespace gitsync::gateway::codegen

@@ -17,6 +17,10 @@ namespace gitsync::gateway::codegen {
 // from files that it was not given. All files have to be given in one run, so that
 // routes are compared across them.
 //
+// Parameters: with "openapi=FILE.json" it writes the OpenAPI document of all services,
+// and FILE.gateway.cc, which has it as OpenApiDocument(). "title=TEXT" is its title,
+// the package without it.
+//
 // Fails with a line "FILE:LINE: problem" for each thing that can't work.
 class Generator : public google::protobuf::compiler::CodeGenerator {
  public:

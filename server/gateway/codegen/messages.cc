@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <iterator>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "server/gateway/json/json_scanner.h"
 
 namespace gitsync::gateway::codegen {
 namespace {
@@ -21,6 +23,11 @@ class Collector {
   void Visit(const Descriptor* message) {
     if (IsWellKnown(message) || !seen_.insert(message).second) return;
     CheckSyntax(message->file());
+    const std::string& example = message->options().GetExtension(options::v1::example);
+    if (JsonScanner json(example);
+        !example.empty() && !(json.SkipValue() && json.ExpectEnd())) {
+      problems_->Add(message, absl::StrCat("the example is not JSON: ", json.fault()));
+    }
     if (!message->options().map_entry()) result_.messages.push_back(message);
     for (int i = 0; i < message->field_count(); ++i) {
       const FieldDescriptor* field = message->field(i);

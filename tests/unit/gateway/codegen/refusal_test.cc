@@ -202,6 +202,18 @@ TEST(RefusalTest, NestedJsonIsForStrings) {
   }
 }
 
+TEST(RefusalTest, ExampleHasToBeJson) {
+  const std::string proto = absl::StrCat(
+      WithRule("post: \"/x\" body: \"*\""),
+      "message More {\n  option (gitsync.options.v1.example) = \"{a: 1}\";\n}\n"
+      "service T { rpc Get(More) returns (More) { option (google.api.http) = "
+      "{get: \"/y\"}; } }");
+
+  EXPECT_THAT(Compile({{"s.proto", proto}}).error,
+              StartsWith("s.proto:17: test.More: the example is not JSON: expected the "
+                         "name of a member"));
+}
+
 TEST(RefusalTest, OlderSyntaxIsRefused) {
   const std::string old =
       "syntax = \"proto2\"; package old; message M { optional string a = 1; }";

@@ -1,0 +1,20 @@
+#ifndef GITSYNC_SERVER_GATEWAY_CODEGEN_OPENAPI_WRITER_H_
+#define GITSYNC_SERVER_GATEWAY_CODEGEN_OPENAPI_WRITER_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/gateway/codegen/api.h"
+
+namespace gitsync::gateway::codegen {
+
+// The OpenAPI 3.0 document of an API that has no problems.
+//
+// Two RPCs on one path and HTTP method, which OpenAPI has no form for, are told apart
+// by a fragment: "/v1/books#mode=import". HTTP methods that OpenAPI does not know are
+// left out.
+absl::StatusOr<std::string> WriteOpenApi(const Api& api, const std::string& title);
+
+}  // namespace gitsync::gateway::codegen
+
+#endif  // GITSYNC_SERVER_GATEWAY_CODEGEN_OPENAPI_WRITER_H_
