@@ -127,6 +127,10 @@ class BackendCall : public HttpExchange,
   void ReadAndCall(std::string& body) {
     const absl::Status read = ReadRequest(body);
     if (!read.ok()) return SendError(ErrorOf(read));
+    // gRPC may still make a call whose time is over.
+    if (plan_.deadline <= absl::Now()) {
+      return SendError(ErrorOfCall({grpc::StatusCode::DEADLINE_EXCEEDED, ""}));
+    }
     response_.reset(method().response().New());
     StartCall();
   }

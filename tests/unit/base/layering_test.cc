@@ -38,7 +38,8 @@ const std::vector<Rule>& Rules() {
        {"server/base/", "storage/", "server/security/", "server/format/", "server/git/",
         "server/sync/", "gitsync/v1/", "google/"}},
       {"server/config/", {"server/base/", "gitsync/config/", "google/"}},
-      {"server/gateway/", {"server/base/", "gitsync/v1/", "google/"}},
+      {"server/gateway/",
+       {"server/base/", "gitsync/v1/", "gitsync/options/", "google/"}},
       {"client/", {"gitsync/v1/", "google/"}},
   };
   return *rules;

@@ -9,18 +9,18 @@
 namespace gitsync::gateway {
 namespace {
 
-absl::StatusOr<RequestHead> Parse(absl::string_view text) {
+absl::StatusOr<RequestHead> ParseHead(absl::string_view text) {
   return ParseRequestHead(text, 1000);
 }
 
 absl::StatusOr<RequestHead> WithHeaders(absl::string_view headers) {
-  return Parse(absl::StrCat("POST /x HTTP/1.1\r\nHost: h\r\n", headers, "\r\n"));
+  return ParseHead(absl::StrCat("POST /x HTTP/1.1\r\nHost: h\r\n", headers, "\r\n"));
 }
 
 TEST(ParseRequestHeadTest, ReadsLineAndHeaders) {
   ASSERT_OK_AND_ASSIGN(
       const RequestHead head,
-      Parse("PATCH /a?b=c HTTP/1.1\r\nHost: h\r\nX-A:  1 \r\nx-a: 2\r\n\r\n"));
+      ParseHead("PATCH /a?b=c HTTP/1.1\r\nHost: h\r\nX-A:  1 \r\nx-a: 2\r\n\r\n"));
 
   EXPECT_EQ(head.request.method, "PATCH");
   EXPECT_EQ(head.request.target, "/a?b=c");
@@ -39,7 +39,7 @@ TEST(ParseRequestHeadTest, FramingIsRead) {
   ASSERT_OK_AND_ASSIGN(const RequestHead chunked,
                        WithHeaders("Transfer-Encoding: Chunked\r\n"));
   ASSERT_OK_AND_ASSIGN(const RequestHead closing, WithHeaders("Connection: close\r\n"));
-  ASSERT_OK_AND_ASSIGN(const RequestHead old, Parse("GET / HTTP/1.0\r\n\r\n"));
+  ASSERT_OK_AND_ASSIGN(const RequestHead old, ParseHead("GET / HTTP/1.0\r\n\r\n"));
 
   EXPECT_EQ(sized.content_length, 12u);
   EXPECT_TRUE(sized.expects_continue);
@@ -92,7 +92,7 @@ TEST(ParseRequestHeadTest, MalformedHeadIsRefused) {
         absl::string_view("\x16\x03\x01\r\n\r\n"),
         absl::string_view("GET / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n"),
         absl::string_view("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n")}) {
-    EXPECT_THAT(Parse(text),
+    EXPECT_THAT(ParseHead(text),
                 StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_REQUEST"))
         << text;
   }
