@@ -11,7 +11,7 @@
 #include <limits>
 
 #include "absl/strings/str_replace.h"
-#include "all_methods.gateway.h"
+#include "golden/all_methods.gateway.h"
 #include "library_service.gateway.h"
 #include "server/base/reason.h"
 #include "tests/support/random_message.h"
