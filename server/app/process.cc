@@ -1,6 +1,7 @@
 #include "server/app/process.h"
 
 #include <grpc/support/log.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -13,6 +14,10 @@
 
 namespace gitsync {
 namespace {
+
+// Blocks from this size on, which definitions are, go back to the system when they are
+// freed. By itself, glibc soon keeps them, and each thread its own.
+constexpr int kLargeBlockBytes = 1 << 20;
 
 sigset_t StopSignals() {
   sigset_t signals;
@@ -47,6 +52,7 @@ void PrepareProcess() {
   setrlimit(RLIMIT_CORE, &no_core);
   signal(SIGPIPE, SIG_IGN);
   RaiseFileLimit();
+  mallopt(M_MMAP_THRESHOLD, kLargeBlockBytes);
   gpr_set_log_function(&LogOfGrpc);
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);

@@ -8,7 +8,8 @@ namespace gitsync {
 // Makes new files private, keeps secrets in memory out of core dumps and away from
 // other processes of the user, ignores SIGPIPE, raises the limit of open files as far
 // as it goes (a gRPC server that runs out of them stops accepting), and sends gRPC's
-// own messages to the log. Blocks SIGTERM and SIGINT for WaitForStopSignal. Call once,
+// own messages to the log. Makes large blocks of memory go back to the system when they
+// are freed. Blocks SIGTERM and SIGINT for WaitForStopSignal. Call once,
 // first, before threads start.
 void PrepareProcess();
 

@@ -24,6 +24,7 @@ using google::protobuf::Message;
 // More than this is not read on the thread that serves other connections too.
 constexpr size_t kMaxInlineBodyBytes = 64 << 10;
 constexpr size_t kMinGzipBytes = 1024;
+constexpr size_t kMinAnswerBytes = 512;
 constexpr char kRequestIdName[] = "x-request-id";
 
 std::string RequestIdIn(
@@ -142,18 +143,22 @@ class UnaryBackendCall : public BackendCall {
 
  protected:
   void StartCall() override {
-    auto self = std::static_pointer_cast<UnaryBackendCall>(shared_from_this());
-    environment_.stub->UnaryCall(
-        &context_, std::string(method().full_name), grpc::StubOptions(), &request_,
-        response_.get(),
-        [self = std::move(self)](grpc::Status status) { self->OnDone(status); });
+    const auto self = std::static_pointer_cast<UnaryBackendCall>(shared_from_this());
+    environment_.stub->UnaryCall(&context_, std::string(method().full_name),
+                                 grpc::StubOptions(), &request_, response_.get(),
+                                 [self](grpc::Status status) { self->OnDone(status); });
+    // gRPC has its own hold on the bytes, until they are sent.
+    request_.Clear();
   }
 
  private:
   void OnDone(const grpc::Status& status) {
-    request_.Clear();
     if (!status.ok()) return SendError(ErrorOfCall(status));
     HttpResponse response;
+    // Of a large answer nearly all is text that is the same in JSON: growing as it is
+    // written would need three times its memory.
+    const size_t size = response_->ByteSizeLong();
+    response.body.reserve(size + size / 8 + kMinAnswerBytes);
     const absl::Status written = binding().write_response(*response_, &response.body);
     response_.reset();
     if (!written.ok()) {
