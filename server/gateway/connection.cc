@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/base/error.h"
+#include "server/base/reason.h"
 #include "server/base/uuid.h"
 #include "server/gateway/http_error.h"
 
@@ -32,6 +33,12 @@ absl::Status TooSlow(absl::string_view what) {
   return Error(
       absl::StatusCode::kDeadlineExceeded, http_reason::kRequestTimeout,
       absl::StrCat("The request's ", what, " did not come in time; send it again."));
+}
+
+absl::Status ShuttingDown() {
+  return Error(absl::StatusCode::kUnavailable, reason::kShuttingDown,
+               "The server is shutting down; repeat the request in a moment.")
+      .RetryAfter(absl::Seconds(1));
 }
 
 }  // namespace
@@ -63,7 +70,9 @@ void Connection::CheckDeadline(absl::Time now) {
 
 void Connection::Drain() {
   draining_ = true;
-  if (state_ == State::kIdle || state_ == State::kHandshake) Close();
+  if (state_ == State::kIdle || state_ == State::kHandshake) return Close();
+  // Nothing was done for it yet, and how long its rest takes is up to the client.
+  if (state_ == State::kHead || state_ == State::kBody) Refuse(ShuttingDown(), 0);
 }
 
 void Connection::Close() {

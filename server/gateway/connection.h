@@ -57,7 +57,7 @@ class Connection : public Responder, public std::enable_shared_from_this<Connect
   void Open();
   // Closes it if a deadline of its has passed. To be called often.
   void CheckDeadline(absl::Time now);
-  // Takes no more requests than the one in hand.
+  // Takes no more requests than the one in hand; refuses one that is not whole yet.
   void Drain();
   // Closes it now.
   void Close();

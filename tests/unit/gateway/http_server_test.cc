@@ -398,6 +398,23 @@ TEST_F(HttpServerTest, StopWaitsForWhatIsInHandAndClosesIdleConnections) {
   stop.join();
 }
 
+TEST_F(HttpServerTest, StopRefusesRequestsThatAreNotWhole) {
+  RawHttp head = Connect();
+  head.Send("GET /a HTTP/1.1\r\nHos");
+  RawHttp body = Connect();
+  body.Send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nab");
+  while (handler_.heads == 0) absl::SleepFor(absl::Milliseconds(1));
+  // For the other one's bytes to be there as well.
+  absl::SleepFor(absl::Milliseconds(50));
+
+  const absl::Time start = absl::Now();
+  server_->Stop(start + absl::Seconds(20));
+
+  EXPECT_LT(absl::Now() - start, absl::Seconds(4));
+  EXPECT_EQ(body.Read().status, 503);
+  EXPECT_THAT(head.Read().body, HasSubstr("SHUTTING_DOWN"));
+}
+
 TEST_F(HttpServerTest, StopCancelsAtItsDeadline) {
   RawHttp http = Connect();
   http.Send("GET /never HTTP/1.1\r\nHost: h\r\n\r\n");
