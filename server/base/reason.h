@@ -64,6 +64,13 @@ inline constexpr absl::string_view kInternal = "INTERNAL";
 inline constexpr absl::string_view kInterrupted = "INTERRUPTED";
 inline constexpr absl::string_view kUnsupported = "UNSUPPORTED";
 inline constexpr absl::string_view kGitFolderTaken = "GIT_FOLDER_TAKEN";
+inline constexpr absl::string_view kRouteNotFound = "ROUTE_NOT_FOUND";
+inline constexpr absl::string_view kMethodNotAllowed = "METHOD_NOT_ALLOWED";
+inline constexpr absl::string_view kBodyTooLarge = "BODY_TOO_LARGE";
+inline constexpr absl::string_view kHeadersTooLarge = "HEADERS_TOO_LARGE";
+inline constexpr absl::string_view kUnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE";
+inline constexpr absl::string_view kRequestTimeout = "REQUEST_TIMEOUT";
+inline constexpr absl::string_view kBackendUnavailable = "BACKEND_UNAVAILABLE";
 
 }  // namespace gitsync::reason
 

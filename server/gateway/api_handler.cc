@@ -28,14 +28,14 @@ absl::Status Invalid(absl::string_view message) {
 }
 
 absl::Status NoRoute(absl::string_view path) {
-  return Error(absl::StatusCode::kNotFound, http_reason::kRouteNotFound,
+  return Error(absl::StatusCode::kNotFound, reason::kRouteNotFound,
                absl::StrCat("There is nothing at \"", path,
                             "\"; check the URL, with its upper and lower case and "
                             "without a \"/\" at the end."));
 }
 
 absl::Status MissingQuery(const HttpBinding& binding) {
-  return Error(absl::StatusCode::kNotFound, http_reason::kRouteNotFound,
+  return Error(absl::StatusCode::kNotFound, reason::kRouteNotFound,
                absl::StrCat("There is nothing at this URL without the query parameter ",
                             binding.required_query_name, "; add \"?",
                             binding.required_query_name, "=",
@@ -46,7 +46,7 @@ HttpResponse MethodNotAllowed(absl::string_view method,
                               const std::vector<absl::string_view>& allow) {
   const std::string allowed = absl::StrJoin(allow, ", ");
   HttpResponse response = ErrorResponse(
-      Error(absl::StatusCode::kUnimplemented, http_reason::kMethodNotAllowed,
+      Error(absl::StatusCode::kUnimplemented, reason::kMethodNotAllowed,
             absl::StrCat("This URL does not take ", method, "; use ", allowed, "."))
           .ToStatus(),
       405);
@@ -58,7 +58,7 @@ HttpResponse UnsupportedMediaType(absl::string_view content_type) {
   const bool form =
       absl::StartsWithIgnoreCase(content_type, "application/x-www-form-urlencoded");
   return ErrorResponse(
-      Error(absl::StatusCode::kInvalidArgument, http_reason::kUnsupportedMediaType,
+      Error(absl::StatusCode::kInvalidArgument, reason::kUnsupportedMediaType,
             form ? "The body must be JSON, and be said to be: with curl, add -H "
                    "'Content-Type: application/json'."
                  : "The body must be JSON in UTF-8; send it with the header "

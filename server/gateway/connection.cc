@@ -24,14 +24,14 @@ constexpr uint64_t kMaxSkippedBodyBytes = 64 << 10;
 constexpr absl::string_view kHeadEnd = "\r\n\r\n";
 
 absl::Status HeadersTooLarge(size_t limit) {
-  return Error(absl::StatusCode::kInvalidArgument, http_reason::kHeadersTooLarge,
+  return Error(absl::StatusCode::kInvalidArgument, reason::kHeadersTooLarge,
                absl::StrCat("The request's URL and headers are longer than the ", limit,
                             " bytes that this server takes; send less in them."));
 }
 
 absl::Status TooSlow(absl::string_view what) {
   return Error(
-      absl::StatusCode::kDeadlineExceeded, http_reason::kRequestTimeout,
+      absl::StatusCode::kDeadlineExceeded, reason::kRequestTimeout,
       absl::StrCat("The request's ", what, " did not come in time; send it again."));
 }
 

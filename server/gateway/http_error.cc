@@ -33,7 +33,7 @@ absl::Status OwnErrorOf(const grpc::Status& status) {
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
       return Error(
-                 absl::StatusCode::kUnavailable, http_reason::kBackendUnavailable,
+                 absl::StatusCode::kUnavailable, reason::kBackendUnavailable,
                  "The server behind this gateway can't be reached; repeat the request "
                  "in a moment.")
           .RetryAfter(absl::Seconds(1));

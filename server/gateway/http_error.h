@@ -15,17 +15,6 @@
 
 namespace gitsync::gateway {
 
-// Reasons of errors that only the gateway has.
-namespace http_reason {
-inline constexpr absl::string_view kRouteNotFound = "ROUTE_NOT_FOUND";
-inline constexpr absl::string_view kMethodNotAllowed = "METHOD_NOT_ALLOWED";
-inline constexpr absl::string_view kBodyTooLarge = "BODY_TOO_LARGE";
-inline constexpr absl::string_view kHeadersTooLarge = "HEADERS_TOO_LARGE";
-inline constexpr absl::string_view kUnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE";
-inline constexpr absl::string_view kRequestTimeout = "REQUEST_TIMEOUT";
-inline constexpr absl::string_view kBackendUnavailable = "BACKEND_UNAVAILABLE";
-}  // namespace http_reason
-
 // The status that a gRPC code has in HTTP, as google/rpc/code.proto maps them.
 int HttpStatusOf(int grpc_code);
 

@@ -102,7 +102,7 @@ absl::Status CheckFraming(const Headers& headers, const Parser& parser) {
 
 absl::Status BodyTooLarge(uint64_t max_body_bytes) {
   return Error(
-      absl::StatusCode::kResourceExhausted, http_reason::kBodyTooLarge,
+      absl::StatusCode::kResourceExhausted, reason::kBodyTooLarge,
       absl::StrCat("The request's body is larger than the ", max_body_bytes,
                    " bytes that this server takes; send less in one request."));
 }

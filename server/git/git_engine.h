@@ -113,7 +113,8 @@ enum class GitPhase { kConnecting, kFetching, kCommitting, kPushing };
 
 // What a caller of Push takes part in.
 struct PushHooks {
-  // Makes the intent durable; the pack is sent only if it returns OK.
+  // Makes the intent durable; the pack is sent only if it returns OK. Called again if
+  // the branch turns out to have moved: the last one holds.
   std::function<absl::Status(const PushIntentInfo&)> record_intent;
   // Checks files that a merge made before they are committed; an error makes the merge
   // a conflict. May be null.

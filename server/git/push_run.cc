@@ -19,6 +19,8 @@ namespace {
 constexpr size_t kMaxFilesInError = 100;
 // A ref that refuses this often without having moved is not merely locked.
 constexpr int kMaxRefusalsAtOneTip = 4;
+// A pack of files up to this size is made before the remote is ready for it.
+constexpr size_t kMaxPackInMemory = 4 << 20;
 
 // Writes the pack of the given objects. They are sent whole: the remote's trees are no
 // delta bases that would be worth another look at the mirror.
@@ -48,6 +50,23 @@ absl::Status WritePack(git_repository* repository, const std::vector<git_oid>& o
     return state.status.ok() ? GitFailure("make a pack") : state.status;
   }
   return absl::OkStatus();
+}
+
+size_t ContentBytes(const PushRequest& request) {
+  size_t bytes = 0;
+  for (const auto& [path, content] : request.files) bytes += content.size();
+  return bytes;
+}
+
+PushResult ResultOf(const PushPlan& plan, std::string commit_id, bool changed) {
+  PushResult result;
+  result.commit_id = std::move(commit_id);
+  result.tree_id = plan.folder_tree_id;
+  result.changed = changed;
+  result.overwritten_files = plan.overwritten_files;
+  result.merged_files = plan.merged_files;
+  result.merged = plan.merged;
+  return result;
 }
 
 class Ending : public PushEnding {
@@ -129,7 +148,7 @@ PushRun::Answer PushRun::Try() {
                    Conversation::Start(settings_.transport, repository_.remote,
                                        GitService::kReceivePack, context_));
   ASSIGN_OR_RETURN(Mirror mirror, settings_.mirrors->Open(repository_.mirror_id));
-  std::optional<EarlyPlan> early = PlanEarly(mirror);
+  Draft draft = DraftEarly(mirror);
   RETURN_IF_ERROR(conversation->ReadAdvertisement());
   const Advertisement& advertisement = conversation->advertisement();
   const RemoteRef* branch = advertisement.Find(branch_ref_);
@@ -152,12 +171,15 @@ PushRun::Answer PushRun::Try() {
   }
 
   Phase(GitPhase::kCommitting);
-  PushPlan plan;
-  if (early.has_value() && early->start == start_id) {
-    plan = std::move(early->plan);
-  } else {
-    ASSIGN_OR_RETURN(plan, PlanPush(mirror.Scratch(), start_id, request_, hooks_));
+  const std::string branch_tip = branch == nullptr ? "" : branch->id;
+  if (!draft.planned || draft.branch_tip != branch_tip) {
+    draft = {};
+    draft.branch_tip = branch_tip;
+    draft.start = start_id;
+    ASSIGN_OR_RETURN(draft.plan,
+                     PlanPush(mirror.Scratch(), start_id, request_, hooks_));
   }
+  const PushPlan& plan = draft.plan;
   if (!plan.conflicts.empty()) {
     conversation->Decline().IgnoreError();
     if (!plan.base_is_missing || fetched_all_) return ConflictError(plan.conflicts);
@@ -169,69 +191,79 @@ PushRun::Answer PushRun::Try() {
   }
   if (plan.unchanged && branch != nullptr) {
     conversation->Decline().IgnoreError();
-    PushResult result;
-    result.commit_id = branch->id;
-    result.tree_id = plan.folder_tree_id;
-    result.overwritten_files = plan.overwritten_files;
-    result.merged_files = plan.merged_files;
-    result.merged = plan.merged;
-    return std::optional<PushResult>(std::move(result));
+    return std::optional<PushResult>(ResultOf(plan, branch->id, /*changed=*/false));
   }
-  return Send(std::move(conversation), std::move(mirror), std::move(plan), start_id);
+  if (draft.commit_id.empty()) {
+    if (const absl::Status written = WriteDraft(mirror, draft); !written.ok()) {
+      conversation->Decline().IgnoreError();
+      return written;
+    }
+  }
+  return Send(std::move(conversation), std::move(mirror), std::move(draft));
 }
 
-std::optional<PushRun::EarlyPlan> PushRun::PlanEarly(Mirror& mirror) const {
-  EarlyPlan early;
-  early.start = mirror.SeenTip(branch_ref_);
-  if (early.start.empty() || !mirror.HasCommit(early.start)) return std::nullopt;
+PushRun::Draft PushRun::DraftEarly(Mirror& mirror) const {
+  Draft draft;
+  // The record of an earlier commit is what finds it on the remote: it is not replaced
+  // before the remote was looked at.
+  if (!earlier_commits_.empty()) return draft;
+  draft.branch_tip = draft.start = mirror.SeenTip(branch_ref_);
+  if (draft.start.empty() || !mirror.HasCommit(draft.start)) return {};
   absl::StatusOr<PushPlan> plan =
-      PlanPush(mirror.Scratch(), early.start, request_, hooks_);
-  if (!plan.ok()) return std::nullopt;
-  early.plan = *std::move(plan);
-  return early;
+      PlanPush(mirror.Scratch(), draft.start, request_, hooks_);
+  if (!plan.ok()) return {};
+  draft.plan = *std::move(plan);
+  draft.planned = true;
+  if (draft.plan.conflicts.empty() && !draft.plan.unchanged &&
+      !WriteDraft(mirror, draft).ok()) {
+    return {};
+  }
+  return draft;
+}
+
+absl::Status PushRun::WriteDraft(Mirror& mirror, Draft& draft) const {
+  const PushPlan& plan = draft.plan;
+  draft.objects = plan.new_objects;
+  if (plan.unchanged) {
+    draft.commit_id = draft.start;  // only the branch is new
+  } else {
+    ASSIGN_OR_RETURN(const git_oid commit,
+                     WriteCommit(mirror.Scratch(), plan.root_tree, draft.start,
+                                 request_, settings_.committer));
+    draft.objects.push_back(commit);
+    draft.commit_id = OidHex(commit);
+  }
+  if (ContentBytes(request_) <= kMaxPackInMemory) {
+    RETURN_IF_ERROR(
+        WritePack(mirror.repository(), draft.objects, [&](absl::string_view bytes) {
+          absl::StrAppend(&draft.pack, bytes);
+          return absl::OkStatus();
+        }));
+  }
+  if (!hooks_.record_intent) return absl::OkStatus();
+  return hooks_.record_intent({.base_commit_id = draft.branch_tip,
+                               .commit_id = draft.commit_id,
+                               .tree_id = plan.folder_tree_id,
+                               .merged = !plan.merged_files.empty()});
 }
 
 PushRun::Answer PushRun::Send(std::unique_ptr<Conversation> conversation, Mirror mirror,
-                              PushPlan plan, const std::string& start) {
-  PushResult result;
-  result.tree_id = plan.folder_tree_id;
-  result.changed = true;
-  result.overwritten_files = plan.overwritten_files;
-  result.merged_files = plan.merged_files;
-  result.merged = plan.merged;
-  std::vector<git_oid> objects = std::move(plan.new_objects);
-  if (plan.unchanged) {
-    result.commit_id = start;  // only the branch is new
-  } else {
-    ASSIGN_OR_RETURN(const git_oid commit,
-                     WriteCommit(mirror.Scratch(), plan.root_tree, start, request_,
-                                 settings_.committer));
-    objects.push_back(commit);
-    result.commit_id = OidHex(commit);
-  }
-  const RemoteRef* branch = conversation->advertisement().Find(branch_ref_);
-  const std::string old_id = branch == nullptr ? std::string(kZeroId) : branch->id;
-
-  if (hooks_.record_intent) {
-    const absl::Status recorded =
-        hooks_.record_intent({.base_commit_id = branch == nullptr ? "" : branch->id,
-                              .commit_id = result.commit_id,
-                              .tree_id = result.tree_id,
-                              .merged = !result.merged_files.empty()});
-    if (!recorded.ok()) {
-      conversation->Decline().IgnoreError();
-      return recorded;
-    }
-  }
+                              Draft draft) {
+  PushResult result = ResultOf(draft.plan, draft.commit_id, /*changed=*/true);
+  const std::string old_id =
+      draft.branch_tip.empty() ? std::string(kZeroId) : draft.branch_tip;
   Phase(GitPhase::kPushing);
   const SendResult sent = SendPack(
       *conversation, {old_id, result.commit_id, branch_ref_}, settings_.agent,
-      [&](PackSink sink) { return WritePack(mirror.repository(), objects, sink); });
+      [&](PackSink sink) {
+        return draft.pack.empty() ? WritePack(mirror.repository(), draft.objects, sink)
+                                  : sink(draft.pack);
+      });
   switch (sent.outcome) {
     case SendOutcome::kAccepted:
-      result.ending =
-          std::make_shared<Ending>(std::move(conversation), std::move(mirror),
-                                   std::move(objects), branch_ref_, result.commit_id);
+      result.ending = std::make_shared<Ending>(
+          std::move(conversation), std::move(mirror), std::move(draft.objects),
+          branch_ref_, result.commit_id);
       return std::optional<PushResult>(std::move(result));
     case SendOutcome::kMoved:
       ++moves_;
@@ -255,7 +287,7 @@ PushRun::Answer PushRun::Send(std::unique_ptr<Conversation> conversation, Mirror
       return sent.error;
     case SendOutcome::kUnknown:
       earlier_commits_.push_back(result.commit_id);
-      return Confirm(mirror, objects, result, old_id, sent.error);
+      return Confirm(mirror, draft.objects, result, old_id, sent.error);
   }
   return InternalError("a push had no outcome");
 }

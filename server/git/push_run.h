@@ -43,16 +43,25 @@ class PushRun {
 
   // One try; no result means: again, from the top.
   Answer Try();
-  // The plan for the commit that the branch was last seen at, made while the remote
-  // gets ready; nothing if it is not known or if that does not work.
-  struct EarlyPlan {
-    std::string start;
+  // What is to be sent.
+  struct Draft {
+    std::string branch_tip;  // where the branch has to be; empty: nowhere
+    std::string start;       // the commit it builds on; empty: none
+    bool planned = false;
     PushPlan plan;
+    // Once written:
+    std::string commit_id;
+    std::vector<git_oid> objects;
+    std::string pack;  // empty: too large to be held
   };
-  std::optional<EarlyPlan> PlanEarly(Mirror& mirror) const;
-  // Sends a commit (or only a new branch) and judges what came of it.
-  Answer Send(std::unique_ptr<Conversation> conversation, Mirror mirror, PushPlan plan,
-              const std::string& start);
+
+  // A draft for the commit that the branch was last seen at, made while the remote gets
+  // ready; not planned if that is not known or does not work.
+  Draft DraftEarly(Mirror& mirror) const;
+  // Writes the commit and the pack of a plan and records the intent to send it.
+  absl::Status WriteDraft(Mirror& mirror, Draft& draft) const;
+  // Sends a draft and judges what came of it.
+  Answer Send(std::unique_ptr<Conversation> conversation, Mirror mirror, Draft draft);
   // Finds out what became of a push whose report did not come.
   Answer Confirm(Mirror& mirror, const std::vector<git_oid>& objects,
                  const PushResult& pushed, const std::string& old_id,

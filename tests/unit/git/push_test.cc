@@ -196,7 +196,9 @@ TEST_F(PushTest, RemoteThatKeepsMovingIsAborted) {
 
   EXPECT_THAT(Push(Request(kFiles)),
               StatusIs(absl::StatusCode::kAborted, reason::kRemoteChanged));
-  EXPECT_EQ(moves, 10);
+  // Each try may draft once for where the branch was, and once for where it is.
+  EXPECT_GE(moves, 10);
+  EXPECT_LE(moves, 20);
 }
 
 TEST_F(PushTest, DisjointChangesAreMerged) {
