@@ -15,6 +15,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "server/base/status_macros.h"
+#include "server/gateway/docs/docs_page.h"
+#include "server/gateway/openapi.h"
 #include "server/gateway/route.h"
 
 namespace gitsync {
@@ -80,6 +82,11 @@ absl::StatusOr<std::unique_ptr<gateway::GatewayServer>> StartGateway(
   }
   options.api.channel = std::move(channel);
   options.api.methods = gateway::AllMethods();
+  options.api.documents = gateway::DocsPage();
+  gateway::StaticDocument& openapi = options.api.documents.emplace_back();
+  openapi.path = "/openapi.json";
+  openapi.content_type = "application/json";
+  openapi.text = gateway::OpenApiDocument();
   options.api.max_timeout = absl::Seconds(config.http_max_timeout_seconds());
   options.api.call_log_level = call_level;
   for (const absl::string_view origin :

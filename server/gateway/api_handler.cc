@@ -116,7 +116,11 @@ ApiHandler::ApiHandler(Options options, RouteMatcher matcher)
       executor_(options_.body_threads, kBodyQueueLimit),
       environment_{&stub_, &executor_, &cors_, options_.call_log_level} {
   for (const StaticDocument& document : options_.documents) {
-    documents_[document.path] = {document, Gzip(document.text, /*best=*/true)};
+    Document& ours = documents_[document.path];
+    ours.document = document;
+    if (!document.gzip.empty()) continue;
+    ours.made_gzip = Gzip(document.text, /*best=*/true);
+    ours.document.gzip = ours.made_gzip;
   }
 }
 
@@ -189,9 +193,9 @@ HttpResponse ApiHandler::AnswerDocument(const HttpRequest& request,
                                   found.document.security_policy);
   }
   response.static_body = found.document.text;
-  if (!found.gzip.empty() &&
+  if (!found.document.gzip.empty() &&
       AcceptsGzip(FindHeader(request.headers, "Accept-Encoding"))) {
-    response.static_body = found.gzip;
+    response.static_body = found.document.gzip;
     response.headers.emplace_back("Content-Encoding", "gzip");
   }
   return response;

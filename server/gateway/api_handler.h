@@ -14,17 +14,9 @@
 #include "server/gateway/cors.h"
 #include "server/gateway/http_handler.h"
 #include "server/gateway/route_matcher.h"
+#include "server/gateway/static_document.h"
 
 namespace gitsync::gateway {
-
-// A text that is served as it is.
-struct StaticDocument {
-  std::string path;          // "/openapi.json"
-  std::string content_type;  // "application/json"
-  absl::string_view text;    // outlives the server
-  // Of the header Content-Security-Policy; empty: none is sent.
-  std::string security_policy;
-};
 
 // Answers requests: with a document, with an error, or by a call to the backend.
 class ApiHandler : public HttpHandler {
@@ -48,7 +40,7 @@ class ApiHandler : public HttpHandler {
  private:
   struct Document {
     StaticDocument document;
-    std::string gzip;
+    std::string made_gzip;  // what document.gzip views, if it came without
   };
 
   ApiHandler(Options options, RouteMatcher matcher);

@@ -143,7 +143,8 @@ class GatewayServerTest : public testing::Test {
     static auto* const kept = new std::vector<std::shared_ptr<grpc::Channel>>();
     kept->push_back(options_.api.channel);
     options_.api.methods = {&TestMethods()};
-    options_.api.documents = {{"/doc", "text/plain", kDocument, "default-src 'self'"}};
+    options_.api.documents = {
+        {"/doc", "text/plain", kDocument, "", "default-src 'self'"}};
     options_.http.tick = absl::Milliseconds(20);
     absl::StatusOr<std::unique_ptr<GatewayServer>> gateway =
         GatewayServer::Start(options_);
