@@ -16,6 +16,7 @@
 #include <functional>
 #include <iostream>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -29,6 +30,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "tests/bench/ready_pack.h"
 #include "tests/integration/installation.h"
 
 namespace gitsync {
@@ -158,14 +160,17 @@ class GitUser {
 
   std::string Folder(const std::string& name) const { return dir_ / name; }
 
-  void Git(const std::vector<std::string>& arguments, bool multiplexed = false) const {
+  // Returns what it prints.
+  std::string Git(const std::vector<std::string>& arguments,
+                  bool multiplexed = false) const {
     std::vector<std::string> command = {"git"};
     command.insert(command.end(), arguments.begin(), arguments.end());
-    RunOrEnd(command,
-             {absl::StrCat("HOME=", dir_ / "home"), "GIT_CONFIG_NOSYSTEM=1",
-              absl::StrCat("GIT_SSH_COMMAND=", multiplexed ? multiplexed_ssh_ : ssh_),
-              "GIT_AUTHOR_NAME=Bench", "GIT_AUTHOR_EMAIL=bench@example.com",
-              "GIT_COMMITTER_NAME=Bench", "GIT_COMMITTER_EMAIL=bench@example.com"});
+    return RunOrEnd(
+        command,
+        {absl::StrCat("HOME=", dir_ / "home"), "GIT_CONFIG_NOSYSTEM=1",
+         absl::StrCat("GIT_SSH_COMMAND=", multiplexed ? multiplexed_ssh_ : ssh_),
+         "GIT_AUTHOR_NAME=Bench", "GIT_AUTHOR_EMAIL=bench@example.com",
+         "GIT_COMMITTER_NAME=Bench", "GIT_COMMITTER_EMAIL=bench@example.com"});
   }
 
   void Commit(const std::string& clone, int round) const {
@@ -191,6 +196,8 @@ class GitUser {
 constexpr int kWarmUps = 2;
 // Of what takes many seconds each.
 constexpr int kSlowRounds = 3;
+// What the others are compared with.
+constexpr int kMultiplexed = 2;
 
 class Bench {
  public:
@@ -204,6 +211,7 @@ class Bench {
     Demand(listed.ok() && listed->apps_size() == apps,
            absl::StrCat("the repository has not its ", apps, " apps"));
     AddGitSync();
+    AddReadyPack();
     AddGitPush("git push, multiplexed connection", /*multiplexed=*/true);
     AddGitPush("git push, cold", /*multiplexed=*/false);
     AddCloneCommitPush();
@@ -242,7 +250,7 @@ class Bench {
               << load_before << ", after " << Load() << ".\n\n"
               << "| Push | median ms | p99 ms | least ms | median to multiplexed |\n"
               << "|---|---:|---:|---:|---:|\n";
-    const double base = Milliseconds(Percentile(ways_[1].times, 0.5));
+    const double base = Milliseconds(Percentile(ways_[kMultiplexed].times, 0.5));
     for (const Way& way : ways_) {
       const double median = Milliseconds(Percentile(way.times, 0.5));
       std::cout << absl::StrFormat("| %s | %.1f | %.1f | %.1f | %.2f |\n", way.name,
@@ -281,6 +289,32 @@ class Bench {
                      [this] { Push(round_); }});
   }
 
+  void AddReadyPack() {
+    const std::string url = Copy("ready");
+    const std::string clone = user_.Folder("ready");
+    user_.Git({"clone", "-q", url, clone});
+    ready_pack_ = std::make_unique<ReadyPack>(&installation_.sshd(), url);
+    ways_.push_back(
+        {"the remote's own part: a ready pack on a live session",
+         [this, clone](int round) {
+           ready_pack_->Finish();
+           user_.Commit(clone, round);
+           const auto id = [&](const std::string& name) {
+             return user_.Git({"-C", clone, "rev-parse", name}).substr(0, 40);
+           };
+           old_id_ = id("HEAD~1");
+           new_id_ = id("HEAD");
+           pack_ = RunOrEnd({"sh", "-c",
+                             R"(printf 'HEAD\n^HEAD~1\n' |)"
+                             R"( git -C "$1" pack-objects -q --revs --stdout)",
+                             "sh", clone});
+         },
+         [this] {
+           Demand(ready_pack_->Push(old_id_, new_id_, pack_),
+                  "a ready pack was refused");
+         }});
+  }
+
   void AddGitPush(const std::string& name, bool multiplexed) {
     const std::string key = multiplexed ? "multiplexed" : "cold";
     const std::string clone = user_.Folder(key);
@@ -312,6 +346,8 @@ class Bench {
   GitUser user_;
   AppAndVersion app_;
   int round_ = 0;
+  std::unique_ptr<ReadyPack> ready_pack_;
+  std::string old_id_, new_id_, pack_;  // of the next ready pack
   std::vector<Way> ways_;
 };
 

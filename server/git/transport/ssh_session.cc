@@ -195,6 +195,14 @@ bool SshSession::IsDead() const {
          (fd.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0;
 }
 
+void SshSession::PrepareChannel() {
+  prepared_ = ssh_channel_new(handle_);
+  if (prepared_ == nullptr) return;
+  if (ssh_channel_open_session(prepared_) == SSH_ERROR) {
+    ssh_channel_free(TakePreparedChannel());
+  }
+}
+
 absl::Status SshSession::Broken() const {
   return Error(absl::StatusCode::kUnavailable, reason::kRemoteUnreachable,
                absl::StrCat("The SSH connection to the git remote broke: ",

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -44,6 +45,12 @@ class SshSession {
   // UNAVAILABLE (REMOTE_UNREACHABLE) with libssh's words for what happened.
   absl::Status Broken() const;
 
+  // Begins to open a channel for the next command, without waiting for the remote: that
+  // command starts a round trip sooner.
+  void PrepareChannel();
+  // That channel, or null; the caller's to free. It may still be opening.
+  ssh_channel TakePreparedChannel() { return std::exchange(prepared_, nullptr); }
+
   ssh_session handle() { return handle_; }
   // "type base64".
   const std::string& host_key() const { return host_key_; }
@@ -59,6 +66,7 @@ class SshSession {
                      const Context& context);
 
   ssh_session handle_;
+  ssh_channel prepared_ = nullptr;  // freed with the session
   std::string host_key_;
 };
 

@@ -31,26 +31,39 @@ absl::StatusOr<std::unique_ptr<SshStream>> SshStream::Open(
   std::unique_ptr<SshStream> stream(new SshStream(std::move(session), service, context,
                                                   stall_limit, std::move(give_back)));
   SshSession& s = *stream->session_;
-  stream->channel_ = ssh_channel_new(s.handle());
-  if (stream->channel_ == nullptr) return s.Broken();
-  ASSIGN_OR_RETURN(const int opened,
-                   s.Drive([&] { return ssh_channel_open_session(stream->channel_); },
-                           SSH_AGAIN, context, open_limit));
-  if (opened != SSH_OK) return s.Broken();
   const std::string command = GitCommand(service, path);
-  ASSIGN_OR_RETURN(
-      const int started,
-      s.Drive(
-          [&] { return ssh_channel_request_exec(stream->channel_, command.c_str()); },
-          SSH_AGAIN, context, open_limit));
-  if (started != SSH_OK) {
-    if (!ssh_is_connected(s.handle())) return s.Broken();
-    return Error(absl::StatusCode::kUnauthenticated, reason::kRemoteAuthFailed,
-                 "The remote accepted the SSH key but refused to run git for it; check "
-                 "that the key is a deploy key of the repository.")
-        .ToStatus();
+  stream->channel_ = s.TakePreparedChannel();
+  int started = SSH_ERROR;
+  if (stream->channel_ != nullptr) {
+    ASSIGN_OR_RETURN(started, stream->Start(command, open_limit));
+    // The remote may have closed it meanwhile.
+    if (started != SSH_OK) ssh_channel_free(std::exchange(stream->channel_, nullptr));
   }
-  return stream;
+  if (started != SSH_OK && ssh_is_connected(s.handle())) {
+    stream->channel_ = ssh_channel_new(s.handle());
+    if (stream->channel_ == nullptr) return s.Broken();
+    ASSIGN_OR_RETURN(started, stream->Start(command, open_limit));
+  }
+  if (started == SSH_OK) return stream;
+  if (stream->channel_ == nullptr || !ssh_is_connected(s.handle()) ||
+      !ssh_channel_is_open(stream->channel_)) {
+    return s.Broken();
+  }
+  return Error(absl::StatusCode::kUnauthenticated, reason::kRemoteAuthFailed,
+               "The remote accepted the SSH key but refused to run git for it; check "
+               "that the key is a deploy key of the repository.")
+      .ToStatus();
+}
+
+absl::StatusOr<int> SshStream::Start(const std::string& command,
+                                     absl::Duration open_limit) {
+  ASSIGN_OR_RETURN(const int opened,
+                   session_->Drive([&] { return ssh_channel_open_session(channel_); },
+                                   SSH_AGAIN, context_, open_limit));
+  if (opened != SSH_OK) return opened;
+  return session_->Drive(
+      [&] { return ssh_channel_request_exec(channel_, command.c_str()); }, SSH_AGAIN,
+      context_, open_limit);
 }
 
 SshStream::~SshStream() {
@@ -110,6 +123,7 @@ absl::Status SshStream::Finish() {
   RETURN_IF_ERROR(Flush());
   ssh_channel_free(channel_);
   channel_ = nullptr;
+  session_->PrepareChannel();
   give_back_(std::move(session_));
   return Result();
 }

@@ -45,6 +45,8 @@ class SshStream : public GitStream {
         stall_limit_(stall_limit),
         give_back_(std::move(give_back)) {}
 
+  // Opens the channel and starts the command; libssh's result.
+  absl::StatusOr<int> Start(const std::string& command, absl::Duration open_limit);
   // Takes in what there is of standard error, without waiting.
   void ReadWords();
   absl::Status Flush();
