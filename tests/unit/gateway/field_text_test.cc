@@ -67,6 +67,7 @@ TEST(SetFromTextTest, WrongTextIsRefused) {
       {"an_int32", ""},
       {"an_int32", " 1"},
       {"an_int32", "+1"},
+      {"an_int32", "010"},
       {"an_int32", "0x10"},
       {"a_uint32", "-1"},
       {"a_uint64", "1e3"},
