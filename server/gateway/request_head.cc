@@ -139,7 +139,8 @@ absl::StatusOr<RequestHead> ParseRequestHead(absl::string_view text,
   }
   parser->eager(true);
   head.http_1_0 = version == 10;
-  head.keep_alive = parser->keep_alive();
+  // A body that is too large is not read, so nothing can come after it.
+  head.keep_alive = parser->is_header_done() && parser->keep_alive();
   head.request.method = ToString(parser->get().method_string());
   head.request.target = ToString(parser->get().target());
   const absl::string_view expect = FindHeader(head.request.headers, "Expect");
