@@ -9,10 +9,10 @@
 namespace gitsync::gateway {
 namespace {
 
-// Nothing from elsewhere, no inline script, in nobody's frame. Swagger UI sets style
-// attributes, and has its icons in data URLs.
+// Nothing from elsewhere, nothing inline, in nobody's frame. Swagger UI has its icons
+// in data URLs.
 constexpr char kSecurityPolicy[] =
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'";
 
