@@ -1,0 +1,31 @@
+# Fuzz targets of what the gateway reads from strangers. In the preset "fuzz" they are
+# libFuzzer's programs: tests/fuzz/run. In every other they run over their corpora, as
+# tests.
+
+option(GITSYNC_FUZZ "Build the fuzz targets for libFuzzer, with clang" OFF)
+set(fuzz_dir ${CMAKE_CURRENT_LIST_DIR})
+
+function(gitsync_fuzz_target name)
+  add_executable(fuzz_${name} ${fuzz_dir}/${name}_fuzz.cc)
+  target_compile_options(fuzz_${name} PRIVATE -Wall -Wextra -Wshadow -Werror)
+  target_link_libraries(fuzz_${name} PRIVATE gitsync_gateway ${ARGN})
+  if(GITSYNC_FUZZ)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzz_targets fuzz_${name})
+    return()
+  endif()
+  target_sources(fuzz_${name} PRIVATE ${fuzz_dir}/corpus_main.cc)
+  add_test(NAME ${GITSYNC_TEST_PREFIX}fuzz/${name}
+           COMMAND fuzz_${name} ${fuzz_dir}/corpus/${name})
+  set_tests_properties(${GITSYNC_TEST_PREFIX}fuzz/${name} PROPERTIES TIMEOUT 300)
+endfunction()
+
+if(GITSYNC_FUZZ)
+  add_custom_target(fuzz_targets)
+endif()
+gitsync_fuzz_target(request_head)
+gitsync_fuzz_target(path_template)
+gitsync_fuzz_target(route gitsync_gateway_golden)
+gitsync_fuzz_target(query gitsync_gateway_golden)
+gitsync_fuzz_target(json gitsync_gateway_golden)
+gitsync_fuzz_target(nested_json gitsync_gateway_golden)
