@@ -30,6 +30,9 @@ std::string ToString(boost::beast::string_view text) {
   return std::string(text.data(), text.size());
 }
 
+// "0" and two line ends: no body ends with less.
+constexpr size_t kLastChunkBytes = 5;
+
 class BeastChunkedBody : public ChunkedBody {
  public:
   BeastChunkedBody(std::unique_ptr<Parser> parser, uint64_t max_bytes)
@@ -37,13 +40,17 @@ class BeastChunkedBody : public ChunkedBody {
 
   absl::StatusOr<size_t> Put(absl::string_view bytes) override {
     size_t used = 0;
+    // Once Boost 1.74's parser has seen the line of the last chunk and waits for more,
+    // it fails an assertion if it is asked again with less than a whole last chunk.
+    if (waiting_ && bytes.size() < kLastChunkBytes) return used;
     // The parser stops at each part: it takes what it can of the rest the next time.
     while (used < bytes.size() && !parser_->is_done()) {
       error_code error;
       const size_t taken = parser_->put(
           boost::asio::buffer(bytes.data() + used, bytes.size() - used), error);
       used += taken;
-      if (error == http::error::need_more) break;
+      waiting_ = error == http::error::need_more;
+      if (waiting_) break;
       if (error == http::error::body_limit) return BodyTooLarge(max_bytes_);
       if (error) return BadRequest(absl::StrCat("its chunks: ", error.message()));
       if (taken == 0) break;
@@ -56,6 +63,7 @@ class BeastChunkedBody : public ChunkedBody {
  private:
   const std::unique_ptr<Parser> parser_;
   const uint64_t max_bytes_;
+  bool waiting_ = false;  // for more than it was given
 };
 
 // What Beast's parser would take, or repair.

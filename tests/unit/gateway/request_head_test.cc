@@ -131,6 +131,19 @@ TEST_F(ChunkedBodyTest, TakesAByteAtATime) {
   EXPECT_EQ(head_->chunked->TakeBody(), "0123456789");
 }
 
+TEST_F(ChunkedBodyTest, LastChunkThatIsCutIsWaitedFor) {
+  for (const char* cut : {"0\r\n", "0\r\n\r", "0\r\n\n"}) {
+    ASSERT_OK_AND_ASSIGN(const size_t used, Put(cut));
+    EXPECT_EQ(used, 0u);
+    EXPECT_FALSE(head_->chunked->done());
+  }
+
+  ASSERT_OK_AND_ASSIGN(const size_t used, Put("0\r\n\r\n"));
+
+  EXPECT_EQ(used, 5u);
+  EXPECT_TRUE(head_->chunked->done());
+}
+
 TEST_F(ChunkedBodyTest, TooLargeIsRefused) {
   EXPECT_THAT(Put("3e9\r\n"),
               StatusIs(absl::StatusCode::kResourceExhausted, "BODY_TOO_LARGE"));
