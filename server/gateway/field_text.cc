@@ -58,8 +58,8 @@ const FieldDescriptor* FindField(const Descriptor& type, absl::string_view name)
   return nullptr;
 }
 
-// "-12": nothing but what a number in decimal is of, unlike what absl reads. A leading 0
-// is none: to some it makes a number octal.
+// "-12": nothing but what a number in decimal is of, unlike what absl reads. A leading
+// 0 is none: to some it makes a number octal.
 bool IsDecimal(absl::string_view text) {
   if (!text.empty() && text.front() == '-') text.remove_prefix(1);
   if (text.empty() || (text.size() > 1 && text.front() == '0')) return false;
