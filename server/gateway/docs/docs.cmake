@@ -18,9 +18,11 @@ if(EXISTS ${docs_npm}/installed)
 endif()
 if(NPM AND NOT docs_installed STREQUAL docs_wanted)
   file(COPY ${docs_dir}/package.json ${docs_lock} DESTINATION ${docs_npm})
-  # No scripts: one of a package that it depends on would report the installation.
+  # No scripts: one of a package that it depends on would report the installation. And
+  # not npm's own minute of retries where there is no network.
   execute_process(
-    COMMAND ${NPM} ci --ignore-scripts --no-audit --no-fund
+    COMMAND ${NPM} ci --ignore-scripts --no-audit --no-fund --prefer-offline
+            --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=3000
     WORKING_DIRECTORY ${docs_npm}
     RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(failed)
