@@ -304,8 +304,9 @@ PushRun::Answer PushRun::Send(std::unique_ptr<Conversation> conversation, Mirror
 PushRun::Answer PushRun::Confirm(Mirror& mirror, const std::vector<git_oid>& objects,
                                  const PushResult& pushed, const std::string& old_id,
                                  const absl::Status& cause) {
-  // Whoever finds out later what became of it needs what was sent.
-  RETURN_IF_ERROR(mirror.Keep(objects));
+  // Whoever finds out later what became of it wants what was sent, but a mirror that
+  // can't take it does not make the outcome any more certain.
+  mirror.Keep(objects).IgnoreError();
   Context own;
   own.deadline = absl::Now() + settings_.confirm_budget;
   for (const absl::Duration wait : {absl::ZeroDuration(), settings_.confirm_budget / 20,
