@@ -542,6 +542,15 @@ TEST_F(BrokenPushTest, LostReportWithTheRefUnmovedIsUnknown) {
   EXPECT_EQ(MetadataOf(result.status(), "commit_id"), intents_.back().commit_id);
 }
 
+TEST_F(BrokenPushTest, LostReportIsUnknownAlsoIfTheMirrorCannotBeWritten) {
+  transport_.break_at = BreakAt::kReportWithoutPush;
+  transport_.breaks = 1;
+  before_send_ = [&] { Sh("cd mirrors/*.git && rm -r objects && touch objects"); };
+
+  EXPECT_THAT(Push(Request(kFiles)),
+              StatusIs(absl::StatusCode::kUnavailable, reason::kOutcomeUnknown));
+}
+
 TEST_F(BrokenPushTest, LostReportWithTheRefElsewhereGoesOnFromThere) {
   PushFirst();
   transport_.break_at = BreakAt::kReportWithoutPush;
