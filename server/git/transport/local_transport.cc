@@ -20,8 +20,8 @@
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/git/transport/remote_words.h"
-#include "server/git/transport/unique_fd.h"
-#include "server/git/transport/wait.h"
+#include "server/net/unique_fd.h"
+#include "server/net/wait.h"
 
 namespace gitsync {
 namespace {

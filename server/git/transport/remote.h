@@ -52,13 +52,26 @@ struct HttpsCredentials {
   std::string ca_certificate;  // PEM; empty: the system's
 };
 
+// Logs in over HTTPS as an installation of a GitHub App, with a token that its API
+// gives out for the App's key.
+struct GitHubAppCredentials {
+  std::string app_id;  // or the App's client id
+  std::string installation_id;
+  Secret private_key;   // PEM
+  std::string key_id;   // fingerprint; changes with the key
+  std::string api_url;  // base, without "/" at the end; never empty
+  std::string
+      ca_certificate;  // PEM, for the API and the repository; empty: the system's
+};
+
 // No login: file:// only.
 struct NoCredentials {};
 
 // A remote repository and how to log in to it.
 struct Remote {
   GitUrl url;
-  std::variant<NoCredentials, SshCredentials, HttpsCredentials> credentials;
+  std::variant<NoCredentials, SshCredentials, HttpsCredentials, GitHubAppCredentials>
+      credentials;
 };
 
 }  // namespace gitsync

@@ -15,10 +15,10 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
-#include "server/git/transport/address.h"
 #include "server/git/transport/host_keys.h"
 #include "server/git/transport/remote_words.h"
-#include "server/git/transport/wait.h"
+#include "server/net/address.h"
+#include "server/net/wait.h"
 
 namespace gitsync {
 namespace {

@@ -9,7 +9,7 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
-#include "server/git/transport/wait.h"
+#include "server/net/wait.h"
 
 namespace gitsync {
 namespace {

@@ -12,7 +12,7 @@
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/git/transport/ssh_stream.h"
-#include "server/git/transport/wait.h"
+#include "server/net/wait.h"
 
 namespace gitsync {
 namespace {

@@ -30,7 +30,9 @@ const std::vector<Rule>& Rules() {
       {"storage/sqlite/", {"storage/", "server/base/"}},
       {"server/security/", {"server/base/"}},
       {"server/format/", {"server/base/"}},
-      {"server/git/", {"server/base/"}},
+      {"server/net/", {"server/base/"}},
+      {"server/http_client/", {"server/base/", "server/net/"}},
+      {"server/git/", {"server/base/", "server/net/", "server/http_client/"}},
       {"server/sync/",
        {"server/base/", "storage/", "server/security/", "server/format/",
         "server/git/"}},
@@ -53,6 +55,7 @@ const std::vector<std::pair<std::string, std::string>>& Owners() {
           {"storage/sqlite/", "sqlite3.h"},
           {"server/git/", "git2"},
           {"server/git/transport/", "libssh/"},
+          {"server/http_client/", "curl/"},
           {"server/gateway/", "boost/beast"},
       };
   return *owners;
@@ -146,6 +149,8 @@ TEST(LayeringTest, RuleFindsWrongArrows) {
       {"server/git/mirror.cc", "server/format/app_files.h"},
       {"server/format/app_writer.cc", "server/security/sealer.h"},
       {"server/security/sealer.cc", "storage/store.h"},
+      {"server/net/address.cc", "server/http_client/http_client.h"},
+      {"server/git/transport/https_stream.cc", "curl/curl.h"},
       {"server/base/error.cc", "server/sync/push.h"},
       {"client/lib/client.h", "server/base/error.h"},
       {"server/new_folder/x.cc", "server/base/error.h"},

@@ -1,4 +1,4 @@
-#include "server/git/transport/address.h"
+#include "server/net/address.h"
 
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -20,7 +20,7 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
-#include "server/git/transport/wait.h"
+#include "server/net/wait.h"
 
 namespace gitsync {
 namespace {

@@ -1,4 +1,4 @@
-#include "server/git/transport/address.h"
+#include "server/net/address.h"
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>

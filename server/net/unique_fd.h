@@ -1,5 +1,5 @@
-#ifndef GITSYNC_SERVER_GIT_TRANSPORT_UNIQUE_FD_H_
-#define GITSYNC_SERVER_GIT_TRANSPORT_UNIQUE_FD_H_
+#ifndef GITSYNC_SERVER_NET_UNIQUE_FD_H_
+#define GITSYNC_SERVER_NET_UNIQUE_FD_H_
 
 #include <unistd.h>
 
@@ -31,4 +31,4 @@ class UniqueFd {
 
 }  // namespace gitsync
 
-#endif  // GITSYNC_SERVER_GIT_TRANSPORT_UNIQUE_FD_H_
+#endif  // GITSYNC_SERVER_NET_UNIQUE_FD_H_

@@ -1,4 +1,4 @@
-#include "server/git/transport/wait.h"
+#include "server/net/wait.h"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,7 +1,7 @@
 // From a host's name to a connected socket, without a way around the address policy.
 
-#ifndef GITSYNC_SERVER_GIT_TRANSPORT_ADDRESS_H_
-#define GITSYNC_SERVER_GIT_TRANSPORT_ADDRESS_H_
+#ifndef GITSYNC_SERVER_NET_ADDRESS_H_
+#define GITSYNC_SERVER_NET_ADDRESS_H_
 
 #include <sys/socket.h>
 
@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/base/context.h"
-#include "server/git/transport/unique_fd.h"
+#include "server/net/unique_fd.h"
 
 namespace gitsync {
 
@@ -49,4 +49,4 @@ absl::StatusOr<UniqueFd> ConnectToAny(const std::vector<SocketAddress>& addresse
 
 }  // namespace gitsync
 
-#endif  // GITSYNC_SERVER_GIT_TRANSPORT_ADDRESS_H_
+#endif  // GITSYNC_SERVER_NET_ADDRESS_H_

@@ -1,5 +1,5 @@
-#ifndef GITSYNC_SERVER_GIT_TRANSPORT_WAIT_H_
-#define GITSYNC_SERVER_GIT_TRANSPORT_WAIT_H_
+#ifndef GITSYNC_SERVER_NET_WAIT_H_
+#define GITSYNC_SERVER_NET_WAIT_H_
 
 #include <poll.h>
 
@@ -26,4 +26,4 @@ absl::Status WaitFor(std::span<pollfd> fds, const Context& context,
 
 }  // namespace gitsync
 
-#endif  // GITSYNC_SERVER_GIT_TRANSPORT_WAIT_H_
+#endif  // GITSYNC_SERVER_NET_WAIT_H_
