@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "server/base/context.h"
 #include "server/base/secret.h"
 #include "server/git/transport/remote.h"
@@ -18,6 +19,11 @@ struct HttpsLogin {
   // are not used.
   std::string id;
 };
+
+// Metadata of errors: the step that failed in asking for a token as a GitHub App.
+inline constexpr absl::string_view kLoginStep = "login_step";
+inline constexpr absl::string_view kAppStep = "app";
+inline constexpr absl::string_view kInstallationStep = "installation";
 
 // Where logins for HTTPS remotes come from. Thread-safe.
 class HttpsLogins {

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "server/base/secret.h"
 
 namespace gitsync {
@@ -60,8 +61,10 @@ struct GitHubAppCredentials {
   Secret private_key;   // PEM
   std::string key_id;   // fingerprint; changes with the key
   std::string api_url;  // base, without "/" at the end; never empty
-  std::string
-      ca_certificate;  // PEM, for the API and the repository; empty: the system's
+  // PEM, for the API and the repository; empty: the system's.
+  std::string ca_certificate;
+  // Tokens that were asked for before are not used: to prove that the key still works.
+  absl::Time token_since = absl::InfinitePast();
 };
 
 // No login: file:// only.
