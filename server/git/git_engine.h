@@ -148,8 +148,10 @@ struct ProbeResult {
   std::string write_refusal;  // the remote's words, when it can't
 };
 
-// Steps of a probe, in order.
+// Steps of a probe, in order. The first two are of remotes with a GitHub App only.
 enum class ProbeStep {
+  kApp,
+  kInstallation,
   kConnect,
   kHostKey,
   kAuthenticate,

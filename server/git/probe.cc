@@ -2,20 +2,38 @@
 
 #include <memory>
 #include <string>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/git/advertisement.h"
+#include "server/git/transport/https_logins.h"
 
 namespace gitsync {
 namespace {
 
 using StepTeller = absl::FunctionRef<void(ProbeStep, absl::string_view detail)>;
 
-// Opening does three steps at once; its error tells how far it came.
-void TellStepsBefore(const absl::Status& error, StepTeller on_step) {
+// Tells of the steps of logging in as a GitHub App, up to the one that failed; whether
+// that was none of them.
+bool TellAppSteps(const Remote& remote, const absl::Status& status,
+                  StepTeller on_step) {
+  const auto* app = std::get_if<GitHubAppCredentials>(&remote.credentials);
+  if (app == nullptr) return true;
+  const std::string failed = MetadataOf(status, kLoginStep);
+  if (failed == kAppStep) return false;
+  on_step(ProbeStep::kApp, app->app_id);
+  if (failed == kInstallationStep) return false;
+  on_step(ProbeStep::kInstallation, app->installation_id);
+  return true;
+}
+
+// Opening does these steps at once; its error tells how far it came.
+void TellStepsBefore(const Remote& remote, const absl::Status& error,
+                     StepTeller on_step) {
+  if (!TellAppSteps(remote, error, on_step)) return;
   const std::string reason = ReasonOf(error);
   const bool refused_by_us = reason == reason::kHostKeyMismatch;
   const bool refused_login = reason == reason::kRemoteAuthFailed;
@@ -44,11 +62,12 @@ absl::StatusOr<ProbeResult> ProbeRemote(GitTransport* transport, const Remote& r
   auto reading =
       Conversation::Open(transport, remote, GitService::kUploadPack, context);
   if (!reading.ok()) {
-    TellStepsBefore(reading.status(), on_step);
+    TellStepsBefore(remote, reading.status(), on_step);
     return reading.status();
   }
   ProbeResult result;
   result.host_key = (*reading)->stream().HostKey();
+  TellAppSteps(remote, absl::OkStatus(), on_step);
   on_step(ProbeStep::kConnect, remote.url.host);
   on_step(ProbeStep::kHostKey, result.host_key);
   on_step(ProbeStep::kAuthenticate, remote.url.user);

@@ -10,6 +10,7 @@
 #include "server/base/logging.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/git/transport/https_logins.h"
 #include "server/security/ssh_key.h"
 #include "server/sync/access.h"
 
@@ -22,7 +23,9 @@ struct StepName {
   ProbeStep step;
   absl::string_view name;
 };
-constexpr std::array<StepName, 6> kSteps = {{{ProbeStep::kConnect, "connect"},
+constexpr std::array<StepName, 8> kSteps = {{{ProbeStep::kApp, "app"},
+                                             {ProbeStep::kInstallation, "installation"},
+                                             {ProbeStep::kConnect, "connect"},
                                              {ProbeStep::kHostKey, "host_key"},
                                              {ProbeStep::kAuthenticate, "authenticate"},
                                              {ProbeStep::kRepository, "repository"},
@@ -32,6 +35,10 @@ constexpr std::array<StepName, 6> kSteps = {{{ProbeStep::kConnect, "connect"},
 // What to do about an error of a probe.
 std::string FixFor(const absl::Status& status, const GitConfigRow& config) {
   const std::string why = ReasonOf(status);
+  if (!MetadataOf(status, kLoginStep).empty()) {
+    return "Do what the detail says in the App's settings on GitHub, or correct this "
+           "configuration.";
+  }
   if (why == reason::kRemoteAuthFailed) {
     return config.kind == CredentialKind::kSsh
                ? absl::StrCat(
@@ -59,7 +66,8 @@ std::string FixFor(const absl::Status& status, const GitConfigRow& config) {
   return "See the detail; the server's log has more under the request id.";
 }
 
-// Finalizing may re-pin a host key only if the caller says which.
+// Finalizing may re-pin a host key only if the caller says which, and proves that a
+// GitHub App's key is good now.
 absl::StatusOr<Remote> RemoteToProbe(const SyncEnvironment& env,
                                      const GitConfigRow& config,
                                      const std::string& expected_fingerprint) {
@@ -67,6 +75,9 @@ absl::StatusOr<Remote> RemoteToProbe(const SyncEnvironment& env,
   if (auto* ssh = std::get_if<SshCredentials>(&repository.remote.credentials)) {
     ssh->expected_fingerprint = expected_fingerprint;
     if (!expected_fingerprint.empty()) ssh->pinned_host_key.clear();
+  }
+  if (auto* app = std::get_if<GitHubAppCredentials>(&repository.remote.credentials)) {
+    app->token_since = env.clock->Now();
   }
   return std::move(repository.remote);
 }
@@ -130,6 +141,9 @@ std::vector<ConnectionStepResult> TestConnection(const SyncEnvironment& env,
     if (step.step == ProbeStep::kHostKey && config.kind != CredentialKind::kSsh) {
       continue;
     }
+    const bool of_app =
+        step.step == ProbeStep::kApp || step.step == ProbeStep::kInstallation;
+    if (of_app && config.kind != CredentialKind::kGitHubApp) continue;
     steps.push_back({.name = std::string(step.name),
                      .outcome = Outcome::kSkipped,
                      .detail = "",
@@ -168,7 +182,10 @@ std::vector<ConnectionStepResult> TestConnection(const SyncEnvironment& env,
       result.outcome = Outcome::kWarning;
       result.detail = probe->write_refusal;
       result.fix =
-          "Pulling works; to push, give the key write access to the repository.";
+          config.kind == CredentialKind::kGitHubApp
+              ? "Pulling works; to push, give the App the permission \"Contents: Read "
+                "and write\" in its settings, and accept it in the installation's."
+              : "Pulling works; to push, give the key write access to the repository.";
     }
   }
   return steps;
