@@ -4,11 +4,13 @@
 #define GITSYNC_SERVER_HTTP_CLIENT_HTTP_MESSAGE_H_
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "server/base/secret.h"
 
 namespace gitsync {
@@ -41,6 +43,14 @@ struct HttpResponse {
     return found == headers.end() ? absl::string_view() : found->second;
   }
 };
+
+// The time in a header such as Date; nullopt if it is none.
+std::optional<absl::Time> ParseHttpDate(absl::string_view text);
+
+// How long the header Retry-After asks to wait: seconds, or a date, which is held
+// against the remote's own clock if the response shows that. Between zero and a day;
+// nullopt if there is none.
+std::optional<absl::Duration> RetryAfterOf(const HttpResponse& response);
 
 }  // namespace gitsync
 

@@ -180,6 +180,14 @@ absl::StatusOr<UniqueFd> ConnectTo(const SocketAddress& address, absl::Duration 
 
 }  // namespace
 
+std::string AddressText(const SocketAddress& address) {
+  char text[NI_MAXHOST];
+  const int error =
+      getnameinfo(reinterpret_cast<const sockaddr*>(&address.storage), address.size,
+                  text, sizeof(text), nullptr, 0, NI_NUMERICHOST);
+  return error == 0 ? text : "";
+}
+
 bool IsPublicAddress(const SocketAddress& address) {
   if (address.storage.ss_family == AF_INET) {
     const auto* v4 = reinterpret_cast<const sockaddr_in*>(&address.storage);

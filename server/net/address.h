@@ -21,6 +21,9 @@ struct SocketAddress {
   socklen_t size = 0;
 };
 
+// The address without its port, an IPv6 one without brackets.
+std::string AddressText(const SocketAddress& address);
+
 // Whether the address is reachable on the public internet: not loopback, link-local,
 // private (RFC 1918, unique local), shared (100.64/10), multicast, reserved,
 // unspecified, or one of these in an IPv6 form (mapped, compatible, NAT64, 6to4,

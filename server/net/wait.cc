@@ -12,25 +12,20 @@
 #include "server/base/reason.h"
 
 namespace gitsync {
-namespace {
-
-absl::Status Timeout(bool stalled, absl::Duration stall_limit) {
-  return Error(
-      absl::StatusCode::kDeadlineExceeded, reason::kRemoteTimeout,
-      stalled ? absl::StrCat("The git remote was silent for ",
-                             absl::FormatDuration(stall_limit),
-                             "; check that it works, then repeat the request.")
-              : std::string("The git remote did not answer within the request's time; "
-                            "repeat it, with a longer deadline if it needs one."));
-}
-
-}  // namespace
 
 absl::Status CheckRemoteTime(const Context& context) {
   const absl::Status status = context.Check();
-  return absl::IsDeadlineExceeded(status)
-             ? Timeout(/*stalled=*/false, absl::ZeroDuration())
-             : status;
+  if (!absl::IsDeadlineExceeded(status)) return status;
+  return Error(absl::StatusCode::kDeadlineExceeded, reason::kRemoteTimeout,
+               "The remote did not answer within the request's time; repeat it, with a "
+               "longer deadline if it needs one.");
+}
+
+absl::Status RemoteStalled(absl::Duration stall_limit) {
+  return Error(
+      absl::StatusCode::kDeadlineExceeded, reason::kRemoteTimeout,
+      absl::StrCat("The remote was silent for ", absl::FormatDuration(stall_limit),
+                   "; check that it works, then repeat the request."));
 }
 
 absl::Status WaitFor(std::span<pollfd> fds, const Context& context,
@@ -58,7 +53,8 @@ absl::Status WaitFor(std::span<pollfd> fds, const Context& context,
       return absl::OkStatus();
     }
     if (ready <= 0 && left <= absl::ZeroDuration()) {
-      return Timeout(ends_at == stalls_at, stall_limit);
+      return ends_at == stalls_at ? RemoteStalled(stall_limit)
+                                  : CheckRemoteTime(context);
     }
   }
 }

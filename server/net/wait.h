@@ -15,6 +15,9 @@ namespace gitsync {
 // Context::Check finds, for work that a remote has kept waiting.
 absl::Status CheckRemoteTime(const Context& context);
 
+// DEADLINE_EXCEEDED (REMOTE_TIMEOUT) for a remote that was silent for `stall_limit`.
+absl::Status RemoteStalled(absl::Duration stall_limit);
+
 // Blocks until poll() has something to report about one of `fds`, whose `revents` it
 // fills in. Entries with a negative descriptor are left out.
 //

@@ -1,7 +1,5 @@
 #include "server/git/transport/ssh_transport.h"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -12,6 +10,7 @@
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/git/transport/ssh_stream.h"
+#include "server/net/sigpipe.h"
 #include "server/net/wait.h"
 
 namespace gitsync {
@@ -32,10 +31,7 @@ std::string PoolKey(const GitUrl& url, const SshCredentials& credentials) {
 SshTransport::SshTransport(TransportOptions options)
     : options_(std::move(options)),
       pool_(options_.max_idle_sessions, options_.max_idle_time) {
-  struct sigaction current = {};
-  if (sigaction(SIGPIPE, nullptr, &current) == 0 && current.sa_handler == SIG_DFL) {
-    signal(SIGPIPE, SIG_IGN);
-  }
+  IgnoreSigpipe();
 }
 
 absl::StatusOr<std::unique_ptr<GitStream>> SshTransport::Open(const Remote& remote,

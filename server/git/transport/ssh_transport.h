@@ -3,9 +3,10 @@
 
 #include <memory>
 
-#include "server/git/transport/ssh_session_pool.h"
+#include "server/git/transport/ssh_session.h"
 #include "server/git/transport/transport.h"
 #include "server/git/transport/transport_options.h"
+#include "server/net/session_pool.h"
 
 namespace gitsync {
 
@@ -14,8 +15,7 @@ namespace gitsync {
 // key and pinned host key.
 class SshTransport : public GitTransport {
  public:
-  // Ignores SIGPIPE for the process if nothing handles it: libssh writes to sockets
-  // that may be closed.
+  // Ignores SIGPIPE: see IgnoreSigpipe.
   explicit SshTransport(TransportOptions options);
 
   absl::StatusOr<std::unique_ptr<GitStream>> Open(const Remote& remote,
@@ -25,7 +25,7 @@ class SshTransport : public GitTransport {
 
  private:
   const TransportOptions options_;
-  SshSessionPool pool_;
+  SessionPool<SshSession> pool_;
 };
 
 }  // namespace gitsync

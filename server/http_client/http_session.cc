@@ -1,0 +1,418 @@
+#include "server/http_client/http_session.h"
+
+#include <poll.h>
+#include <strings.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "server/base/error.h"
+#include "server/base/reason.h"
+#include "server/base/status_macros.h"
+#include "server/http_client/transfer_error.h"
+#include "server/net/address.h"
+#include "server/net/wait.h"
+
+namespace gitsync {
+namespace {
+
+// What is held of an answer that nobody has read yet.
+constexpr size_t kMostReceived = 1 << 20;
+constexpr size_t kMostHeadBytes = 64 << 10;
+constexpr long kReceiveBytes = 64 << 10;
+// Slower than this is as good as silent. A git server at work sends a byte a second to
+// keep the connection alive.
+constexpr double kLeastBytesPerSecond = 0.5;
+
+// Frees header lines, and wipes them: one has the secret.
+void FreeHeaders(curl_slist* list) {
+  for (curl_slist* line = list; line != nullptr; line = line->next) {
+    explicit_bzero(line->data, strlen(line->data));
+  }
+  curl_slist_free_all(list);
+}
+
+// Sets an option. They are all known to this libcurl; what may fail is memory.
+template <typename T>
+void Set(CURL* easy, CURLoption option, T value, absl::Status* status) {
+  const CURLcode result = curl_easy_setopt(easy, option, value);
+  if (result == CURLE_OK || !status->ok()) return;
+  *status = InternalError(
+      absl::StrCat("curl_easy_setopt ", option, ": ", curl_easy_strerror(result)));
+}
+
+}  // namespace
+
+absl::StatusOr<HttpOrigin> ParseHttpsUrl(const std::string& url) {
+  const std::unique_ptr<CURLU, void (*)(CURLU*)> parsed(curl_url(), curl_url_cleanup);
+  const auto part = [&parsed](CURLUPart which, unsigned flags) -> std::string {
+    char* text = nullptr;
+    if (curl_url_get(parsed.get(), which, &text, flags) != CURLUE_OK) return "";
+    const std::unique_ptr<char, void (*)(void*)> owned(text, curl_free);
+    return text;
+  };
+  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK ||
+      part(CURLUPART_SCHEME, 0) != "https" || !part(CURLUPART_USER, 0).empty() ||
+      !part(CURLUPART_PASSWORD, 0).empty()) {
+    return Error(absl::StatusCode::kInvalidArgument, reason::kInvalidRequest,
+                 "Only URLs of the form https://host[:port]/path can be asked.")
+        .ToStatus();
+  }
+  HttpOrigin origin;
+  origin.host = absl::AsciiStrToLower(part(CURLUPART_HOST, 0));
+  if (absl::StartsWith(origin.host, "[")) {
+    origin.host = origin.host.substr(1, origin.host.size() - 2);
+  }
+  origin.port = atoi(part(CURLUPART_PORT, CURLU_DEFAULT_PORT).c_str());
+  return origin;
+}
+
+absl::StatusOr<std::unique_ptr<HttpSession>> HttpSession::Create(
+    HttpOrigin origin, const std::string& ca_certificate, const HttpOptions& options) {
+  std::unique_ptr<HttpSession> session(new HttpSession(std::move(origin), options));
+  RETURN_IF_ERROR(session->Configure(ca_certificate));
+  return session;
+}
+
+HttpSession::HttpSession(HttpOrigin origin, const HttpOptions& options)
+    : origin_(std::move(origin)),
+      options_(options),
+      proxied_(options.proxy.Serves(origin_.host)),
+      multi_(curl_multi_init()),
+      easy_(curl_easy_init()) {}
+
+HttpSession::~HttpSession() {
+  End();
+  curl_easy_cleanup(easy_);
+  curl_multi_cleanup(multi_);
+  FreeHeaders(headers_);
+  curl_slist_free_all(pinned_);
+}
+
+absl::Status HttpSession::Configure(const std::string& ca_certificate) {
+  if (multi_ == nullptr || easy_ == nullptr) return InternalError("curl_easy_init");
+  absl::Status status;
+  Set(easy_, CURLOPT_NOSIGNAL, 1L, &status);
+  Set(easy_, CURLOPT_PROTOCOLS_STR, "https", &status);
+  Set(easy_, CURLOPT_FOLLOWLOCATION, 0L, &status);
+  Set(easy_, CURLOPT_PATH_AS_IS, 1L, &status);
+  Set(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2), &status);
+  Set(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS), &status);
+  Set(easy_, CURLOPT_TCP_NODELAY, 1L, &status);
+  Set(easy_, CURLOPT_TCP_KEEPALIVE, 1L, &status);
+  Set(easy_, CURLOPT_BUFFERSIZE, kReceiveBytes, &status);
+  Set(easy_, CURLOPT_MAXAGE_CONN,
+      static_cast<long>(absl::ToInt64Seconds(options_.max_idle_time)), &status);
+  Set(easy_, CURLOPT_CONNECTTIMEOUT_MS,
+      static_cast<long>(absl::ToInt64Milliseconds(options_.connect_timeout)), &status);
+  Set(easy_, CURLOPT_USERAGENT, options_.user_agent.c_str(), &status);
+  // Both are set in any case: libcurl would look at the environment otherwise.
+  Set(easy_, CURLOPT_PROXY, proxied_ ? options_.proxy.url.c_str() : "", &status);
+  Set(easy_, CURLOPT_NOPROXY, "", &status);
+  Set(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L, &status);
+  if (!ca_certificate.empty()) {
+    const curl_blob pem = {const_cast<char*>(ca_certificate.data()),
+                           ca_certificate.size(), CURL_BLOB_COPY};
+    Set(easy_, CURLOPT_CAINFO_BLOB, &pem, &status);
+    // In place of the system's, not besides.
+    Set(easy_, CURLOPT_CAPATH, static_cast<char*>(nullptr), &status);
+  }
+  Set(easy_, CURLOPT_HEADERFUNCTION, &OnHeader, &status);
+  Set(easy_, CURLOPT_HEADERDATA, this, &status);
+  Set(easy_, CURLOPT_WRITEFUNCTION, &OnBody, &status);
+  Set(easy_, CURLOPT_WRITEDATA, this, &status);
+  Set(easy_, CURLOPT_READFUNCTION, &OnWantBody, &status);
+  Set(easy_, CURLOPT_READDATA, this, &status);
+  Set(easy_, CURLOPT_SEEKFUNCTION, &OnRewind, &status);
+  Set(easy_, CURLOPT_SEEKDATA, this, &status);
+  Set(easy_, CURLOPT_PREREQFUNCTION, &OnSend, &status);
+  Set(easy_, CURLOPT_PREREQDATA, this, &status);
+  Set(easy_, CURLOPT_ERRORBUFFER, words_, &status);
+  return status;
+}
+
+absl::Status HttpSession::PinAddresses() {
+  if (proxied_ || resolved_) return absl::OkStatus();
+  ASSIGN_OR_RETURN(
+      const std::vector<SocketAddress> addresses,
+      ResolveHost(origin_.host, origin_.port, options_.allow_private, context_));
+  resolved_ = true;
+  // A literal IPv6 address is what it is; the option has no form for it.
+  if (absl::StrContains(origin_.host, ":")) return absl::OkStatus();
+  const std::string texts =
+      absl::StrJoin(addresses, ",", [](std::string* out, const SocketAddress& address) {
+        const bool v6 = address.storage.ss_family == AF_INET6;
+        absl::StrAppend(out, v6 ? "[" : "", AddressText(address), v6 ? "]" : "");
+      });
+  pinned_ = curl_slist_append(
+      nullptr, absl::StrCat(origin_.host, ":", origin_.port, ":", texts).c_str());
+  absl::Status status;
+  Set(easy_, CURLOPT_RESOLVE, pinned_, &status);
+  return status;
+}
+
+absl::Status HttpSession::Begin(HttpRequest request, Body body,
+                                const Context& context) {
+  End();
+  request_ = std::move(request);
+  context_ = context;
+  was_kept_ = std::exchange(kept_, false);
+  body_ = body;
+  to_send_ = body == Body::kWhole ? absl::string_view(request_.body) : "";
+  body_ended_ = body == Body::kWhole;
+  body_was_sent_ = sending_paused_ = receiving_paused_ = has_head_ = done_ = false;
+  times_sent_ = 0;
+  head_ = {};
+  head_bytes_ = read_ = 0;
+  received_.clear();
+  words_[0] = '\0';
+  RETURN_IF_ERROR(PinAddresses());
+  RETURN_IF_ERROR(SetRequest());
+  if (const CURLMcode added = curl_multi_add_handle(multi_, easy_); added != CURLM_OK) {
+    return InternalError(
+        absl::StrCat("curl_multi_add_handle: ", curl_multi_strerror(added)));
+  }
+  active_ = true;
+  return Perform();
+}
+
+absl::Status HttpSession::SetRequest() {
+  FreeHeaders(std::exchange(headers_, nullptr));
+  const auto add = [this](const std::string& line) {
+    if (curl_slist* longer = curl_slist_append(headers_, line.c_str())) {
+      headers_ = longer;
+    }
+  };
+  for (const auto& [name, value] : request_.headers) {
+    add(absl::StrCat(name, ": ", value));
+  }
+  if (!request_.authorization.empty()) {
+    std::string line = absl::StrCat("Authorization: ", request_.authorization.Reveal());
+    add(line);
+    explicit_bzero(line.data(), line.size());
+  }
+  // Waiting for "100 Continue" would cost a round trip, or a second where it never
+  // comes.
+  add("Expect:");
+  absl::Status status;
+  Set(easy_, CURLOPT_URL, request_.url.c_str(), &status);
+  Set(easy_, CURLOPT_HTTPHEADER, headers_, &status);
+  const bool has_body = body_ == Body::kStreamed || !request_.body.empty();
+  if (has_body || request_.method == "POST") {
+    const curl_off_t size =
+        body_ == Body::kStreamed ? -1 : static_cast<curl_off_t>(request_.body.size());
+    Set(easy_, CURLOPT_POST, 1L, &status);
+    Set(easy_, CURLOPT_POSTFIELDSIZE_LARGE, size, &status);
+  } else {
+    Set(easy_, CURLOPT_HTTPGET, 1L, &status);
+  }
+  Set(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str(), &status);
+  return status;
+}
+
+absl::Status HttpSession::Write(absl::string_view bytes) {
+  to_send_ = bytes;
+  Resume();
+  const absl::Status status =
+      Drive([this] { return to_send_.empty() || IsRefused(); }, options_.stall_limit);
+  const bool taken = to_send_.empty();
+  to_send_ = {};
+  RETURN_IF_ERROR(status);
+  return taken || IsRefused() ? absl::OkStatus() : Failure();
+}
+
+absl::Status HttpSession::WaitForHead(absl::Duration stall_limit) {
+  body_ended_ = true;
+  Resume();
+  RETURN_IF_ERROR(Drive([this] { return has_head_; }, stall_limit));
+  return has_head_ ? absl::OkStatus() : Failure();
+}
+
+absl::StatusOr<size_t> HttpSession::Read(char* buffer, size_t size) {
+  if (read_ == received_.size()) {
+    received_.clear();
+    read_ = 0;
+    Resume();
+    RETURN_IF_ERROR(Drive([this] { return !received_.empty(); }, options_.stall_limit));
+    if (received_.empty()) {
+      if (result_ != CURLE_OK) return Failure();
+      return 0;
+    }
+  }
+  const size_t count = std::min(size, received_.size() - read_);
+  memcpy(buffer, received_.data() + read_, count);
+  read_ += count;
+  return count;
+}
+
+absl::Status HttpSession::Drive(absl::FunctionRef<bool()> reached,
+                                absl::Duration stall_limit) {
+  absl::Time window_start = absl::Now();
+  uint64_t window_bytes = moved_bytes_;
+  const double least = absl::ToDoubleSeconds(stall_limit) * kLeastBytesPerSecond;
+  while (true) {
+    RETURN_IF_ERROR(CheckRemoteTime(context_));
+    if (reached() || done_) return absl::OkStatus();
+    RETURN_IF_ERROR(Perform());
+    if (reached() || done_) return absl::OkStatus();
+    const absl::Time now = absl::Now();
+    if (now - window_start >= stall_limit) {
+      if (static_cast<double>(moved_bytes_ - window_bytes) <= least) {
+        return RemoteStalled(stall_limit);
+      }
+      window_start = now;
+      window_bytes = moved_bytes_;
+    }
+    // Looked at again each second, as there may be no cancellation descriptor.
+    const absl::Duration wait =
+        std::clamp(std::min(context_.deadline, window_start + stall_limit) - now,
+                   absl::ZeroDuration(), absl::Seconds(1));
+    curl_waitfd cancelled = {context_.cancellation->PollFd(), CURL_WAIT_POLLIN, 0};
+    const CURLMcode polled = curl_multi_poll(
+        multi_, &cancelled, cancelled.fd < 0 ? 0 : 1,
+        static_cast<int>(absl::ToInt64Milliseconds(wait + absl::Microseconds(999))),
+        nullptr);
+    if (polled != CURLM_OK) {
+      return InternalError(
+          absl::StrCat("curl_multi_poll: ", curl_multi_strerror(polled)));
+    }
+  }
+}
+
+absl::Status HttpSession::Perform() {
+  int running = 0;
+  const CURLMcode performed = curl_multi_perform(multi_, &running);
+  if (performed != CURLM_OK) {
+    return InternalError(
+        absl::StrCat("curl_multi_perform: ", curl_multi_strerror(performed)));
+  }
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    done_ = true;
+    result_ = message->data.result;
+  }
+  return absl::OkStatus();
+}
+
+void HttpSession::Resume() {
+  if (done_) return;
+  const bool send = sending_paused_ && (!to_send_.empty() || body_ended_);
+  const bool receive = receiving_paused_ && received_.empty();
+  if (!send && !receive) return;
+  if (send) sending_paused_ = false;
+  if (receive) receiving_paused_ = false;
+  // What it can fail with, the next Perform finds.
+  curl_easy_pause(easy_, (sending_paused_ ? CURLPAUSE_SEND : 0) |
+                             (receiving_paused_ ? CURLPAUSE_RECV : 0));
+}
+
+void HttpSession::End() {
+  if (active_) curl_multi_remove_handle(multi_, easy_);
+  active_ = false;
+}
+
+absl::Status HttpSession::Failure() const {
+  if (result_ == CURLE_OK) return InternalError("an HTTP request ended without answer");
+  return TransferError(origin_.host, easy_, result_, words_);
+}
+
+bool HttpSession::IsIdle() const {
+  return done_ && result_ == CURLE_OK && read_ == received_.size();
+}
+
+bool HttpSession::IsDead() const {
+  curl_socket_t fd = CURL_SOCKET_BAD;
+  if (curl_easy_getinfo(easy_, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK ||
+      fd == CURL_SOCKET_BAD) {
+    return true;
+  }
+  pollfd polled = {fd, POLLRDHUP, 0};
+  return poll(&polled, 1, 0) > 0;
+}
+
+void HttpSession::Forget() {
+  FreeHeaders(std::exchange(headers_, nullptr));
+  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, nullptr);
+  request_ = {};
+  context_ = {};
+  received_ = {};
+  read_ = 0;
+  kept_ = true;
+}
+
+size_t HttpSession::OnHeader(char* bytes, size_t size, size_t count, void* self) {
+  HttpSession& session = *static_cast<HttpSession*>(self);
+  const absl::string_view line(bytes, size * count);
+  session.moved_bytes_ += line.size();
+  session.head_bytes_ += line.size();
+  if (session.head_bytes_ > kMostHeadBytes) return 0;
+  if (session.has_head_) return line.size();  // a trailer
+  const absl::string_view text = absl::StripAsciiWhitespace(line);
+  if (absl::StartsWith(text, "HTTP/")) {
+    session.head_ = {};
+  } else if (text.empty()) {
+    long status = 0;
+    curl_easy_getinfo(session.easy_, CURLINFO_RESPONSE_CODE, &status);
+    session.head_.status = static_cast<int>(status);
+    session.has_head_ = status >= 200;
+  } else if (const size_t colon = text.find(':'); colon != absl::string_view::npos) {
+    session.head_.headers[absl::AsciiStrToLower(text.substr(0, colon))] =
+        std::string(absl::StripLeadingAsciiWhitespace(text.substr(colon + 1)));
+  }
+  return line.size();
+}
+
+size_t HttpSession::OnBody(char* bytes, size_t size, size_t count, void* self) {
+  HttpSession& session = *static_cast<HttpSession*>(self);
+  if (session.received_.size() - session.read_ >= kMostReceived) {
+    session.receiving_paused_ = true;
+    return CURL_WRITEFUNC_PAUSE;
+  }
+  session.moved_bytes_ += size * count;
+  session.received_.append(bytes, size * count);
+  return size * count;
+}
+
+size_t HttpSession::OnWantBody(char* buffer, size_t size, size_t count, void* self) {
+  HttpSession& session = *static_cast<HttpSession*>(self);
+  absl::string_view& left = session.to_send_;
+  if (left.empty() && !session.body_ended_) {
+    session.sending_paused_ = true;
+    return CURL_READFUNC_PAUSE;
+  }
+  const size_t given = std::min(size * count, left.size());
+  memcpy(buffer, left.data(), given);
+  left.remove_prefix(given);
+  session.moved_bytes_ += given;
+  session.body_was_sent_ |= given > 0;
+  return given;
+}
+
+int HttpSession::OnRewind(void* self, curl_off_t offset, int origin) {
+  HttpSession& session = *static_cast<HttpSession*>(self);
+  const bool whole = session.body_ == Body::kWhole;
+  if (!whole || !session.request_.repeatable || offset != 0 || origin != SEEK_SET) {
+    return CURL_SEEKFUNC_FAIL;
+  }
+  session.to_send_ = session.request_.body;
+  return CURL_SEEKFUNC_OK;
+}
+
+// libcurl sends a request again by itself if a kept connection was dead.
+int HttpSession::OnSend(void* self, char*, char*, int, int) {
+  HttpSession& session = *static_cast<HttpSession*>(self);
+  if (session.times_sent_++ == 0 || !session.body_was_sent_) return CURL_PREREQFUNC_OK;
+  return OnRewind(self, 0, SEEK_SET) == CURL_SEEKFUNC_OK ? CURL_PREREQFUNC_OK
+                                                         : CURL_PREREQFUNC_ABORT;
+}
+
+}  // namespace gitsync
