@@ -28,9 +28,9 @@ namespace {
 constexpr size_t kMostReceived = 1 << 20;
 constexpr size_t kMostHeadBytes = 64 << 10;
 constexpr long kReceiveBytes = 64 << 10;
-// Slower than this is as good as silent. A git server at work sends a byte a second to
-// keep the connection alive.
-constexpr double kLeastBytesPerSecond = 0.5;
+// A host that goes on with less than a byte in this time is as good as silent. A git
+// server at work sends a byte a second to keep the connection alive.
+constexpr absl::Duration kPatienceForByte = absl::Seconds(2);
 
 // Frees header lines, and wipes them: one has the secret.
 void FreeHeaders(curl_slist* list) {
@@ -170,6 +170,7 @@ absl::Status HttpSession::Begin(HttpRequest request, Body body,
   body_ended_ = body == Body::kWhole;
   body_was_sent_ = sending_paused_ = receiving_paused_ = has_head_ = done_ = false;
   times_sent_ = 0;
+  patience_ = options_.stall_limit;
   head_ = {};
   head_bytes_ = read_ = 0;
   received_.clear();
@@ -255,26 +256,21 @@ absl::StatusOr<size_t> HttpSession::Read(char* buffer, size_t size) {
 
 absl::Status HttpSession::Drive(absl::FunctionRef<bool()> reached,
                                 absl::Duration stall_limit) {
-  absl::Time window_start = absl::Now();
-  uint64_t window_bytes = moved_bytes_;
-  const double least = absl::ToDoubleSeconds(stall_limit) * kLeastBytesPerSecond;
   while (true) {
     RETURN_IF_ERROR(CheckRemoteTime(context_));
     if (reached() || done_) return absl::OkStatus();
+    const uint64_t before = moved_bytes_;
     RETURN_IF_ERROR(Perform());
+    patience_ = std::min(
+        patience_ + kPatienceForByte * static_cast<double>(moved_bytes_ - before),
+        stall_limit);
     if (reached() || done_) return absl::OkStatus();
-    const absl::Time now = absl::Now();
-    if (now - window_start >= stall_limit) {
-      if (static_cast<double>(moved_bytes_ - window_bytes) <= least) {
-        return RemoteStalled(stall_limit);
-      }
-      window_start = now;
-      window_bytes = moved_bytes_;
-    }
+    if (patience_ <= absl::ZeroDuration()) return RemoteStalled(stall_limit);
+    const absl::Time start = absl::Now();
     // Looked at again each second, as there may be no cancellation descriptor.
     const absl::Duration wait =
-        std::clamp(std::min(context_.deadline, window_start + stall_limit) - now,
-                   absl::ZeroDuration(), absl::Seconds(1));
+        std::clamp(std::min(context_.deadline - start, patience_), absl::ZeroDuration(),
+                   absl::Seconds(1));
     curl_waitfd cancelled = {context_.cancellation->PollFd(), CURL_WAIT_POLLIN, 0};
     const CURLMcode polled = curl_multi_poll(
         multi_, &cancelled, cancelled.fd < 0 ? 0 : 1,
@@ -284,6 +280,7 @@ absl::Status HttpSession::Drive(absl::FunctionRef<bool()> reached,
       return InternalError(
           absl::StrCat("curl_multi_poll: ", curl_multi_strerror(polled)));
     }
+    patience_ -= absl::Now() - start;
   }
 }
 
@@ -321,8 +318,9 @@ void HttpSession::End() {
 }
 
 absl::Status HttpSession::Failure() const {
-  if (result_ == CURLE_OK) return InternalError("an HTTP request ended without answer");
-  return TransferError(origin_.host, easy_, result_, words_);
+  // An end within the head is none that libcurl minds.
+  return TransferError(origin_.host, easy_,
+                       result_ == CURLE_OK ? CURLE_PARTIAL_FILE : result_, words_);
 }
 
 bool HttpSession::IsIdle() const {

@@ -135,6 +135,7 @@ class HttpSession {
   bool receiving_paused_ = false;
 
   uint64_t moved_bytes_ = 0;
+  absl::Duration patience_;  // with a silent host, before it counts as stalled
   bool kept_ = false;
   bool was_kept_ = false;
   bool active_ = false;  // the request is libcurl's

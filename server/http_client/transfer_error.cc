@@ -30,7 +30,9 @@ absl::Status Untrusted(absl::string_view message) {
 
 absl::Status CertificateError(absl::string_view host, long verified) {
   switch (verified) {
-    case X509_V_OK:  // the chain is right, the name is not
+    // The name is looked at before the chain's result is taken over.
+    case X509_V_OK:
+    case X509_V_ERR_UNSPECIFIED:
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
       return Untrusted(absl::StrCat(
@@ -73,7 +75,9 @@ absl::Status HandshakeError(absl::string_view host, absl::string_view words) {
     return Untrusted(
         absl::StrCat(host, " does not speak TLS on this port; check the URL's port."));
   }
-  if (absl::StrContains(words, "SSL_ERROR_SYSCALL") ||
+  // What OpenSSL has no words for is the socket's.
+  if (absl::StrContains(words, "SSL_connect: ") ||
+      absl::StrContains(words, " failure: ") ||
       absl::StrContains(words, "unexpected eof")) {
     return Unreachable(absl::StrCat("The connection to ", host,
                                     " broke while TLS was being set up; repeat the "
