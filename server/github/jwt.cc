@@ -24,18 +24,15 @@ constexpr absl::Duration kGoodFor = absl::Minutes(9);
 constexpr absl::string_view kHeader = R"({"alg":"RS256","typ":"JWT"})";
 
 absl::StatusOr<std::string> Claims(absl::string_view app_id, absl::Time now) {
-  const int64_t issued = absl::ToUnixSeconds(now - kIssuedBefore);
-  google::protobuf::Struct claims;
-  auto& fields = *claims.mutable_fields();
-  fields["iat"].set_number_value(static_cast<double>(issued));
-  fields["exp"].set_number_value(
-      static_cast<double>(issued + absl::ToInt64Seconds(kGoodFor)));
-  fields["iss"].set_string_value(std::string(app_id));
-  std::string json;
-  if (!google::protobuf::util::MessageToJsonString(claims, &json).ok()) {
-    return InternalError("the claims of a JWT can't be written as JSON");
+  google::protobuf::Value issuer;
+  issuer.set_string_value(std::string(app_id));
+  std::string quoted;
+  if (!google::protobuf::util::MessageToJsonString(issuer, &quoted).ok()) {
+    return InternalError("the id of a GitHub App can't be written as JSON");
   }
-  return json;
+  const int64_t issued = absl::ToUnixSeconds(now - kIssuedBefore);
+  return absl::StrCat("{\"exp\":", issued + absl::ToInt64Seconds(kGoodFor),
+                      ",\"iat\":", issued, ",\"iss\":", quoted, "}");
 }
 
 // RSASSA-PKCS1-v1_5 with SHA-256, which is RS256.
