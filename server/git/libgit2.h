@@ -39,7 +39,6 @@ using RepositoryPtr = GitPtr<git_repository, git_repository_free>;
 using OdbPtr = GitPtr<git_odb, git_odb_free>;
 using OdbObjectPtr = GitPtr<git_odb_object, git_odb_object_free>;
 using TreePtr = GitPtr<git_tree, git_tree_free>;
-using TreeBuilderPtr = GitPtr<git_treebuilder, git_treebuilder_free>;
 using BlobPtr = GitPtr<git_blob, git_blob_free>;
 using CommitPtr = GitPtr<git_commit, git_commit_free>;
 using ObjectPtr = GitPtr<git_object, git_object_free>;

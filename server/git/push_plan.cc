@@ -176,19 +176,21 @@ absl::StatusOr<PushPlan> PlanPush(git_repository* repository,
                                     content.size()) != 0) {
       return GitFailure("write a file");
     }
-    plan.new_objects.push_back(written);
+    plan.new_objects.push_back({written, std::nullopt});
+    if (their != theirs.end()) plan.new_objects.back().base = their->second.id;
   }
+  std::optional<git_oid> new_folder = folder_tree;
   if (changes.empty() && root != nullptr) {
     plan.root_tree = *git_tree_id(root.get());
     plan.unchanged = true;
   } else {
-    ASSIGN_OR_RETURN(plan.root_tree,
-                     WriteChanges(repository, root.get(), request.folder, changes,
-                                  &plan.new_objects));
+    ASSIGN_OR_RETURN(WrittenTrees written,
+                     WriteChanges(repository, root.get(), request.folder, changes));
+    plan.root_tree = written.root;
+    new_folder = written.folder;
+    plan.new_objects.insert(plan.new_objects.end(), written.objects.begin(),
+                            written.objects.end());
   }
-  ASSIGN_OR_RETURN(const TreePtr new_root, LookUpTree(repository, plan.root_tree));
-  ASSIGN_OR_RETURN(const std::optional<git_oid> new_folder,
-                   FindFolder(repository, new_root.get(), request.folder));
   if (new_folder.has_value()) plan.folder_tree_id = OidHex(*new_folder);
   return plan;
 }

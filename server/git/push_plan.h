@@ -19,7 +19,7 @@ struct PushPlan {
   std::string folder_tree_id;
   bool unchanged = false;  // the start commit has exactly this
   // Objects to send that the start commit has not, without the commit.
-  std::vector<git_oid> new_objects;
+  std::vector<NewObject> new_objects;
   std::vector<std::string> overwritten_files;
   std::vector<std::string> merged_files;
   GitFiles merged;

@@ -12,6 +12,7 @@
 #include "server/base/status_macros.h"
 #include "server/git/download.h"
 #include "server/git/history.h"
+#include "server/git/pack_stream.h"
 
 namespace gitsync {
 namespace {
@@ -22,34 +23,10 @@ constexpr int kMaxRefusalsAtOneTip = 4;
 // A pack of files up to this size is made before the remote is ready for it.
 constexpr size_t kMaxPackInMemory = 4 << 20;
 
-// Writes the pack of the given objects. They are sent whole: the remote's trees are no
-// delta bases that would be worth another look at the mirror.
-absl::Status WritePack(git_repository* repository, const std::vector<git_oid>& objects,
-                       PackSink sink) {
-  git_packbuilder* raw_builder = nullptr;
-  if (git_packbuilder_new(&raw_builder, repository) != 0) {
-    return GitFailure("begin a pack");
-  }
-  const PackbuilderPtr builder(raw_builder);
-  git_packbuilder_set_threads(raw_builder, 1);
-  for (const git_oid& id : objects) {
-    if (git_packbuilder_insert(raw_builder, &id, nullptr) != 0) {
-      return GitFailure("add to a pack");
-    }
-  }
-  struct State {
-    PackSink sink;
-    absl::Status status;
-  } state{sink, absl::OkStatus()};
-  const auto write = [](void* bytes, size_t size, void* payload) {
-    State* to = static_cast<State*>(payload);
-    to->status = to->sink(absl::string_view(static_cast<const char*>(bytes), size));
-    return to->status.ok() ? 0 : -1;
-  };
-  if (git_packbuilder_foreach(raw_builder, write, &state) != 0) {
-    return state.status.ok() ? GitFailure("make a pack") : state.status;
-  }
-  return absl::OkStatus();
+std::vector<git_oid> IdsOf(const std::vector<NewObject>& objects) {
+  std::vector<git_oid> ids;
+  for (const NewObject& object : objects) ids.push_back(object.id);
+  return ids;
 }
 
 size_t ContentBytes(const PushRequest& request) {
@@ -230,15 +207,15 @@ absl::Status PushRun::WriteDraft(Mirror& mirror, Draft& draft) const {
     ASSIGN_OR_RETURN(const git_oid commit,
                      WriteCommit(mirror.Scratch(), plan.root_tree, draft.start,
                                  request_, settings_.committer));
-    draft.objects.push_back(commit);
+    draft.objects.push_back({commit, std::nullopt});
     draft.commit_id = OidHex(commit);
   }
   if (ContentBytes(request_) <= kMaxPackInMemory) {
-    RETURN_IF_ERROR(
-        WritePack(mirror.repository(), draft.objects, [&](absl::string_view bytes) {
-          absl::StrAppend(&draft.pack, bytes);
-          return absl::OkStatus();
-        }));
+    RETURN_IF_ERROR(WritePack(mirror.repository(), draft.objects, /*thin=*/true,
+                              [&](absl::string_view bytes) {
+                                absl::StrAppend(&draft.pack, bytes);
+                                return absl::OkStatus();
+                              }));
   }
   if (!hooks_.record_intent) return absl::OkStatus();
   return hooks_.record_intent({.base_commit_id = draft.branch_tip,
@@ -252,18 +229,19 @@ PushRun::Answer PushRun::Send(std::unique_ptr<Conversation> conversation, Mirror
   PushResult result = ResultOf(draft.plan, draft.commit_id, /*changed=*/true);
   const std::string old_id =
       draft.branch_tip.empty() ? std::string(kZeroId) : draft.branch_tip;
+  const bool thin = !conversation->advertisement().Can("no-thin");
   Phase(GitPhase::kPushing);
-  const SendResult sent = SendPack(
-      *conversation, {old_id, result.commit_id, branch_ref_}, settings_.agent,
-      [&](PackSink sink) {
-        return draft.pack.empty() ? WritePack(mirror.repository(), draft.objects, sink)
-                                  : sink(draft.pack);
-      });
+  const SendResult sent =
+      SendPack(*conversation, {old_id, result.commit_id, branch_ref_}, settings_.agent,
+               [&](PackSink sink) {
+                 if (thin && !draft.pack.empty()) return sink(draft.pack);
+                 return WritePack(mirror.repository(), draft.objects, thin, sink);
+               });
   switch (sent.outcome) {
     case SendOutcome::kAccepted:
-      result.ending = std::make_shared<Ending>(
-          std::move(conversation), std::move(mirror), std::move(draft.objects),
-          branch_ref_, result.commit_id);
+      result.ending =
+          std::make_shared<Ending>(std::move(conversation), std::move(mirror),
+                                   IdsOf(draft.objects), branch_ref_, result.commit_id);
       return std::optional<PushResult>(std::move(result));
     case SendOutcome::kMoved:
       ++moves_;
@@ -287,7 +265,7 @@ PushRun::Answer PushRun::Send(std::unique_ptr<Conversation> conversation, Mirror
       return sent.error;
     case SendOutcome::kUnknown:
       earlier_commits_.push_back(result.commit_id);
-      return Confirm(mirror, draft.objects, result, old_id, sent.error);
+      return Confirm(mirror, IdsOf(draft.objects), result, old_id, sent.error);
   }
   return InternalError("a push had no outcome");
 }

@@ -51,8 +51,8 @@ class PushRun {
     PushPlan plan;
     // Once written:
     std::string commit_id;
-    std::vector<git_oid> objects;
-    std::string pack;  // empty: too large to be held
+    std::vector<NewObject> objects;
+    std::string pack;  // thin; empty: too large to be held
   };
 
   // A draft for the commit that the branch was last seen at, made while the remote gets

@@ -8,6 +8,7 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/git/raw_tree.h"
 
 namespace gitsync {
 namespace {
@@ -65,84 +66,101 @@ using ChangeIterator = TreeChanges::const_iterator;
 
 class TreeWriter {
  public:
-  TreeWriter(git_repository* repository, std::vector<git_oid>* written)
-      : repository_(repository), written_(written) {}
+  TreeWriter(git_odb* odb, absl::string_view folder, WrittenTrees* written)
+      : odb_(odb), folder_(folder), written_(written) {}
 
-  // Writes `old` with the changes; nothing if no entry is left.
-  absl::StatusOr<std::optional<git_oid>> Write(const git_tree* old,
+  // Writes the tree `old` (none: an empty one) with the changes; nothing if no entry is
+  // left.
+  absl::StatusOr<std::optional<git_oid>> Write(const std::optional<git_oid>& old,
                                                ChangeIterator begin, ChangeIterator end,
                                                size_t prefix) {
-    git_treebuilder* raw_builder = nullptr;
-    if (git_treebuilder_new(&raw_builder, repository_, old) != 0) {
-      return GitFailure("begin a tree");
-    }
-    const TreeBuilderPtr builder(raw_builder);
-    // Files that go make room first: "a" may become the folder of "a/b", or the other
-    // way round.
-    for (ChangeIterator it = begin; it != end; ++it) {
-      const std::string name = it->first.substr(prefix);
-      if (it->second.has_value() || absl::StrContains(name, '/')) continue;
-      const git_tree_entry* entry = git_treebuilder_get(raw_builder, name.c_str());
-      if (entry == nullptr || git_tree_entry_type(entry) == GIT_OBJECT_TREE) continue;
-      if (git_treebuilder_remove(raw_builder, name.c_str()) != 0) {
-        return GitFailure("remove from a tree");
+    OdbObjectPtr object;
+    RawTree tree;
+    if (old.has_value()) {
+      git_odb_object* raw_object = nullptr;
+      if (git_odb_read(&raw_object, odb_, &*old) != 0) return GitFailure("read a tree");
+      object.reset(raw_object);
+      std::optional<RawTree> parsed =
+          RawTree::Parse({static_cast<const char*>(git_odb_object_data(raw_object)),
+                          git_odb_object_size(raw_object)});
+      if (!parsed.has_value() || git_odb_object_type(raw_object) != GIT_OBJECT_TREE) {
+        return InvalidContent(begin->first.substr(0, prefix), "its folder is damaged");
       }
+      tree = *std::move(parsed);
     }
+    TreeEdits edits;
     for (ChangeIterator it = begin; it != end;) {
       const size_t slash = it->first.find('/', prefix);
+      const std::string name = it->first.substr(prefix, slash - prefix);
       if (slash == std::string::npos) {
+        EditFile(tree, name, it->second, edits);
         ++it;
         continue;
       }
-      const std::string name = it->first.substr(prefix, slash - prefix);
       ChangeIterator sub_end = it;
       while (sub_end != end && sub_end->first.size() > slash &&
              sub_end->first.compare(prefix, slash - prefix + 1, name + "/") == 0) {
         ++sub_end;
       }
-      RETURN_IF_ERROR(WriteSubtree(raw_builder, name, it, sub_end, slash + 1));
+      RETURN_IF_ERROR(EditFolder(tree, name, it, sub_end, slash + 1, edits));
       it = sub_end;
     }
-    for (ChangeIterator it = begin; it != end; ++it) {
-      const std::string name = it->first.substr(prefix);
-      if (!it->second.has_value() || absl::StrContains(name, '/')) continue;
-      if (git_treebuilder_insert(nullptr, raw_builder, name.c_str(), &it->second->id,
-                                 it->second->mode) != 0) {
-        return GitFailure("add to a tree");
-      }
-    }
-    if (git_treebuilder_entrycount(raw_builder) == 0) return std::nullopt;
-    git_oid id;
-    if (git_treebuilder_write(&id, raw_builder) != 0) return GitFailure("write a tree");
-    if (old == nullptr || git_oid_equal(git_tree_id(old), &id) == 0) {
-      written_->push_back(id);
-    }
+    const std::string content = tree.With(edits);
+    if (content.empty()) return std::nullopt;
+    ASSIGN_OR_RETURN(const git_oid id, WriteTree(content, old));
+    if (prefix == folder_.size() + 1) written_->folder = id;
     return std::optional<git_oid>(id);
   }
 
- private:
-  absl::Status WriteSubtree(git_treebuilder* builder, const std::string& name,
-                            ChangeIterator begin, ChangeIterator end, size_t prefix) {
-    TreePtr old;
-    const git_tree_entry* entry = git_treebuilder_get(builder, name.c_str());
-    if (entry != nullptr && git_tree_entry_type(entry) == GIT_OBJECT_TREE) {
-      ASSIGN_OR_RETURN(old, LookUpTree(repository_, *git_tree_entry_id(entry)));
+  // Writes a tree that was made from `old`.
+  absl::StatusOr<git_oid> WriteTree(const std::string& content,
+                                    const std::optional<git_oid>& old) {
+    git_oid id;
+    if (git_odb_write(&id, odb_, content.data(), content.size(), GIT_OBJECT_TREE) !=
+        0) {
+      return GitFailure("write a tree");
     }
-    ASSIGN_OR_RETURN(const std::optional<git_oid> id,
-                     Write(old.get(), begin, end, prefix));
-    if (id.has_value()) {
-      if (git_treebuilder_insert(nullptr, builder, name.c_str(), &*id,
-                                 GIT_FILEMODE_TREE) != 0) {
-        return GitFailure("add a folder to a tree");
-      }
-    } else if (old != nullptr && git_treebuilder_remove(builder, name.c_str()) != 0) {
-      return GitFailure("remove a folder from a tree");
+    if (!old.has_value() || git_oid_equal(&*old, &id) == 0) {
+      written_->objects.push_back({id, old});
+    }
+    return id;
+  }
+
+ private:
+  // A file that goes may leave its name to a folder, and the other way round: what
+  // comes wins over what goes, whichever is seen first.
+  static void EditFile(const RawTree& tree, const std::string& name,
+                       const std::optional<TreeFile>& file, TreeEdits& edits) {
+    if (file.has_value()) {
+      edits[name] = TreeEntry{file->id, file->mode};
+      return;
+    }
+    const std::optional<TreeEntry> old = tree.Find(name);
+    if (old.has_value() && !old->IsTree()) edits.try_emplace(name, std::nullopt);
+  }
+
+  absl::Status EditFolder(const RawTree& tree, const std::string& name,
+                          ChangeIterator begin, ChangeIterator end, size_t prefix,
+                          TreeEdits& edits) {
+    std::optional<git_oid> old;
+    if (const std::optional<TreeEntry> entry = tree.Find(name);
+        entry.has_value() && entry->IsTree()) {
+      old = entry->id;
+    }
+    ASSIGN_OR_RETURN(const std::optional<git_oid> id, Write(old, begin, end, prefix));
+    const auto edit = edits.find(name);
+    const bool is_file_now = edit != edits.end() && edit->second.has_value();
+    if (id.has_value() && !is_file_now) {
+      edits[name] = TreeEntry{*id, GIT_FILEMODE_TREE};
+    } else if (old.has_value()) {
+      edits.try_emplace(name, std::nullopt);
     }
     return absl::OkStatus();
   }
 
-  git_repository* repository_;
-  std::vector<git_oid>* written_;
+  git_odb* const odb_;
+  const absl::string_view folder_;
+  WrittenTrees* const written_;
 };
 
 }  // namespace
@@ -215,28 +233,29 @@ absl::StatusOr<TreeFiles> ListOwnedFiles(git_repository* repository,
   return lister.TakeFiles();
 }
 
-absl::StatusOr<git_oid> WriteChanges(git_repository* repository, const git_tree* root,
-                                     absl::string_view folder,
-                                     const TreeChanges& changes,
-                                     std::vector<git_oid>* written) {
+absl::StatusOr<WrittenTrees> WriteChanges(git_repository* repository,
+                                          const git_tree* root,
+                                          absl::string_view folder,
+                                          const TreeChanges& changes) {
   TreeChanges placed;
   for (const auto& [path, change] : changes) {
-    placed[folder.empty() ? path : absl::StrCat(folder, "/", path)] = change;
+    placed[absl::StrCat(folder, "/", path)] = change;
   }
-  ASSIGN_OR_RETURN(
-      const std::optional<git_oid> id,
-      TreeWriter(repository, written).Write(root, placed.begin(), placed.end(), 0));
-  if (id.has_value()) return *id;
-  git_treebuilder* raw_builder = nullptr;
-  if (git_treebuilder_new(&raw_builder, repository, nullptr) != 0) {
-    return GitFailure("begin a tree");
+  git_odb* odb = nullptr;
+  if (git_repository_odb(&odb, repository) != 0) return GitFailure("open objects");
+  const OdbPtr owner(odb);
+  std::optional<git_oid> old_root;
+  if (root != nullptr) old_root = *git_tree_id(root);
+  WrittenTrees written;
+  TreeWriter writer(odb, folder, &written);
+  ASSIGN_OR_RETURN(const std::optional<git_oid> id,
+                   writer.Write(old_root, placed.begin(), placed.end(), 0));
+  if (id.has_value()) {
+    written.root = *id;
+  } else {
+    ASSIGN_OR_RETURN(written.root, writer.WriteTree("", old_root));
   }
-  const TreeBuilderPtr builder(raw_builder);
-  git_oid empty;
-  if (git_treebuilder_write(&empty, raw_builder) != 0)
-    return GitFailure("write a tree");
-  written->push_back(empty);
-  return empty;
+  return written;
 }
 
 }  // namespace gitsync

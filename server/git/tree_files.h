@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/git/libgit2.h"
+#include "server/git/pack_stream.h"
 
 namespace gitsync {
 
@@ -66,14 +67,20 @@ absl::StatusOr<TreeFiles> ListOwnedFiles(git_repository* repository,
                                          absl::string_view folder,
                                          const std::vector<std::string>& owned);
 
-// Writes the trees that come of making `changes` below `folder` in `root` (null: an
-// empty tree), and returns the new root. Only trees along the changed paths are read
-// and written; folders that become empty go. Ids of trees that are not in `root` at
-// their place are added to `written`.
-absl::StatusOr<git_oid> WriteChanges(git_repository* repository, const git_tree* root,
-                                     absl::string_view folder,
-                                     const TreeChanges& changes,
-                                     std::vector<git_oid>* written);
+// The trees that a change makes.
+struct WrittenTrees {
+  git_oid root = {};
+  std::optional<git_oid> folder;   // none: nothing is left in it
+  std::vector<NewObject> objects;  // those that were not at their place before
+};
+
+// Writes the trees that come of making `changes` (at least one) below `folder` in
+// `root` (null: an empty tree). Only trees along the changed paths are read and
+// written; folders that become empty go.
+absl::StatusOr<WrittenTrees> WriteChanges(git_repository* repository,
+                                          const git_tree* root,
+                                          absl::string_view folder,
+                                          const TreeChanges& changes);
 
 }  // namespace gitsync
 

@@ -3,6 +3,7 @@
 #ifndef GITSYNC_TESTS_UNIT_GIT_FAULTY_TRANSPORT_H_
 #define GITSYNC_TESTS_UNIT_GIT_FAULTY_TRANSPORT_H_
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <utility>
@@ -35,8 +36,8 @@ enum class BreakAt {
 
 class FaultyStream : public GitStream {
  public:
-  FaultyStream(std::unique_ptr<GitStream> inner, BreakAt at)
-      : inner_(std::move(inner)), at_(at) {}
+  FaultyStream(std::unique_ptr<GitStream> inner, BreakAt at, bool without_thin_packs)
+      : inner_(std::move(inner)), at_(at), without_thin_packs_(without_thin_packs) {}
 
   absl::StatusOr<size_t> Read(char* buffer, size_t size) override {
     if (broken_ || at_ == BreakAt::kAdvertisement) return Break();
@@ -46,7 +47,15 @@ class FaultyStream : public GitStream {
       return Break();
     }
     if (wrote_ && at_ == BreakAt::kReportWithoutPush) return Break();
-    return inner_->Read(buffer, size);
+    const absl::StatusOr<size_t> read = inner_->Read(buffer, size);
+    if (!without_thin_packs_ || !read.ok()) return read;
+    // In the place of a capability of no consequence, so that no length changes.
+    constexpr absl::string_view kReplaced = " ofs-delta";
+    constexpr absl::string_view kNoThin = " no-thin  ";
+    const auto found =
+        std::search(buffer, buffer + *read, kReplaced.begin(), kReplaced.end());
+    if (found != buffer + *read) std::copy(kNoThin.begin(), kNoThin.end(), found);
+    return read;
   }
 
   absl::Status Write(absl::string_view bytes) override {
@@ -76,6 +85,7 @@ class FaultyStream : public GitStream {
 
   std::unique_ptr<GitStream> inner_;
   const BreakAt at_;
+  const bool without_thin_packs_;
   bool wrote_ = false;
   bool broken_ = false;
 };
@@ -102,7 +112,7 @@ class FaultyTransport : public GitTransport {
       at = break_at;
     }
     if (at == BreakAt::kOpen) return BrokenConnection();
-    return std::make_unique<FaultyStream>(*std::move(stream), at);
+    return std::make_unique<FaultyStream>(*std::move(stream), at, without_thin_packs);
   }
 
   void Shutdown() override {}
@@ -111,6 +121,7 @@ class FaultyTransport : public GitTransport {
   int breaks = 0;  // how many receive-pack connections break
   bool read_only = false;
   bool upload_packs_fail = false;
+  bool without_thin_packs = false;  // the remote says that it takes none
   std::atomic<int> receive_packs = 0;
   std::atomic<int> upload_packs = 0;
 

@@ -8,6 +8,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::StartsWith;
 
 const GitFiles kFiles = {{"app.json", "{}\n"},
                          {"definition/a.json", "1\n"},
@@ -467,16 +468,28 @@ TEST_F(PushTest, DeletionByOthersOfWhatWeChangedIsAConflict) {
 }
 
 TEST_F(PushTest, PackHasOnlyWhatTheRemoteLacks) {
-  WriteHook("pre-receive", "exit 0");
-  Git("config receive.unpackLimit 1");
   PushRequest request = Request(With("definition/pages/home.json", "new"));
   request.base_tree_id = PushFirst();
   Git("repack -adq");
-  const std::string before = Sh("ls remote.git/objects/pack/*.idx");
 
   ASSERT_OK(Push(request));
 
   // A commit, five trees along the path, and a blob.
+  EXPECT_THAT(Git("count-objects"), StartsWith("7 objects"));
+  Git("fsck --strict");
+}
+
+TEST_F(PushTest, RemoteWithoutThinPacksGetsWholeObjects) {
+  Git("config receive.unpackLimit 1");  // packs are kept as they come
+  PushRequest request = Request(With("definition/pages/home.json", "new"));
+  request.base_tree_id = PushFirst();
+  Git("repack -adq");
+  const std::string before = Sh("ls remote.git/objects/pack/*.idx");
+  transport_.without_thin_packs = true;
+
+  ASSERT_OK(Push(request));
+
+  // git adds the bases of a thin pack to it.
   const std::string idx =
       Sh(absl::StrCat("ls remote.git/objects/pack/*.idx | grep -v ", before));
   EXPECT_EQ(Sh(absl::StrCat("git show-index < ", idx, " | wc -l")), "7");
