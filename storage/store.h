@@ -70,6 +70,12 @@ class Store {
   // Write.
   virtual absl::Status Write(absl::FunctionRef<absl::Status(Transaction&)> body) = 0;
 
+  // The same, but not durable by itself: what it wrote outlives this program at once,
+  // and a failure of the machine from the next Write on. For what nobody is told of
+  // before that; it does not wait for the disk.
+  virtual absl::Status WriteAhead(
+      absl::FunctionRef<absl::Status(Transaction&)> body) = 0;
+
   // Whether the database can be read and written now. For the readiness probe.
   virtual absl::Status CheckHealth() const = 0;
 };

@@ -120,32 +120,35 @@ void OperationRunner::Start(
   entry->context.deadline = std::min(context.deadline, absl::Now() + time_limit_);
   std::optional<RequestRow> earlier;
   Plan planned;
-  const absl::Status recorded = store_->Write([&](Transaction& tx) -> absl::Status {
-    if (!request.key.empty()) {
-      absl::StatusOr<RequestRow> row = tx.requests().Get(request.key);
-      if (row.ok()) {
-        earlier = *std::move(row);
-        return CheckSameRequest(*earlier, request);
-      }
-      if (!absl::IsNotFound(row.status())) return row.status();
-    }
-    ASSIGN_OR_RETURN(planned, plan(tx));
-    planned.row.id = NewUuid();
-    planned.row.create_time = clock_->Now();
-    RETURN_IF_ERROR(tx.operations().Insert(planned.row));
-    if (!request.key.empty()) {
-      RETURN_IF_ERROR(tx.requests().Insert({.key = request.key,
-                                            .fingerprint = request.fingerprint,
-                                            .operation_id = planned.row.id,
-                                            .response = "",
-                                            .create_time = planned.row.create_time}));
-    }
-    entry->row = planned.row;
-    // Before the commit, so that whoever reads the record finds the operation here.
-    absl::MutexLock lock(&mutex_);
-    running_[planned.row.id] = entry;
-    return absl::OkStatus();
-  });
+  // Nobody is told of the operation before it has ended, which is recorded by Write.
+  const absl::Status recorded =
+      store_->WriteAhead([&](Transaction& tx) -> absl::Status {
+        if (!request.key.empty()) {
+          absl::StatusOr<RequestRow> row = tx.requests().Get(request.key);
+          if (row.ok()) {
+            earlier = *std::move(row);
+            return CheckSameRequest(*earlier, request);
+          }
+          if (!absl::IsNotFound(row.status())) return row.status();
+        }
+        ASSIGN_OR_RETURN(planned, plan(tx));
+        planned.row.id = NewUuid();
+        planned.row.create_time = clock_->Now();
+        RETURN_IF_ERROR(tx.operations().Insert(planned.row));
+        if (!request.key.empty()) {
+          RETURN_IF_ERROR(
+              tx.requests().Insert({.key = request.key,
+                                    .fingerprint = request.fingerprint,
+                                    .operation_id = planned.row.id,
+                                    .response = "",
+                                    .create_time = planned.row.create_time}));
+        }
+        entry->row = planned.row;
+        // Before the commit, so that whoever reads the record finds the operation here.
+        absl::MutexLock lock(&mutex_);
+        running_[planned.row.id] = entry;
+        return absl::OkStatus();
+      });
   if (!recorded.ok()) {
     {
       absl::MutexLock lock(&mutex_);

@@ -21,8 +21,8 @@ constexpr char kSettings[] =
     "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; "
     "PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF;";
 
-// FULL: a commit is on the disk when it returns. The log is cut back to 64 MiB after
-// a large definition made it grow.
+// FULL: a commit is on the disk when it returns (but see WriteAhead). The log is cut
+// back to 64 MiB after a large definition made it grow.
 constexpr char kWriterSettings[] =
     "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;";
 
@@ -129,8 +129,25 @@ absl::Status SqliteStore::Read(
 }
 
 absl::Status SqliteStore::Write(absl::FunctionRef<absl::Status(Transaction&)> body) {
+  return WriteAs("FULL", body);
+}
+
+absl::Status SqliteStore::WriteAhead(
+    absl::FunctionRef<absl::Status(Transaction&)> body) {
+  // Appends to the log without waiting for the disk. The log is synchronized as a
+  // whole, so the next commit as FULL makes this one durable too.
+  return WriteAs("NORMAL", body);
+}
+
+absl::Status SqliteStore::WriteAs(const char* synchronous,
+                                  absl::FunctionRef<absl::Status(Transaction&)> body) {
   absl::MutexLock lock(&writer_mutex_);
   TransactionScope scope(*writer_);
+  if (synchronous != synchronous_) {
+    synchronous_.clear();
+    RETURN_IF_ERROR(writer_->Run(absl::StrCat("PRAGMA synchronous = ", synchronous)));
+    synchronous_ = synchronous;
+  }
   RETURN_IF_ERROR(scope.Begin("BEGIN IMMEDIATE"));
   SqliteTransaction transaction(*writer_);
   RETURN_IF_ERROR(body(transaction));

@@ -50,6 +50,7 @@ class SqliteStore : public Store {
   absl::Status Read(
       absl::FunctionRef<absl::Status(const Transaction&)> body) const override;
   absl::Status Write(absl::FunctionRef<absl::Status(Transaction&)> body) override;
+  absl::Status WriteAhead(absl::FunctionRef<absl::Status(Transaction&)> body) override;
   // Writes a row, and so finds out that the disk is full.
   absl::Status CheckHealth() const override;
 
@@ -62,8 +63,14 @@ class SqliteStore : public Store {
 
   // Before the connections: given up after they are closed.
   std::unique_ptr<DatabaseLock> lock_;
+  // A transaction with this setting of PRAGMA synchronous.
+  absl::Status WriteAs(const char* synchronous,
+                       absl::FunctionRef<absl::Status(Transaction&)> body);
+
   mutable absl::Mutex writer_mutex_;
   const std::unique_ptr<Connection> writer_ ABSL_PT_GUARDED_BY(writer_mutex_);
+  // The writer's PRAGMA synchronous; empty if it is not known.
+  std::string synchronous_ ABSL_GUARDED_BY(writer_mutex_) = "FULL";
   mutable absl::Mutex readers_mutex_;
   const std::vector<std::unique_ptr<Connection>> readers_;
   // Those that no read uses. Last in, first out, so that few stay warm.

@@ -99,6 +99,9 @@ class SickStore : public Store {
   absl::Status Write(absl::FunctionRef<absl::Status(Transaction&)>) override {
     return absl::InternalError("not for writing");
   }
+  absl::Status WriteAhead(absl::FunctionRef<absl::Status(Transaction&)> body) override {
+    return Write(body);
+  }
   absl::Status CheckHealth() const override {
     absl::MutexLock lock(&mutex_);
     return health_;

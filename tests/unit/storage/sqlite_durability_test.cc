@@ -7,9 +7,11 @@
 #include <sqlite3.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
 
 #include "server/base/reason.h"
@@ -17,6 +19,16 @@
 #include "tests/support/status_matchers.h"
 #include "tests/unit/storage/temp_folder.h"
 #include "tests/unit/storage/test_rows.h"
+
+namespace {
+std::atomic<int> syncs = 0;
+}  // namespace
+
+// In place of libc's, to count how often SQLite waits for the disk.
+extern "C" int fdatasync(int fd) {
+  ++syncs;
+  return static_cast<int>(syscall(SYS_fdatasync, fd));
+}
 
 namespace gitsync {
 namespace {
@@ -77,6 +89,25 @@ TEST(SqliteDurabilityTest, KilledWriterLosesNothingThatItAcknowledged) {
       &result, nullptr);
   sqlite3_close(handle);
   EXPECT_EQ(result, "ok");
+}
+
+TEST(SqliteDurabilityTest, WriteWaitsForTheDiskAndWriteAheadLeavesItToTheNextWrite) {
+  TempFolder folder;
+  const std::string path = folder.path() + "/gitsync.db";
+  ASSERT_OK_AND_ASSIGN(auto store, SqliteStore::Open({.path = path}));
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_OK(AddOrganization(*store, "full-" + std::to_string(i)));
+    const int before = syncs;
+
+    ASSERT_OK(store->WriteAhead([&](Transaction& t) {
+      return t.organizations().Insert(MakeOrganization("ahead-" + std::to_string(i)));
+    }));
+
+    EXPECT_EQ(syncs, before);
+    EXPECT_TRUE(Has(*store, "ahead-" + std::to_string(i)));
+    ASSERT_OK(AddOrganization(*store, "next-" + std::to_string(i)));
+    EXPECT_GT(syncs, before);
+  }
 }
 
 // What a store does when the disk is full from `fill` on, until `make_room`.

@@ -30,6 +30,21 @@ TEST_P(StoreTest, ErrorOfTheBodyIsReturnedAndNothingIsChanged) {
   EXPECT_FALSE(Has("o"));
 }
 
+TEST_P(StoreTest, WriteAheadIsAllOrNothingAndSeenAtOnce) {
+  ASSERT_OK(store_->WriteAhead(
+      [](Transaction& t) { return t.organizations().Insert(MakeOrganization("o")); }));
+  const absl::Status error = absl::AbortedError("mine");
+
+  EXPECT_EQ(store_->WriteAhead([&](Transaction& t) {
+    EXPECT_OK(t.organizations().Insert(MakeOrganization("p")));
+    return error;
+  }),
+            error);
+
+  EXPECT_TRUE(Has("o"));
+  EXPECT_FALSE(Has("p"));
+}
+
 TEST_P(StoreTest, ErrorOfTheBodyOfAReadIsReturned) {
   const absl::Status error = absl::AbortedError("mine");
 
