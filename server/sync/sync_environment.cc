@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
@@ -39,6 +41,24 @@ absl::StatusOr<AppInGit> ReadFrom(const SyncEnvironment& env,
   }
   ASSIGN_OR_RETURN(app.content, ReadApp(app.snapshot.files));
   return app;
+}
+
+// Base of the API that goes with the repository, without "/" at the end, unless the
+// configuration says it.
+std::string GitHubApiUrl(const GitConfigRow& config, const GitUrl& url) {
+  absl::string_view given = config.github_enterprise_api_url;
+  while (absl::ConsumeSuffix(&given, "/")) {
+  }
+  if (!given.empty()) return std::string(given);
+  if (url.host == "github.com") return "https://api.github.com";
+  const std::string port = url.port == 443 ? "" : absl::StrCat(":", url.port);
+  // GitHub Enterprise Cloud with data residency.
+  if (absl::EndsWith(url.host, ".ghe.com")) {
+    return absl::StrCat("https://api.", url.host, port);
+  }
+  const bool is_ipv6 = absl::StrContains(url.host, ":");
+  return absl::StrCat("https://", is_ipv6 ? "[" : "", url.host, is_ipv6 ? "]" : "",
+                      port, "/api/v3");
 }
 
 }  // namespace
@@ -78,10 +98,6 @@ absl::StatusOr<Repository> OpenRepository(const SyncEnvironment& env,
   ASSIGN_OR_RETURN(repository.remote.url,
                    ParseGitUrl(config.git_url, env.allow_file_remotes));
   if (repository.remote.url.scheme == GitUrl::Scheme::kFile) return repository;
-  if (config.kind == CredentialKind::kGitHubApp) {
-    return Error(absl::StatusCode::kUnimplemented, reason::kUnsupported,
-                 "This server can't sync as a GitHub App yet; connect by SSH instead.");
-  }
   ASSIGN_OR_RETURN(Secret secret,
                    env.sealer->Open(config.sealed_secret,
                                     GitSecretIdentity(config.organization_id)));
@@ -90,6 +106,14 @@ absl::StatusOr<Repository> OpenRepository(const SyncEnvironment& env,
                                                    .private_key = std::move(secret),
                                                    .pinned_host_key = config.host_key,
                                                    .expected_fingerprint = ""};
+  } else if (config.kind == CredentialKind::kGitHubApp) {
+    repository.remote.credentials =
+        GitHubAppCredentials{.app_id = config.github_app_id,
+                             .installation_id = config.github_app_installation_id,
+                             .private_key = std::move(secret),
+                             .key_id = config.app_key_fingerprint,
+                             .api_url = GitHubApiUrl(config, repository.remote.url),
+                             .ca_certificate = config.ca_certificate};
   } else {
     repository.remote.credentials =
         HttpsCredentials{.username = config.username,
