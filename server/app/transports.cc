@@ -1,13 +1,68 @@
 #include "server/app/transports.h"
 
 #include <utility>
+#include <variant>
 
+#include "server/base/clock.h"
 #include "server/base/status_macros.h"
 #include "server/git/transport/host_keys.h"
+#include "server/git/transport/https_logins.h"
 #include "server/git/transport/transport_options.h"
 #include "server/git/transport/transport_router.h"
+#include "server/github/app_logins.h"
+#include "server/http_client/http_client.h"
 
 namespace gitsync {
+namespace {
+
+// Logins for every kind of credentials that HTTPS remotes have.
+class AllLogins : public HttpsLogins {
+ public:
+  AllLogins(HttpClient* http, const Clock* clock) : apps_(http, clock) {}
+
+  absl::StatusOr<HttpsLogin> Get(const Remote& remote,
+                                 const Context& context) override {
+    return For(remote).Get(remote, context);
+  }
+
+  bool Reject(const Remote& remote, const HttpsLogin& login) override {
+    return For(remote).Reject(remote, login);
+  }
+
+ private:
+  HttpsLogins& For(const Remote& remote) {
+    if (std::holds_alternative<GitHubAppCredentials>(remote.credentials)) return apps_;
+    return tokens_;
+  }
+
+  StaticLogins tokens_;
+  GitHubAppLogins apps_;
+};
+
+// The transports and what they work with.
+class Transports : public GitTransport {
+ public:
+  Transports(const TransportOptions& options, HttpOptions http_options)
+      : http_(std::move(http_options)),
+        logins_(&http_, &clock_),
+        router_(options, &http_, &logins_) {}
+
+  absl::StatusOr<std::unique_ptr<GitStream>> Open(const Remote& remote,
+                                                  GitService service,
+                                                  const Context& context) override {
+    return router_.Open(remote, service, context);
+  }
+
+  void Shutdown() override { router_.Shutdown(); }
+
+ private:
+  const SystemClock clock_;
+  HttpClient http_;
+  AllLogins logins_;
+  TransportRouter router_;
+};
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<GitTransport>> MakeTransport(
     const config::v1::ServerConfig& config) {
@@ -16,7 +71,10 @@ absl::StatusOr<std::unique_ptr<GitTransport>> MakeTransport(
   options.allow_file = config.allow_file_remotes();
   options.stall_limit = absl::Seconds(config.remote_stall_seconds());
   ASSIGN_OR_RETURN(options.host_keys, HostKeys::Load(config.known_hosts_file()));
-  return std::make_unique<TransportRouter>(options);
+  HttpOptions http;
+  http.allow_private = options.allow_private;
+  http.stall_limit = options.stall_limit;
+  return std::make_unique<Transports>(options, std::move(http));
 }
 
 }  // namespace gitsync

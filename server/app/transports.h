@@ -9,9 +9,9 @@
 
 namespace gitsync {
 
-// A transport for every form of URL that the configuration allows. Remotes of the
-// others are refused with UNIMPLEMENTED (UNSUPPORTED). Reads the known_hosts file that
-// the configuration names.
+// A transport for every form of URL that the configuration allows, with logins for
+// every kind of credentials. Reads the known_hosts file that the configuration names,
+// and the proxy's variables in the environment.
 absl::StatusOr<std::unique_ptr<GitTransport>> MakeTransport(
     const config::v1::ServerConfig& config);
 

@@ -7,8 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
-#include "server/base/error.h"
-#include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/git/utf8.h"
 
@@ -32,12 +30,6 @@ bool ValidDataLength(int length) {
 }
 
 }  // namespace
-
-absl::Status ProtocolError(absl::string_view what) {
-  return Error(absl::StatusCode::kInternal, reason::kRemoteProtocolError,
-               absl::StrCat("The remote did not answer as a git server does: ", what,
-                            ". Check that the URL names a git repository."));
-}
 
 void AppendPktLine(absl::string_view payload, std::string* out) {
   absl::StrAppend(out, absl::StrFormat("%04x", payload.size() + 4), payload);

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "server/git/transport/remote_words.h"
 #include "server/git/transport/transport.h"
 
 namespace gitsync {
@@ -56,9 +57,6 @@ class PktReader {
 
 // Takes text apart that holds whole lines; flushes are left out.
 absl::StatusOr<std::vector<std::string>> SplitPktLines(absl::string_view text);
-
-// The error for a remote that does not keep to the protocol.
-absl::Status ProtocolError(absl::string_view what);
 
 // Whether whole pkt-lines of `text` end with a flush.
 bool HasFlushPkt(absl::string_view text);

@@ -36,7 +36,8 @@ void TellStepsBefore(const Remote& remote, const absl::Status& error,
   if (!TellAppSteps(remote, error, on_step)) return;
   const std::string reason = ReasonOf(error);
   const bool refused_by_us = reason == reason::kHostKeyMismatch;
-  const bool refused_login = reason == reason::kRemoteAuthFailed;
+  const bool refused_login =
+      reason == reason::kRemoteAuthFailed || reason == reason::kRemoteRateLimited;
   const bool inside =
       reason == reason::kRemoteRepositoryNotFound ||
       reason == reason::kRemoteReadOnly || reason == reason::kRemoteRejected ||
@@ -70,7 +71,9 @@ absl::StatusOr<ProbeResult> ProbeRemote(GitTransport* transport, const Remote& r
   TellAppSteps(remote, absl::OkStatus(), on_step);
   on_step(ProbeStep::kConnect, remote.url.host);
   on_step(ProbeStep::kHostKey, result.host_key);
-  on_step(ProbeStep::kAuthenticate, remote.url.user);
+  const auto* token = std::get_if<HttpsCredentials>(&remote.credentials);
+  on_step(ProbeStep::kAuthenticate,
+          token == nullptr ? remote.url.user : token->username);
   const Advertisement& advertisement = (*reading)->advertisement();
   result.repository_empty = advertisement.refs.empty();
   on_step(ProbeStep::kRepository,

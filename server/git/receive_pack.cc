@@ -171,8 +171,9 @@ SendResult SendPack(Conversation& conversation, const RefUpdate& update,
     result.outcome = SendOutcome::kUnknown;
     result.error = ProtocolError(absl::StrCat("it gave up: ", answer.fatal()));
   } else {
-    result.outcome =
-        buffer.last_tried() ? SendOutcome::kUnknown : SendOutcome::kNotSent;
+    result.outcome = buffer.last_tried() && !conversation.stream().TookNothing()
+                         ? SendOutcome::kUnknown
+                         : SendOutcome::kNotSent;
     result.error = !sent.ok() ? sent : !read.ok() ? read : finished;
     // "Permission denied" from the remote command says more than "broken pipe".
     if (!finished.ok() && result.error.code() == absl::StatusCode::kUnavailable) {

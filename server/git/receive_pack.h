@@ -24,7 +24,7 @@ enum class SendOutcome {
   kAccepted,  // the remote reported that it did it
   kMoved,     // the ref was not at `old_id`, or was locked; nothing was changed
   kRejected,  // the remote refused; nothing was changed
-  kNotSent,   // the remote can't have got the whole pack; nothing was changed
+  kNotSent,   // the remote can't have taken the whole pack; nothing was changed
   kUnknown,   // the whole pack may be there, and no report came
 };
 

@@ -54,11 +54,22 @@ std::string FixFor(const absl::Status& status, const GitConfigRow& config) {
            "expectedHostKeyFingerprint.";
   }
   if (why == reason::kRemoteRepositoryNotFound) {
-    return "Check the path in the URL, and that the key was added to this repository.";
+    return config.kind == CredentialKind::kSsh
+               ? "Check the path in the URL, and that the key was added to this "
+                 "repository."
+               : "Check the path in the URL, and that the token may read this "
+                 "repository.";
   }
   if (why == reason::kRemoteAddressRefused) {
     return "Private addresses are refused; an operator can allow them with "
            "--allow_private_remotes.";
+  }
+  if (why == reason::kRemoteTlsFailed) {
+    return "Do what the detail says; caCertificate takes the certificates of "
+           "authorities that only you know.";
+  }
+  if (why == reason::kRemoteRateLimited) {
+    return "Wait as long as the remote asks, then try again.";
   }
   if (why == reason::kRemoteUnreachable || why == reason::kRemoteTimeout) {
     return "Check host and port in the URL, and that this server may connect to them.";

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -32,6 +33,7 @@ absl::Status Refused(absl::string_view why, bool allow_file) {
 
 // What is wrong with the characters of the whole URL; empty if nothing is.
 absl::string_view WrongCharacters(absl::string_view text) {
+  const bool https = absl::StartsWithIgnoreCase(text, "https:");
   for (const char c : text) {
     if (static_cast<unsigned char>(c) >= 0x80) {
       return "The git URL has characters beyond ASCII; write an international host in "
@@ -42,6 +44,8 @@ absl::string_view WrongCharacters(absl::string_view text) {
     if (absl::string_view("'\"`\\").find(c) != absl::string_view::npos) {
       return "The git URL has a quote or back-slash.";
     }
+    // Names of projects may have spaces in them, which are encoded there.
+    if (https && c == '%') continue;
     // "$" and the rest are harmless in single quotes; refused all the same, as no
     // remote needs them and not every remote's command is run by a POSIX shell.
     if (absl::string_view("?#%$;&|<>(){}*!^").find(c) != absl::string_view::npos) {
@@ -149,6 +153,24 @@ absl::string_view CheckPath(absl::string_view path) {
   return "";
 }
 
+// An https:// path is sent as it was given: what it encodes must not be what makes a
+// path mean another one.
+absl::string_view CheckEncoding(absl::string_view path) {
+  for (size_t at = path.find('%'); at != absl::string_view::npos;
+       at = path.find('%', at + 1)) {
+    const absl::string_view digits = path.substr(at + 1, 2);
+    if (digits.size() < 2 || !absl::ascii_isxdigit(digits[0]) ||
+        !absl::ascii_isxdigit(digits[1])) {
+      return "The git URL has a \"%\" that does not begin an encoded character.";
+    }
+    const char c = absl::HexStringToBytes(digits)[0];
+    if (absl::ascii_iscntrl(c) || c == '/' || c == '\\' || c == '.' || c == '%') {
+      return "The git URL encodes a character that may not be in it.";
+    }
+  }
+  return "";
+}
+
 // The three forms with "://".
 absl::string_view ParseWithScheme(absl::string_view scheme, absl::string_view rest,
                                   bool allow_file, GitUrl* url) {
@@ -185,6 +207,7 @@ absl::string_view ParseWithScheme(absl::string_view scheme, absl::string_view re
   // As git does it: "/~user/..." is below a home folder, not below the root.
   if (scheme == "ssh" && absl::StartsWith(path, "/~")) path.remove_prefix(1);
   url->path = std::string(path);
+  if (const auto encoding = CheckEncoding(path); !encoding.empty()) return encoding;
   return CheckPath(url->path);
 }
 

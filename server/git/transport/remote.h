@@ -29,7 +29,7 @@ struct GitUrl {
 // `https://host[:port]/path` or, only if `allow_file`, `file:///path`. A password in
 // the URL, a leading "-" in user, host or path, quotes, back-slashes, white space,
 // control characters, "?" and
-// "#" are refused.
+// "#" are refused; spaces may be encoded ("%20") in https:// paths.
 //
 // INVALID_ARGUMENT (INVALID_GIT_URL), with what is wrong and the forms that are right.
 absl::StatusOr<GitUrl> ParseGitUrl(absl::string_view text, bool allow_file);

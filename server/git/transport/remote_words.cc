@@ -97,6 +97,12 @@ void RemoteWords::Append(absl::string_view bytes) {
   if (text_.size() > 2 * kMostKept) text_.erase(0, text_.size() - kMostKept);
 }
 
+absl::Status ProtocolError(absl::string_view what) {
+  return Error(absl::StatusCode::kInternal, reason::kRemoteProtocolError,
+               absl::StrCat("The remote did not answer as a git server does: ", what,
+                            ". Check that the URL names a git repository."));
+}
+
 absl::Status RemoteCommandError(GitService service, int exit_code,
                                 absl::string_view words) {
   const std::string lower = absl::AsciiStrToLower(words);

@@ -27,6 +27,10 @@ class RemoteWords {
   std::string text_;
 };
 
+// The error for a remote that does not keep to git's protocol: `what` it did, for the
+// middle of a sentence. INTERNAL (REMOTE_PROTOCOL_ERROR).
+absl::Status ProtocolError(absl::string_view what);
+
 // The error of a git command on the remote that ended with `exit_code`, not 0 (-1: no
 // status was given), told from what it wrote to standard error, already printable:
 //   NOT_FOUND (REMOTE_REPOSITORY_NOT_FOUND), PERMISSION_DENIED (REMOTE_READ_ONLY),

@@ -46,6 +46,11 @@ class GitStream {
   // What the remote wrote to standard error so far, made printable.
   virtual std::string RemoteMessages() const = 0;
 
+  // Whether it is certain that the remote took nothing of what was written, though no
+  // answer of git's came: it refused it before git had it all, or never got it. Where
+  // that can't be known it is false.
+  virtual bool TookNothing() const { return false; }
+
   // The host key of the connection as "type base64"; empty where there is none.
   virtual std::string HostKey() const = 0;
 };
@@ -59,10 +64,15 @@ class GitTransport {
   // remote's path. Blocks until then, the context's deadline, or cancellation. The
   // stream obeys the same context and must not outlive this object.
   //
-  // Errors: those of GitStream, and
+  // Errors, some of which may also come from the stream's first Read:
+  //   those of GitStream, and
   //   UNAUTHENTICATED      (REMOTE_AUTH_FAILED)
-  //   FAILED_PRECONDITION  (HOST_KEY_MISMATCH) with both fingerprints.
-  //   PERMISSION_DENIED    (REMOTE_ADDRESS_REFUSED)
+  //   FAILED_PRECONDITION  (HOST_KEY_MISMATCH) with both fingerprints;
+  //                        (REMOTE_TLS_FAILED)
+  //   PERMISSION_DENIED    (REMOTE_ADDRESS_REFUSED, REMOTE_READ_ONLY)
+  //   NOT_FOUND            (REMOTE_REPOSITORY_NOT_FOUND)
+  //   RESOURCE_EXHAUSTED   (REMOTE_RATE_LIMITED)
+  //   INTERNAL             (REMOTE_PROTOCOL_ERROR)
   virtual absl::StatusOr<std::unique_ptr<GitStream>> Open(const Remote& remote,
                                                           GitService service,
                                                           const Context& context) = 0;

@@ -17,17 +17,15 @@ absl::StatusOr<std::unique_ptr<GitStream>> TransportRouter::Open(
                    "operator set --allow_file_remotes.")
           .ToStatus();
     case GitUrl::Scheme::kHttps:
-      break;
+      return https_.Open(remote, service, context);
   }
-  return Error(absl::StatusCode::kUnimplemented, reason::kUnsupported,
-               "https:// remotes are not supported by this version; use the "
-               "repository's SSH URL with a deploy key.")
-      .ToStatus();
+  return InternalError("a git URL of no scheme");
 }
 
 void TransportRouter::Shutdown() {
   ssh_.Shutdown();
   local_.Shutdown();
+  https_.Shutdown();
 }
 
 }  // namespace gitsync

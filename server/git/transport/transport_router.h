@@ -3,6 +3,8 @@
 
 #include <memory>
 
+#include "server/git/transport/https_logins.h"
+#include "server/git/transport/https_transport.h"
 #include "server/git/transport/local_transport.h"
 #include "server/git/transport/ssh_transport.h"
 #include "server/git/transport/transport.h"
@@ -12,13 +14,17 @@ namespace gitsync {
 
 // Every transport that there is, by the scheme of the remote's URL.
 //
-// Errors of Open besides GitTransport's:
-//   UNIMPLEMENTED     (UNSUPPORTED) for https.
-//   INVALID_ARGUMENT  (INVALID_GIT_URL) for file, where the options don't allow it.
+// Errors of Open besides GitTransport's: INVALID_ARGUMENT (INVALID_GIT_URL) for file,
+// where the options don't allow it.
 class TransportRouter : public GitTransport {
  public:
-  explicit TransportRouter(const TransportOptions& options)
-      : allow_file_(options.allow_file), local_(options.stall_limit), ssh_(options) {}
+  // `http` and `logins` are for https, and outlive this object.
+  TransportRouter(const TransportOptions& options, HttpClient* http,
+                  HttpsLogins* logins)
+      : allow_file_(options.allow_file),
+        local_(options.stall_limit),
+        ssh_(options),
+        https_(http, logins) {}
 
   absl::StatusOr<std::unique_ptr<GitStream>> Open(const Remote& remote,
                                                   GitService service,
@@ -29,6 +35,7 @@ class TransportRouter : public GitTransport {
   const bool allow_file_;
   LocalTransport local_;
   SshTransport ssh_;
+  HttpsTransport https_;
 };
 
 }  // namespace gitsync

@@ -4,15 +4,39 @@
 #include <gtest/gtest.h>
 
 #include "server/base/reason.h"
+#include "server/http_client/http_client.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/test_ca.h"
 #include "tests/support/test_remote.h"
 #include "tests/support/test_sshd.h"
+#include "tests/support/test_tls_server.h"
 #include "tests/unit/git/transport/conversation.h"
 
 namespace gitsync {
 namespace {
 
 using testing::HasSubstr;
+
+// With what it needs for https.
+class Router : public TransportRouter {
+ public:
+  explicit Router(const TransportOptions& options = {})
+      : Router(options, std::make_unique<HttpClient>(Http(options))) {}
+
+ private:
+  Router(const TransportOptions& options, std::unique_ptr<HttpClient> http)
+      : TransportRouter(options, http.get(), &logins_), http_(std::move(http)) {}
+
+  static HttpOptions Http(const TransportOptions& options) {
+    HttpOptions http;
+    http.allow_private = options.allow_private;
+    http.proxy = {};
+    return http;
+  }
+
+  StaticLogins logins_;
+  std::unique_ptr<HttpClient> http_;
+};
 
 absl::StatusOr<std::unique_ptr<GitStream>> OpenUrl(GitTransport& transport,
                                                    const std::string& url) {
@@ -26,7 +50,7 @@ TEST(TransportRouterTest, FileGoesToLocalGit) {
   const std::string commit = repository.CommitFromElsewhere("a", "1", "first");
   TransportOptions options;
   options.allow_file = true;
-  TransportRouter router(options);
+  Router router(options);
 
   ASSERT_OK_AND_ASSIGN(auto stream, OpenUrl(router, repository.FileUrl()));
   ASSERT_OK_AND_ASSIGN(const std::string text, ReadAdvertisement(*stream));
@@ -36,7 +60,7 @@ TEST(TransportRouterTest, FileGoesToLocalGit) {
 
 TEST(TransportRouterTest, FileIsRefusedUnlessAllowed) {
   TestRemote repository;
-  TransportRouter router{TransportOptions()};
+  Router router;
 
   EXPECT_THAT(OpenUrl(router, repository.FileUrl()),
               StatusIs(absl::StatusCode::kInvalidArgument, reason::kInvalidGitUrl));
@@ -49,7 +73,7 @@ TEST(TransportRouterTest, SshGoesToSsh) {
   sshd.Authorize(key.public_key);
   TransportOptions options;
   options.allow_private = true;
-  TransportRouter router(options);
+  Router router(options);
   Remote remote;
   remote.url = *ParseGitUrl(sshd.Url(repository.path()), false);
   SshCredentials credentials;
@@ -60,19 +84,34 @@ TEST(TransportRouterTest, SshGoesToSsh) {
 }
 
 TEST(TransportRouterTest, SshWithoutAKeyIsUnauthenticated) {
-  TransportRouter router{TransportOptions()};
+  Router router;
 
   EXPECT_THAT(OpenUrl(router, "git@example.com:a.git"),
               StatusIs(absl::StatusCode::kUnauthenticated, reason::kRemoteAuthFailed));
 }
 
-TEST(TransportRouterTest, HttpsIsUnsupportedAndSaysWhatWorks) {
-  TransportRouter router{TransportOptions()};
+TEST(TransportRouterTest, HttpsWithoutATokenIsUnauthenticated) {
+  Router router;
 
-  const auto stream = OpenUrl(router, "https://example.com/a.git");
+  EXPECT_THAT(OpenUrl(router, "https://example.com/a.git"),
+              StatusIs(absl::StatusCode::kUnauthenticated, reason::kRemoteAuthFailed));
+}
 
-  EXPECT_THAT(stream, StatusIs(absl::StatusCode::kUnimplemented, reason::kUnsupported));
-  EXPECT_THAT(std::string(stream.status().message()), HasSubstr("SSH"));
+TEST(TransportRouterTest, HttpsGoesToHttps) {
+  TestTlsServer server({TestCa().Issue(), 0}, [](TestConnection&) {});
+  TransportOptions options;
+  options.allow_private = true;
+  Router router(options);
+  Remote remote;
+  remote.url =
+      *ParseGitUrl(absl::StrCat("https://127.0.0.1:", server.port(), "/a.git"), false);
+  remote.credentials = HttpsCredentials{"user", Secret("token"), ""};
+  ASSERT_OK_AND_ASSIGN(auto stream,
+                       router.Open(remote, GitService::kUploadPack, Context()));
+
+  EXPECT_THAT(
+      ReadAdvertisement(*stream),
+      StatusIs(absl::StatusCode::kFailedPrecondition, reason::kRemoteTlsFailed));
 }
 
 }  // namespace

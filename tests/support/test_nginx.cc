@@ -1,0 +1,238 @@
+#include "tests/support/test_nginx.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "tests/support/test_remote.h"
+
+namespace gitsync {
+namespace {
+
+std::string ContentOf(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+// A TCP socket, bound to a port of the loopback (0: a free one), or connected to it.
+class LoopbackSocket {
+ public:
+  LoopbackSocket() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
+  ~LoopbackSocket() { close(fd_); }
+
+  int BindToFreePort() {
+    sockaddr_in address = AddressOf(0);
+    socklen_t size = sizeof(address);
+    bind(fd_, reinterpret_cast<sockaddr*>(&address), size);
+    getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
+    return ntohs(address.sin_port);
+  }
+
+  bool Connect(int port) {
+    const sockaddr_in address = AddressOf(port);
+    return connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) ==
+           0;
+  }
+
+ private:
+  static sockaddr_in AddressOf(int port) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    return address;
+  }
+
+  const int fd_;
+};
+
+// Starts a program as the head of a process group that does not outlive the test.
+pid_t StartGroup(const std::vector<std::string>& arguments, const std::string& log) {
+  const std::vector<char*> argv = Pointers(arguments);
+  const std::vector<std::string> environment = {"PATH=/usr/local/bin:/usr/bin:/bin"};
+  const std::vector<char*> envp = Pointers(environment);
+  const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const pid_t pid = fork();
+  if (pid == 0) {
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    dup2(open("/dev/null", O_RDONLY), 0);
+    dup2(out, 1);
+    dup2(out, 2);
+    // Of what the test ignores, git must not inherit anything.
+    signal(SIGPIPE, SIG_DFL);
+    execve(argv[0], argv.data(), envp.data());
+    _exit(127);
+  }
+  setpgid(pid, pid);
+  close(out);
+  return pid;
+}
+
+void EndGroup(pid_t& pid) {
+  if (pid < 0) return;
+  kill(-pid, SIGKILL);
+  waitpid(pid, nullptr, 0);
+  pid = -1;
+}
+
+}  // namespace
+
+TestNginx::TestNginx(TestNginxOptions options) : options_(std::move(options)) {
+  for (const char* folder : {"repositories", "home", "temp"}) {
+    std::filesystem::create_directory(dir_ / folder);
+  }
+  WriteTestFile(dir_ / "certificate.pem", options_.certificate.certificate);
+  WriteTestFile(dir_ / "key.pem", options_.certificate.private_key);
+  WriteTestFile(dir_ / "users",
+                absl::StrCat(options_.user, ":{PLAIN}", options_.password, "\n"));
+  for (int attempt = 0; attempt < 10; ++attempt) {
+    LoopbackSocket first, second;
+    port_ = first.BindToFreePort();
+    http2_port_ = second.BindToFreePort();
+    WriteConfig();
+    if (TryStart()) return;
+  }
+  ADD_FAILURE() << "nginx did not start:\n" << Errors();
+}
+
+TestNginx::~TestNginx() { Stop(); }
+
+void TestNginx::Serve(const std::string& name, const std::string& folder) {
+  const std::filesystem::path link = dir_ / ("repositories/" + name);
+  std::filesystem::create_directories(link.parent_path());
+  std::filesystem::create_directory_symlink(folder, link);
+}
+
+std::string TestNginx::UrlAt(int port, const std::string& name) const {
+  return absl::StrCat("https://127.0.0.1:", port, "/", name);
+}
+
+void TestNginx::WriteConfig() {
+  const std::string auth =
+      options_.auth_url.empty()
+          ? absl::StrCat("auth_basic git; auth_basic_user_file ", dir_ / "users", ";")
+          : std::string("auth_request /_auth;");
+  std::string temp;
+  for (const char* kind : {"client_body", "fastcgi", "proxy", "scgi", "uwsgi"}) {
+    absl::StrAppend(&temp, "  ", kind, "_temp_path ", dir_ / "temp/", kind, ";\n");
+  }
+  WriteTestFile(
+      dir_ / "nginx.conf",
+      absl::StrCat(
+          "daemon off;\nmaster_process off;\npid ", dir_ / "pid", ";\nerror_log ",
+          dir_ / "errors",
+          ";\n"
+          "events { worker_connections 256; }\n"
+          "http {\n"
+          "  log_format line '$connection $server_protocol $request_method "
+          "$request_uri $status $http_transfer_encoding';\n"
+          "  access_log ",
+          dir_ / "log", " line;\n", temp, "  server {\n    listen 127.0.0.1:", port_,
+          " ssl;\n    listen 127.0.0.1:", http2_port_,
+          " ssl http2;\n    ssl_certificate ", dir_ / "certificate.pem",
+          ";\n    ssl_certificate_key ", dir_ / "key.pem",
+          ";\n    client_max_body_size ", options_.max_body_bytes, ";\n    ", auth,
+          "\n    location / {\n"
+          "      fastcgi_request_buffering ",
+          options_.buffer_requests ? "on" : "off",
+          ";\n"
+          "      fastcgi_pass unix:",
+          dir_ / "fcgi",
+          ";\n"
+          "      fastcgi_param SCRIPT_FILENAME /usr/lib/git-core/git-http-backend;\n"
+          "      fastcgi_param GIT_HTTP_EXPORT_ALL 1;\n"
+          "      fastcgi_param GIT_PROJECT_ROOT ",
+          dir_ / "repositories",
+          ";\n"
+          "      fastcgi_param GIT_CONFIG_NOSYSTEM 1;\n"
+          "      fastcgi_param HOME ",
+          dir_ / "home",
+          ";\n"
+          "      fastcgi_param PATH_INFO $uri;\n"
+          "      fastcgi_param QUERY_STRING $query_string;\n"
+          "      fastcgi_param REQUEST_METHOD $request_method;\n"
+          "      fastcgi_param CONTENT_TYPE $content_type;\n"
+          "      fastcgi_param CONTENT_LENGTH $content_length;\n"
+          "      fastcgi_param REMOTE_USER $remote_user;\n"
+          "      fastcgi_param REMOTE_ADDR $remote_addr;\n"
+          "    }\n",
+          options_.auth_url.empty()
+              ? ""
+              : absl::StrCat("    location = /_auth {\n      internal;\n"
+                             "      proxy_pass ",
+                             options_.auth_url,
+                             ";\n      proxy_pass_request_body off;\n"
+                             "      proxy_set_header Content-Length \"\";\n"
+                             "      proxy_set_header X-Original-URI $request_uri;\n"
+                             "    }\n"),
+          "  }\n}\n"));
+}
+
+bool TestNginx::TryStart() {
+  std::filesystem::remove(dir_ / "fcgi");
+  fcgiwrap_ = StartGroup({"/usr/sbin/fcgiwrap", "-c", "8", "-f", "-s",
+                          absl::StrCat("unix:", dir_ / "fcgi")},
+                         dir_ / "fcgiwrap.log");
+  nginx_ = StartGroup({"/usr/sbin/nginx", "-p", dir_.path(), "-e", dir_ / "errors",
+                       "-c", dir_ / "nginx.conf"},
+                      dir_ / "nginx.log");
+  const absl::Time give_up = absl::Now() + absl::Seconds(20);
+  while (absl::Now() < give_up && waitpid(nginx_, nullptr, WNOHANG) == 0) {
+    if (LoopbackSocket().Connect(http2_port_) &&
+        std::filesystem::exists(dir_ / "fcgi")) {
+      return true;
+    }
+    absl::SleepFor(absl::Milliseconds(3));
+  }
+  Stop();
+  return false;
+}
+
+std::string TestNginx::Log() const { return ContentOf(dir_ / "log"); }
+
+int TestNginx::Connections() const {
+  std::set<std::string> numbers;
+  const std::string log = Log();
+  for (const absl::string_view line : absl::StrSplit(log, '\n', absl::SkipEmpty())) {
+    numbers.emplace(line.substr(0, line.find(' ')));
+  }
+  return static_cast<int>(numbers.size());
+}
+
+std::string TestNginx::Errors() const {
+  return absl::StrCat(ContentOf(dir_ / "nginx.log"), ContentOf(dir_ / "errors"),
+                      ContentOf(dir_ / "fcgiwrap.log"));
+}
+
+void TestNginx::Stop() {
+  EndGroup(nginx_);
+  EndGroup(fcgiwrap_);
+}
+
+void TestNginx::Start() {
+  if (nginx_ >= 0) return;
+  EXPECT_TRUE(TryStart()) << Errors();
+}
+
+void TestNginx::Halt() { kill(nginx_, SIGSTOP); }
+void TestNginx::Continue() { kill(nginx_, SIGCONT); }
+
+}  // namespace gitsync
