@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,6 +64,22 @@ class LoopbackSocket {
   const int fd_;
 };
 
+// Asks an HTTP server, if there is one, and waits for the answer.
+void AskUnixSocket(const std::string& path) {
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) {
+    constexpr absl::string_view kRequest = "GET / HTTP/1.0\r\n\r\n";
+    send(fd, kRequest.data(), kRequest.size(), MSG_NOSIGNAL);
+    char rest[1000];
+    while (recv(fd, rest, sizeof(rest), 0) > 0) {
+    }
+  }
+  close(fd);
+}
+
 // Starts a program as the head of a process group that does not outlive the test.
 pid_t StartGroup(const std::vector<std::string>& arguments, const std::string& log) {
   const std::vector<char*> argv = Pointers(arguments);
@@ -104,9 +121,11 @@ TestNginx::TestNginx(TestNginxOptions options) : options_(std::move(options)) {
   WriteTestFile(dir_ / "users",
                 absl::StrCat(options_.user, ":{PLAIN}", options_.password, "\n"));
   for (int attempt = 0; attempt < 10; ++attempt) {
-    LoopbackSocket first, second;
-    port_ = first.BindToFreePort();
-    http2_port_ = second.BindToFreePort();
+    {
+      LoopbackSocket first, second;
+      port_ = first.BindToFreePort();
+      http2_port_ = second.BindToFreePort();
+    }
     WriteConfig();
     if (TryStart()) return;
   }
@@ -183,11 +202,12 @@ void TestNginx::WriteConfig() {
                              "      proxy_set_header Content-Length \"\";\n"
                              "      proxy_set_header X-Original-URI $request_uri;\n"
                              "    }\n"),
-          "  }\n}\n"));
+          "  }\n  server {\n    listen unix:", dir_ / "sync",
+          ";\n    access_log off;\n    return 204;\n  }\n}\n"));
 }
 
 bool TestNginx::TryStart() {
-  std::filesystem::remove(dir_ / "fcgi");
+  for (const char* socket : {"fcgi", "sync"}) std::filesystem::remove(dir_ / socket);
   fcgiwrap_ = StartGroup({"/usr/sbin/fcgiwrap", "-c", "8", "-f", "-s",
                           absl::StrCat("unix:", dir_ / "fcgi")},
                          dir_ / "fcgiwrap.log");
@@ -206,7 +226,11 @@ bool TestNginx::TryStart() {
   return false;
 }
 
-std::string TestNginx::Log() const { return ContentOf(dir_ / "log"); }
+std::string TestNginx::Log() const {
+  // Lines are written after the answers were sent, one request after the other.
+  AskUnixSocket(dir_ / "sync");
+  return ContentOf(dir_ / "log");
+}
 
 int TestNginx::Connections() const {
   std::set<std::string> numbers;

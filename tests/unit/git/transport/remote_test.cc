@@ -60,6 +60,9 @@ INSTANTIATE_TEST_SUITE_P(
         Good{"ssh://git@h/a..b/c", kSsh, "git", "h", 22, "/a..b/c"},
         Good{"https://h/owner/a.git", kHttps, "", "h", 443, "/owner/a.git"},
         Good{"https://h:8443/a", kHttps, "", "h", 8443, "/a"},
+        Good{"https://h/My%20Project/_git/a", kHttps, "", "h", 443,
+             "/My%20Project/_git/a"},
+        Good{"https://h/caf%C3%A9.git", kHttps, "", "h", 443, "/caf%C3%A9.git"},
         Good{"file:///srv/a.git", kFile, "", "", 0, "/srv/a.git"}));
 
 class BadUrlTest : public testing::TestWithParam<std::string> {};
@@ -89,7 +92,10 @@ INSTANTIATE_TEST_SUITE_P(
         "git@[::g]:p", "git@[::1]x:p", "ssh://git@::1/a", "ssh://a@b@h/p", "http://h/a",
         "git://h/a", "ftp://h/a", "ext::sh -c x", "ext::x", "fd::17", "h::p",
         "file://h/a", "file://a", "/srv/a.git", "./a:b", "a/b:c", "a.git",
-        "https://user@h/a", "https://h", "://h/a", "git@h:" + std::string(2048, 'a'),
+        "https://user@h/a", "https://h", "https://h/%", "https://h/a%2",
+        "https://h/%zz", "https://h/a%00b", "https://h/a%0d%0ab", "https://h/a%2fb",
+        "https://h/%2e%2e/a", "https://h/%252e", "https://h%20/a", "ssh://git@h/a%20b",
+        "://h/a", "git@h:" + std::string(2048, 'a'),
         "git@" + std::string(64, 'a') + ":p"));
 
 TEST(ParseGitUrlTest, PasswordIsRefusedWithoutBeingRepeated) {

@@ -1,0 +1,340 @@
+// What remotes answer that do not do what was asked of them.
+
+#include "server/git/transport/https_refusal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "google/rpc/error_details.pb.h"
+#include "server/base/reason.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_tls_server.h"
+#include "tests/unit/git/transport/https_fixture.h"
+
+namespace gitsync {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string UrlOf(const TestTlsServer& server) {
+  return absl::StrCat("https://127.0.0.1:", server.port(), "/team/a.git");
+}
+
+// Answers every request so.
+TestTlsServer::Handler Always(const std::string& status, const std::string& headers,
+                              const std::string& body = "") {
+  return [=](TestConnection& connection) {
+    while (!connection.ReadHead().empty()) connection.Answer(status, headers, body);
+  };
+}
+
+// How long the error says to wait, in seconds; -1 if it does not.
+int64_t WaitOf(const absl::Status& status) {
+  const auto payload = status.GetPayload("type.googleapis.com/google.rpc.RetryInfo");
+  google::rpc::RetryInfo retry;
+  if (!payload.has_value() || !retry.ParseFromString(std::string(*payload))) return -1;
+  return retry.retry_delay().seconds();
+}
+
+struct RefusalCase {
+  std::string status;
+  std::string headers;
+  absl::StatusCode code;
+  absl::string_view reason;
+  GitService service = GitService::kUploadPack;
+  int64_t wait = -1;
+};
+
+class HttpsStatusTest : public testing::TestWithParam<RefusalCase> {};
+
+TEST_P(HttpsStatusTest, IsAnErrorOfItsOwn) {
+  const RefusalCase& answer = GetParam();
+  TestTlsServer server(
+      {OurCa().Issue(), 0},
+      Always(answer.status, answer.headers + "Content-Type: text/plain\r\n",
+             "remote: because\n"));
+  TestHttps transport;
+
+  const auto text =
+      Advertised(transport, HttpsRemote(UrlOf(server), "canary"), answer.service);
+
+  EXPECT_THAT(text, StatusIs(answer.code, answer.reason));
+  EXPECT_THAT(text.status().ToString(),
+              AllOf(HasSubstr(absl::StrCat("HTTP ", answer.status.substr(0, 3))),
+                    Not(HasSubstr("canary"))));
+  EXPECT_EQ(WaitOf(text.status()), answer.wait);
+}
+
+using Code = absl::StatusCode;
+INSTANTIATE_TEST_SUITE_P(
+    All, HttpsStatusTest,
+    testing::Values(
+        RefusalCase{"401 Unauthorized", "", Code::kUnauthenticated,
+                    reason::kRemoteAuthFailed},
+        RefusalCase{"403 Forbidden", "", Code::kUnauthenticated,
+                    reason::kRemoteAuthFailed},
+        RefusalCase{"403 Forbidden", "", Code::kPermissionDenied,
+                    reason::kRemoteReadOnly, GitService::kReceivePack},
+        RefusalCase{"403 Forbidden", "Retry-After: 7\r\n", Code::kResourceExhausted,
+                    reason::kRemoteRateLimited, GitService::kReceivePack, 7},
+        RefusalCase{"403 Forbidden", "X-RateLimit-Remaining: 0\r\n",
+                    Code::kResourceExhausted, reason::kRemoteRateLimited,
+                    GitService::kUploadPack, 60},
+        RefusalCase{"404 Not Found", "", Code::kNotFound,
+                    reason::kRemoteRepositoryNotFound},
+        RefusalCase{"410 Gone", "", Code::kNotFound, reason::kRemoteRepositoryNotFound},
+        RefusalCase{"413 Too Large", "", Code::kFailedPrecondition,
+                    reason::kRemoteRejected},
+        RefusalCase{"400 Bad Request", "", Code::kFailedPrecondition,
+                    reason::kRemoteRejected},
+        RefusalCase{"429 Too Many Requests", "Retry-After: 30\r\n",
+                    Code::kResourceExhausted, reason::kRemoteRateLimited,
+                    GitService::kUploadPack, 30},
+        RefusalCase{"429 Too Many Requests", "", Code::kResourceExhausted,
+                    reason::kRemoteRateLimited, GitService::kUploadPack, 60},
+        RefusalCase{"503 Unavailable", "Retry-After: 5\r\n", Code::kUnavailable,
+                    reason::kRemoteUnreachable, GitService::kUploadPack, 5},
+        RefusalCase{"503 Unavailable", "", Code::kUnavailable,
+                    reason::kRemoteUnreachable},
+        RefusalCase{"500 Oops", "", Code::kUnavailable, reason::kRemoteUnreachable},
+        RefusalCase{"301 Moved", "Location: https://other.example/x?token=y\r\n",
+                    Code::kNotFound, reason::kRemoteRepositoryNotFound},
+        RefusalCase{"204 No Content", "", Code::kInternal,
+                    reason::kRemoteProtocolError}));
+
+absl::Status RefusalOf(const std::string& status, const std::string& headers,
+                       const std::string& body = "") {
+  TestTlsServer server({OurCa().Issue(), 0}, Always(status, headers, body));
+  TestHttps transport;
+  return Advertised(transport, HttpsRemote(UrlOf(server), "canary")).status();
+}
+
+TEST(HttpsRefusalTest, RemotesWordsArePartOfTheError) {
+  EXPECT_THAT(RefusalOf("403 Forbidden", "Content-Type: text/plain; charset=utf-8\r\n",
+                        "remote: the team is over its quota\n\x1b[31m")
+                  .ToString(),
+              AllOf(HasSubstr("over its quota"), Not(HasSubstr("\x1b"))));
+}
+
+TEST(HttpsRefusalTest, PageIsNotQuoted) {
+  const absl::Status status =
+      RefusalOf("404 Not Found", "Content-Type: text/html\r\n", "<h1>page</h1>");
+
+  EXPECT_THAT(status.ToString(), Not(HasSubstr("page</h1>")));
+}
+
+TEST(HttpsRefusalTest, WordsWithTheTokenAreNotQuoted) {
+  for (const char* echo :
+       {"you sent canary", "Authorization: Basic dXNlcjpjYW5hcnk="}) {
+    const absl::Status status =
+        RefusalOf("403 Forbidden", "Content-Type: text/plain\r\n", echo);
+
+    EXPECT_THAT(status.ToString(),
+                AllOf(Not(HasSubstr("canary")), Not(HasSubstr("dXNlcjpjYW5hcnk"))));
+  }
+}
+
+TEST(HttpsRefusalTest, PageWhereGitWasExpectedIsAProtocolError) {
+  const absl::Status status =
+      RefusalOf("200 OK", "Content-Type: text/html\r\n", "<html>Sign in</html>");
+
+  EXPECT_THAT(status, StatusIs(Code::kInternal, reason::kRemoteProtocolError));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("text/html"));
+}
+
+TEST(HttpsRefusalTest, RedirectsTargetIsNotAskedAndNamedByHostOnly) {
+  TestTlsServer target({OurCa().Issue(), 0}, Always("200 OK", ""));
+  TestTlsServer plain({}, Always("200 OK", ""));
+  const absl::Status secure = RefusalOf(
+      "302 Found",
+      absl::StrCat("Location: https://localhost:", target.port(), "/x?key=hidden\r\n"));
+  const absl::Status open = RefusalOf(
+      "307 Found", absl::StrCat("Location: http://127.0.0.1:", plain.port(), "/\r\n"));
+
+  EXPECT_THAT(std::string(secure.message()),
+              AllOf(HasSubstr("the host localhost"), Not(HasSubstr("hidden"))));
+  EXPECT_THAT(std::string(open.message()), HasSubstr("not https"));
+  EXPECT_EQ(target.Connections(), 0);
+  EXPECT_EQ(plain.Connections(), 0);
+}
+
+TEST(HttpsRefusalTest, AppIsNamedInsteadOfTheToken) {
+  Remote remote;
+  remote.credentials = GitHubAppCredentials{"123", "456", Secret("key"), "id", "", ""};
+  HttpResponse answer;
+  answer.status = 404;
+
+  EXPECT_THAT(HttpsRefusal(answer, "", GitService::kUploadPack, remote).ToString(),
+              AllOf(HasSubstr("GitHub App 123"), HasSubstr("installation 456")));
+}
+
+class BadAdvertisementTest : public testing::TestWithParam<const char*> {};
+
+TEST_P(BadAdvertisementTest, IsAProtocolError) {
+  TestTlsServer server(
+      {OurCa().Issue(), 0},
+      Always("200 OK", "Content-Type: application/x-git-upload-pack-advertisement\r\n",
+             GetParam()));
+  TestHttps transport;
+
+  EXPECT_THAT(Advertised(transport, HttpsRemote(UrlOf(server))),
+              StatusIs(Code::kInternal, reason::kRemoteProtocolError));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, BadAdvertisementTest,
+                         testing::Values("", "001e# serv",
+                                         "001f# service=git-upload-pack\n",
+                                         "001e# service=git-upload-pack\n0001",
+                                         "001e# service=git-upload-puck\n0000",
+                                         "zzzz# service=git-upload-pack\n0000",
+                                         "ffff# service=git-upload-pack\n0000",
+                                         "0000"));
+
+constexpr char kGoodStart[] =
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+    "Content-Type: application/x-git-receive-pack-advertisement\r\n\r\n";
+
+// Advertises an empty repository, reads the push and then answers so.
+TestTlsServer::Handler AnswerThePush(const std::string& answer) {
+  return [answer](TestConnection& connection) {
+    while (absl::StartsWith(connection.ReadHead(), "GET")) {
+      connection.Send(absl::StrCat(kGoodStart,
+                                   "27\r\n001f# service=git-receive-pack\n0000"
+                                   "0000\r\n0\r\n\r\n"));
+    }
+    connection.ReadBytes(6);
+    connection.Send(answer);
+  };
+}
+
+struct PushAnswer {
+  const char* answer;
+  bool took_nothing;
+};
+
+class PushAnswerTest : public testing::TestWithParam<PushAnswer> {};
+
+TEST_P(PushAnswerTest, TellsWhetherItMayHaveBeenTaken) {
+  TestTlsServer server({OurCa().Issue(), 0}, AnswerThePush(GetParam().answer));
+  TestHttps transport;
+  ASSERT_OK_AND_ASSIGN(
+      auto stream,
+      transport.Open(HttpsRemote(UrlOf(server)), GitService::kReceivePack, Context()));
+  ASSERT_OK(ReadAdvertisement(*stream));
+  ASSERT_OK(stream->Write("a push"));
+  EXPECT_TRUE(stream->TookNothing());
+  char buffer[100];
+
+  absl::StatusOr<size_t> count = stream->Read(buffer, sizeof(buffer));
+  while (count.ok() && *count > 0) count = stream->Read(buffer, sizeof(buffer));
+
+  EXPECT_FALSE(count.ok());
+  EXPECT_EQ(stream->TookNothing(), GetParam().took_nothing) << count.status();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, PushAnswerTest,
+    testing::Values(PushAnswer{"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", true},
+                    PushAnswer{"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", true},
+                    PushAnswer{"HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n", true},
+                    PushAnswer{"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n", true},
+                    PushAnswer{"HTTP/1.1 307 No\r\nContent-Length: 0\r\n\r\n", true},
+                    PushAnswer{"HTTP/1.1 502 No\r\nContent-Length: 0\r\n\r\n", false},
+                    PushAnswer{"HTTP/1.1 504 No\r\nContent-Length: 0\r\n\r\n", false},
+                    PushAnswer{"HTTP/1.1 524 No\r\nContent-Length: 0\r\n\r\n", false},
+                    PushAnswer{"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+                               "Content-Length: 0\r\n\r\n",
+                               false},
+                    PushAnswer{
+                        "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nContent-Type: "
+                        "application/x-git-receive-pack-result\r\n\r\n0000",
+                        false},
+                    PushAnswer{"HTTP/1.1 200", false}, PushAnswer{"", false}));
+
+// Logins that change when they are refused.
+class ChangingLogins : public HttpsLogins {
+ public:
+  absl::StatusOr<HttpsLogin> Get(const Remote&, const Context&) override {
+    return HttpsLogin{"user", Secret(absl::StrCat("token", number_)),
+                      absl::StrCat(number_)};
+  }
+  bool Reject(const Remote&, const HttpsLogin&) override {
+    ++number_;
+    return true;
+  }
+
+ private:
+  int number_ = 1;
+};
+
+TEST(HttpsRefusalTest, RefusedLoginIsReplacedOnceWithoutNotice) {
+  TestTlsServer server({OurCa().Issue(), 0}, [](TestConnection& connection) {
+    while (true) {
+      const std::string head = connection.ReadHead();
+      if (head.empty()) return;
+      // "user:token1".
+      if (absl::StrContains(head, "dXNlcjp0b2tlbjE=")) {
+        connection.Answer("401 Unauthorized", "", "");
+      } else {
+        connection.Answer(
+            "200 OK", "Content-Type: application/x-git-upload-pack-advertisement\r\n",
+            "001e# service=git-upload-pack\n00000000");
+      }
+    }
+  });
+  HttpClient http(OwnMachine());
+  ChangingLogins logins;
+  HttpsTransport transport(&http, &logins);
+
+  EXPECT_OK(Advertised(transport, HttpsRemote(UrlOf(server))));
+
+  TestTlsServer refusing({OurCa().Issue(), 0}, Always("401 No", ""));
+  EXPECT_THAT(Advertised(transport, HttpsRemote(UrlOf(refusing))),
+              StatusIs(Code::kUnauthenticated, reason::kRemoteAuthFailed));
+  EXPECT_EQ(refusing.Connections(), 2);
+}
+
+TEST(HttpsRefusalTest, LoginThatIsRefusedWithThePushIsReplacedOnce) {
+  std::atomic<int> pushes = 0;
+  TestTlsServer server({OurCa().Issue(), 0}, [&pushes](TestConnection& connection) {
+    while (true) {
+      const std::string head = connection.ReadHead();
+      if (head.empty()) return;
+      if (absl::StartsWith(head, "GET")) {
+        connection.Answer(
+            "200 OK", "Content-Type: application/x-git-receive-pack-advertisement\r\n",
+            "001f# service=git-receive-pack\n00000000");
+        continue;
+      }
+      EXPECT_EQ(connection.ReadBytes(6), "a push");
+      ++pushes;
+      if (absl::StrContains(head, "dXNlcjp0b2tlbjE=")) {
+        connection.Answer("401 Unauthorized", "", "");
+      } else {
+        connection.Answer("200 OK",
+                          "Content-Type: application/x-git-receive-pack-result\r\n",
+                          "report0000");
+      }
+    }
+  });
+  HttpClient http(OwnMachine());
+  ChangingLogins logins;
+  HttpsTransport transport(&http, &logins);
+  ASSERT_OK_AND_ASSIGN(
+      auto stream,
+      transport.Open(HttpsRemote(UrlOf(server)), GitService::kReceivePack, Context()));
+  ASSERT_OK(ReadAdvertisement(*stream));
+  ASSERT_OK(stream->Write("a push"));
+
+  const auto report = ReadAdvertisement(*stream);
+
+  ASSERT_OK(report);
+  EXPECT_EQ(*report, "report0000");
+  EXPECT_OK(stream->Finish());
+  EXPECT_EQ(pushes, 2);
+}
+
+}  // namespace
+}  // namespace gitsync
