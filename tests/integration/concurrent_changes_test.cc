@@ -24,8 +24,11 @@ constexpr char kHomeChanged[] =
 constexpr char kHome[] = "apps/shop/definition/pages/home.json";
 constexpr char kOrders[] = "apps/shop/definition/pages/orders.json";
 
-TEST(ConcurrentChangesTest, CommitsOfOthersStayInALinearHistory) {
-  Installation gitsync;
+using ConcurrentChangesTest = TransportTest;
+GITSYNC_OVER_EACH_TRANSPORT(ConcurrentChangesTest);
+
+TEST_P(ConcurrentChangesTest, CommitsOfOthersStayInALinearHistory) {
+  Installation gitsync({.transport = GetParam()});
   Api& api = gitsync.api();
   TestRemote& remote = gitsync.remote();
   const AppAndVersion app = api.CreateApp(gitsync.dev(), "Shop", kBase);
@@ -41,8 +44,8 @@ TEST(ConcurrentChangesTest, CommitsOfOthersStayInALinearHistory) {
   EXPECT_TRUE(remote.FsckClean());
 }
 
-TEST(ConcurrentChangesTest, SameFileIsAConflictThatForceOverwrites) {
-  Installation gitsync;
+TEST_P(ConcurrentChangesTest, SameFileIsAConflictThatForceOverwrites) {
+  Installation gitsync({.transport = GetParam()});
   Api& api = gitsync.api();
   TestRemote& remote = gitsync.remote();
   const AppAndVersion app = api.CreateApp(gitsync.dev(), "Shop", kBase);
@@ -68,8 +71,8 @@ TEST(ConcurrentChangesTest, SameFileIsAConflictThatForceOverwrites) {
   EXPECT_THAT(remote.File("master", kHome), HasSubstr("\"n\": 2"));
 }
 
-TEST(ConcurrentChangesTest, DisjointChangesAreMergedIntoTheVersion) {
-  Installation gitsync;
+TEST_P(ConcurrentChangesTest, DisjointChangesAreMergedIntoTheVersion) {
+  Installation gitsync({.transport = GetParam()});
   Api& api = gitsync.api();
   TestRemote& remote = gitsync.remote();
   const AppAndVersion app = api.CreateApp(gitsync.dev(), "Shop", kBase);
@@ -87,8 +90,8 @@ TEST(ConcurrentChangesTest, DisjointChangesAreMergedIntoTheVersion) {
   EXPECT_FALSE(version.has_unpushed_changes());
 }
 
-TEST(ConcurrentChangesTest, UnpushedChangesAreNeverLostSilently) {
-  Installation gitsync;
+TEST_P(ConcurrentChangesTest, UnpushedChangesAreNeverLostSilently) {
+  Installation gitsync({.transport = GetParam()});
   Api& api = gitsync.api();
   const AppAndVersion app = api.CreateApp(gitsync.dev(), "Shop", kBase);
   ASSERT_OK(api.Push(app, "First"));
@@ -108,8 +111,8 @@ TEST(ConcurrentChangesTest, UnpushedChangesAreNeverLostSilently) {
   EXPECT_FALSE(version.has_unpushed_changes());
 }
 
-TEST(ConcurrentChangesTest, RewrittenHistoryIsReportedAndPulled) {
-  Installation gitsync;
+TEST_P(ConcurrentChangesTest, RewrittenHistoryIsReportedAndPulled) {
+  Installation gitsync({.transport = GetParam()});
   Api& api = gitsync.api();
   TestRemote& remote = gitsync.remote();
   const std::string start = remote.CommitFromElsewhere("README.md", "x", "Start");
@@ -132,9 +135,9 @@ TEST(ConcurrentChangesTest, RewrittenHistoryIsReportedAndPulled) {
 }
 
 // Two organizations and somebody else push to one branch at once.
-TEST(ConcurrentChangesTest, PushesAtOnceAllGetIn) {
+TEST_P(ConcurrentChangesTest, PushesAtOnceAllGetIn) {
   constexpr int kPushes = 8;
-  Installation gitsync;
+  Installation gitsync({.transport = GetParam()});
   std::vector<AppAndVersion> apps;
   for (int i = 0; i < kPushes; ++i) {
     apps.push_back(gitsync.api().CreateApp(

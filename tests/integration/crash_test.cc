@@ -222,12 +222,12 @@ std::string IntegrityOf(const std::string& database) {
   return answer;
 }
 
-class CrashTest : public ::testing::Test {
+class CrashTest : public TransportTest {
  protected:
   // An organization that is connected to the remote, with callers that push its apps.
   void AddCallers(const std::string& name, const std::string& repository, int count) {
     const std::string organization_id = installation_.Connect(
-        name, installation_.sshd().Url(Remote(repository).path()));
+        name, installation_.host().UrlOf(Remote(repository).path()));
     organizations_.push_back(organization_id);
     for (int i = 0; i < count; ++i) {
       std::vector<AppAndVersion> apps;
@@ -289,7 +289,7 @@ class CrashTest : public ::testing::Test {
     }
   }
 
-  Installation installation_;
+  Installation installation_{{.transport = GetParam()}};
   // Takes its time between the pack and the ref, so that many pushes are killed there.
   TestRemote slow_;
   std::vector<std::string> organizations_;
@@ -299,7 +299,9 @@ class CrashTest : public ::testing::Test {
   CurrentRun current_;
 };
 
-TEST_F(CrashTest, AcknowledgedPushesSurviveKillsOnce) {
+GITSYNC_OVER_EACH_TRANSPORT(CrashTest);
+
+TEST_P(CrashTest, AcknowledgedPushesSurviveKillsOnce) {
   const unsigned seed = FromEnvironment("GITSYNC_CRASH_SEED", std::random_device()());
   const int rounds = static_cast<int>(FromEnvironment("GITSYNC_CRASH_ROUNDS", kRounds));
   std::cout << "GITSYNC_CRASH_SEED=" << seed << " GITSYNC_CRASH_ROUNDS=" << rounds

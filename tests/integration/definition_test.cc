@@ -92,8 +92,11 @@ const std::vector<std::string>& Definitions() {
   return *definitions;
 }
 
-TEST(DefinitionTest, EachComesBackEqualThroughPushAndImport) {
-  Installation gitsync;
+using DefinitionTest = TransportTest;
+GITSYNC_OVER_EACH_TRANSPORT(DefinitionTest);
+
+TEST_P(DefinitionTest, EachComesBackEqualThroughPushAndImport) {
+  Installation gitsync({.transport = GetParam()});
   Api& api = gitsync.api();
 
   for (size_t i = 0; i < Definitions().size(); ++i) {
@@ -122,8 +125,8 @@ TEST(DefinitionTest, EachComesBackEqualThroughPushAndImport) {
   EXPECT_TRUE(Equal(R"({"a":1,"b":2})", R"({"b":2, "a":1})"));
 }
 
-TEST(DefinitionTest, WhatIsInGitAlreadyMakesNoCommit) {
-  Installation gitsync;
+TEST_P(DefinitionTest, WhatIsInGitAlreadyMakesNoCommit) {
+  Installation gitsync({.transport = GetParam()});
   Api& api = gitsync.api();
   const AppAndVersion app =
       api.CreateApp(gitsync.dev(), "Shop", R"({"b":[{"name":"x"}],"a":1.0})");

@@ -124,8 +124,11 @@ std::vector<Case> Cases(const std::string& commit) {
   return cases;
 }
 
-TEST(HostileRepositoryTest, EachFaultIsNamedAndNothingIsCreated) {
-  Installation gitsync;
+using HostileRepositoryTest = TransportTest;
+GITSYNC_OVER_EACH_TRANSPORT(HostileRepositoryTest);
+
+TEST_P(HostileRepositoryTest, EachFaultIsNamedAndNothingIsCreated) {
+  Installation gitsync({.transport = GetParam()});
   TestRemote& remote = gitsync.remote();
   RawObjects raw(&remote);
   const std::string start = remote.CommitFromElsewhere("README.md", "x", "Start");
@@ -157,8 +160,8 @@ TEST(HostileRepositoryTest, EachFaultIsNamedAndNothingIsCreated) {
   EXPECT_THAT(made.apps(), IsEmpty());
 }
 
-TEST(HostileRepositoryTest, BrokenManifestIsListedWithItsFault) {
-  Installation gitsync;
+TEST_P(HostileRepositoryTest, BrokenManifestIsListedWithItsFault) {
+  Installation gitsync({.transport = GetParam()});
   Api& api = gitsync.api();
   const AppAndVersion app = api.CreateApp(gitsync.dev(), "Shop", "{\"a\":1}");
   ASSERT_OK(api.Push(app, "Add"));
@@ -176,8 +179,8 @@ TEST(HostileRepositoryTest, BrokenManifestIsListedWithItsFault) {
 }
 
 // A pull of something broken leaves the app as it was.
-TEST(HostileRepositoryTest, BrokenPullChangesNothing) {
-  Installation gitsync;
+TEST_P(HostileRepositoryTest, BrokenPullChangesNothing) {
+  Installation gitsync({.transport = GetParam()});
   Api& api = gitsync.api();
   const AppAndVersion app = api.CreateApp(gitsync.dev(), "Shop", "{\"a\":1}");
   ASSERT_OK(api.Push(app, "Add"));

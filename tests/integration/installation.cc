@@ -80,6 +80,16 @@ absl::StatusOr<v1::GitConfig> Api::ConfigureSsh(
   return client_->Call(&GitConfigs::ConfigureSsh, request);
 }
 
+absl::StatusOr<v1::GitConfig> Api::ConfigureHttpsToken(
+    const std::string& organization_id, const std::string& url,
+    const std::function<void(v1::ConfigureHttpsTokenRequest&)>& change) {
+  v1::ConfigureHttpsTokenRequest request;
+  request.set_organization_id(organization_id);
+  request.set_git_url(url);
+  if (change) change(request);
+  return client_->Call(&GitConfigs::ConfigureHttpsToken, request);
+}
+
 absl::StatusOr<v1::FinalizeGitConfigResponse> Api::Finalize(
     const std::string& organization_id, const std::string& fingerprint) {
   v1::FinalizeGitConfigRequest request;
@@ -198,22 +208,61 @@ std::string Api::CreateToken(const std::string& organization_id, v1::Role role) 
 Installation::Installation(InstallationOptions options)
     : options_(std::move(options)),
       remote_(options_.default_branch),
+      host_(options_.transport),
       server_(options_.server),
       api_(std::make_unique<Api>(server_.endpoint(), server_.AdminToken())),
       dev_(Connect("dev", url())),
       staging_(Connect("staging", url())) {}
 
 std::string Installation::Connect(const std::string& name, const std::string& url) {
+  return ConnectAt(host_, name, url);
+}
+
+std::string Installation::ConnectAt(GitHost& host, const std::string& name,
+                                    const std::string& url) {
   const std::string organization_id = api_->CreateOrganization(name);
-  const v1::GitConfig config = Need(
-      "ConfigureSsh", api_->ConfigureSsh(organization_id, url, [this](auto& request) {
-        request.set_key_type(options_.key_type);
-        request.set_branch_name(options_.branch);
-        request.set_path_prefix(options_.path_prefix);
-      }));
-  sshd_.Authorize(config.ssh().public_key());
+  Configure(host, organization_id, url, Access::kWrite);
   Need("FinalizeGitConfig", api_->Finalize(organization_id));
   return organization_id;
+}
+
+void Installation::Configure(GitHost& host, const std::string& organization_id,
+                             const std::string& url, Access access) {
+  const auto set_common = [this](auto& request) {
+    request.set_branch_name(options_.branch);
+    request.set_path_prefix(options_.path_prefix);
+  };
+  if (host.transport() == Transport::kHttps) {
+    Need("ConfigureHttpsToken",
+         api_->ConfigureHttpsToken(organization_id, url, [&](auto& request) {
+           set_common(request);
+           request.set_username(access == Access::kRead ? "reader" : GitHost::kUser);
+           request.set_token(access == Access::kNone ? "wrong-token" : GitHost::kToken);
+           request.set_ca_certificate(host.CaCertificate());
+         }));
+    return;
+  }
+  const v1::GitConfig config =
+      Need("ConfigureSsh", api_->ConfigureSsh(organization_id, url, [&](auto& request) {
+        set_common(request);
+        request.set_key_type(options_.key_type);
+      }));
+  if (access == Access::kNone) return;
+  std::string restriction;
+  if (access == Access::kRead) {
+    // A forced command, in the words that GitHub has for it.
+    const std::string script = scripts_ / "read-only";
+    WriteTestFile(script,
+                  "#!/bin/sh\n"
+                  "case \"$SSH_ORIGINAL_COMMAND\" in\n"
+                  "  git-upload-pack*) eval \"$SSH_ORIGINAL_COMMAND\" ;;\n"
+                  "  *) echo 'ERROR: The key you are authenticating with has been "
+                  "marked as read only.' >&2; exit 1 ;;\n"
+                  "esac\n",
+                  /*executable=*/true);
+    restriction = absl::StrCat("restrict,command=\"", script, "\" ");
+  }
+  host.sshd()->Authorize(absl::StrCat(restriction, config.ssh().public_key()));
 }
 
 void Installation::Restart(bool kill) {

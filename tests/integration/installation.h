@@ -1,5 +1,5 @@
-// A whole installation to test: gitsyncd, a real OpenSSH server with a bare repository,
-// and the calls that tests make, in short.
+// A whole installation to test: gitsyncd, a real git server with a bare repository, and
+// the calls that tests make, in short.
 
 #ifndef GITSYNC_TESTS_INTEGRATION_INSTALLATION_H_
 #define GITSYNC_TESTS_INTEGRATION_INSTALLATION_H_
@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "client/lib/client.h"
+#include "tests/integration/git_host.h"
 #include "tests/support/gitsyncd_process.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_remote.h"
@@ -51,6 +52,9 @@ class Api {
   absl::StatusOr<v1::GitConfig> ConfigureSsh(
       const std::string& organization_id, const std::string& url,
       const std::function<void(v1::ConfigureSshRequest&)>& change = nullptr);
+  absl::StatusOr<v1::GitConfig> ConfigureHttpsToken(
+      const std::string& organization_id, const std::string& url,
+      const std::function<void(v1::ConfigureHttpsTokenRequest&)>& change = nullptr);
   absl::StatusOr<v1::FinalizeGitConfigResponse> Finalize(
       const std::string& organization_id, const std::string& fingerprint = "");
   absl::StatusOr<v1::GitConfig> GetGitConfig(const std::string& organization_id);
@@ -85,7 +89,11 @@ class Api {
   std::unique_ptr<client::Client> client_;
 };
 
+// What an organization's key or token may do.
+enum class Access { kWrite, kRead, kNone };
+
 struct InstallationOptions {
+  Transport transport = Transport::kSsh;
   v1::SshKeyType key_type = v1::SSH_KEY_TYPE_ED25519;
   // What HEAD names in the new repository, and what is synced.
   std::string default_branch = "master";
@@ -101,23 +109,32 @@ class Installation {
   explicit Installation(InstallationOptions options = {});
 
   TestRemote& remote() { return remote_; }
-  TestSshd& sshd() { return sshd_; }
+  GitHost& host() { return host_; }
+  // Of an installation over SSH.
+  TestSshd& sshd() { return *host_.sshd(); }
   GitsyncdProcess& server() { return server_; }
   // As the administrator.
   Api& api() { return *api_; }
   const std::string& dev() const { return dev_; }
   const std::string& staging() const { return staging_; }
-  std::string url() const { return sshd_.Url(remote_.path()); }
+  std::string url() { return host_.UrlOf(remote_.path()); }
 
   // A new organization that is connected to `url`, with its key let in, finalized.
   std::string Connect(const std::string& name, const std::string& url);
+  // The same at another host.
+  std::string ConnectAt(GitHost& host, const std::string& name, const std::string& url);
+  // Connects an organization and lets its key or token do what `access` says. Not
+  // finalized.
+  void Configure(GitHost& host, const std::string& organization_id,
+                 const std::string& url, Access access);
   // Ends the server (in order, or with SIGKILL) and starts it again on the same data.
   void Restart(bool kill = false);
 
  private:
   const InstallationOptions options_;
   TestRemote remote_;
-  TestSshd sshd_;
+  GitHost host_;
+  const TempDir scripts_;
   GitsyncdProcess server_;
   std::unique_ptr<Api> api_;
   std::string dev_;

@@ -1,4 +1,4 @@
-// The main job, end to end, with each kind of key.
+// The main job, end to end, over each transport and with each kind of key.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,10 +20,18 @@ constexpr char kFirst[] = R"({"pages":[{"name":"Orders","limit":10}],"title":"Sh
 constexpr char kSecond[] =
     R"({"pages":[{"name":"Orders","limit":20},{"name":"Customers"}],"title":"Shop"})";
 
-class MainJobTest : public ::testing::TestWithParam<v1::SshKeyType> {};
+// How the organizations are connected.
+struct Connection {
+  const char* name;
+  Transport transport;
+  v1::SshKeyType key_type = v1::SSH_KEY_TYPE_ED25519;
+};
+
+class MainJobTest : public ::testing::TestWithParam<Connection> {};
 
 TEST_P(MainJobTest, ChangesTravelFromOneOrganizationIntoProductionOfAnother) {
-  Installation gitsync({.key_type = GetParam()});
+  Installation gitsync(
+      {.transport = GetParam().transport, .key_type = GetParam().key_type});
   Api& api = gitsync.api();
 
   // Push.
@@ -106,11 +114,13 @@ TEST_P(MainJobTest, ChangesTravelFromOneOrganizationIntoProductionOfAnother) {
   EXPECT_TRUE(gitsync.remote().FsckClean());
 }
 
-INSTANTIATE_TEST_SUITE_P(KeyTypes, MainJobTest,
-                         ::testing::Values(v1::SSH_KEY_TYPE_ED25519,
-                                           v1::SSH_KEY_TYPE_RSA),
-                         [](const ::testing::TestParamInfo<v1::SshKeyType>& key) {
-                           return key.param == v1::SSH_KEY_TYPE_RSA ? "Rsa" : "Ed25519";
+INSTANTIATE_TEST_SUITE_P(Connections, MainJobTest,
+                         ::testing::Values(Connection{"Ed25519", Transport::kSsh},
+                                           Connection{"Rsa", Transport::kSsh,
+                                                      v1::SSH_KEY_TYPE_RSA},
+                                           Connection{"Https", Transport::kHttps}),
+                         [](const ::testing::TestParamInfo<Connection>& connection) {
+                           return connection.param.name;
                          });
 
 // The keys as ssh-keygen sees them, and as sshd logs their use.

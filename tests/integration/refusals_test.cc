@@ -38,8 +38,11 @@ void ExpectNeverPushed(Api& api, const AppAndVersion& app) {
   EXPECT_FALSE(now.has_git_state());
 }
 
-TEST(RefusalTest, HooksAreQuotedAndNothingCountsAsPushed) {
-  Installation gitsync;
+using RefusalTest = TransportTest;
+GITSYNC_OVER_EACH_TRANSPORT(RefusalTest);
+
+TEST_P(RefusalTest, HooksAreQuotedAndNothingCountsAsPushed) {
+  Installation gitsync({.transport = GetParam()});
   Api& api = gitsync.api();
   TestRemote& remote = gitsync.remote();
   const AppAndVersion app = api.CreateApp(gitsync.dev(), "Shop", kDefinition);
@@ -72,8 +75,8 @@ TEST(RefusalTest, HooksAreQuotedAndNothingCountsAsPushed) {
   EXPECT_TRUE(remote.FsckClean());
 }
 
-TEST(RefusalTest, CheckedOutBranchIsNamed) {
-  Installation gitsync;
+TEST_P(RefusalTest, CheckedOutBranchIsNamed) {
+  Installation gitsync({.transport = GetParam()});
   Api& api = gitsync.api();
   const TempDir work;
   const std::vector<std::string> environment = {"GIT_CONFIG_NOSYSTEM=1",
@@ -88,7 +91,7 @@ TEST(RefusalTest, CheckedOutBranchIsNamed) {
   git({"init", "-q", "--initial-branch=master"});
   git({"commit", "-q", "--allow-empty", "-m", "Somebody works here"});
   const std::string organization_id =
-      gitsync.Connect("checked out", gitsync.sshd().Url(work.path()));
+      gitsync.Connect("checked out", gitsync.host().UrlOf(work.path()));
   const AppAndVersion app = api.CreateApp(organization_id, "Shop", kDefinition);
 
   ExpectRefused(api, app, "branch is currently checked out");
@@ -97,8 +100,8 @@ TEST(RefusalTest, CheckedOutBranchIsNamed) {
   EXPECT_EQ(git({"log", "--format=%s"}), "Somebody works here\n");
 }
 
-TEST(RefusalTest, HostileWordsOfTheRemoteAreMadeHarmless) {
-  Installation gitsync;
+TEST_P(RefusalTest, HostileWordsOfTheRemoteAreMadeHarmless) {
+  Installation gitsync({.transport = GetParam()});
   const AppAndVersion app = gitsync.api().CreateApp(gitsync.dev(), "Shop", kDefinition);
   gitsync.remote().SetHook("pre-receive",
                            "#!/bin/sh\nprintf 'no \\033[31mred\\a \\377 words\\n' >&2\n"

@@ -18,8 +18,11 @@ using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-TEST(RepositoryTest, FilesOfOthersStayAsTheyAre) {
-  Installation gitsync;
+using RepositoryTest = TransportTest;
+GITSYNC_OVER_EACH_TRANSPORT(RepositoryTest);
+
+TEST_P(RepositoryTest, FilesOfOthersStayAsTheyAre) {
+  Installation gitsync({.transport = GetParam()});
   TestRemote& remote = gitsync.remote();
   remote.CommitFromElsewhere("README.md", "# hello\r\n\xff\n", "Say hello");
   remote.CommitFromElsewhere("LICENSE", "MIT", "License");
@@ -60,8 +63,9 @@ TEST(RepositoryTest, FilesOfOthersStayAsTheyAre) {
   EXPECT_TRUE(remote.FsckClean());
 }
 
-TEST(RepositoryTest, BranchThatDoesNotExistIsMade) {
-  Installation gitsync({.default_branch = "master", .branch = "main"});
+TEST_P(RepositoryTest, BranchThatDoesNotExistIsMade) {
+  Installation gitsync(
+      {.transport = GetParam(), .default_branch = "master", .branch = "main"});
   Api& api = gitsync.api();
   ASSERT_OK_AND_ASSIGN(const auto empty, api.Finalize(gitsync.dev()));
   EXPECT_TRUE(empty.repository_empty());
@@ -91,8 +95,9 @@ TEST(RepositoryTest, BranchThatDoesNotExistIsMade) {
   EXPECT_TRUE(now.branch_exists());
 }
 
-TEST(RepositoryTest, MasterIsMadeWhereTheDefaultIsMain) {
-  Installation gitsync({.default_branch = "main", .branch = ""});
+TEST_P(RepositoryTest, MasterIsMadeWhereTheDefaultIsMain) {
+  Installation gitsync(
+      {.transport = GetParam(), .default_branch = "main", .branch = ""});
   ASSERT_OK_AND_ASSIGN(const auto config, gitsync.api().GetGitConfig(gitsync.dev()));
   const AppAndVersion app = gitsync.api().CreateApp(gitsync.dev(), "Shop", kDefinition);
 
@@ -103,8 +108,9 @@ TEST(RepositoryTest, MasterIsMadeWhereTheDefaultIsMain) {
   EXPECT_THAT(gitsync.remote().Head("main"), IsEmpty());
 }
 
-TEST(RepositoryTest, PathPrefixKeepsEverythingInItsFolder) {
-  Installation gitsync({.path_prefix = "platform/internal tools"});
+TEST_P(RepositoryTest, PathPrefixKeepsEverythingInItsFolder) {
+  Installation gitsync(
+      {.transport = GetParam(), .path_prefix = "platform/internal tools"});
   Api& api = gitsync.api();
   const AppAndVersion app = api.CreateApp(gitsync.dev(), "Shop", kDefinition);
   ASSERT_OK(api.Push(app, "Add the shop"));
@@ -120,26 +126,13 @@ TEST(RepositoryTest, PathPrefixKeepsEverythingInItsFolder) {
               HasSubstr(app.git_app_id));
 }
 
-// A key that a forced command lets read only, in the words that GitHub has for it.
-TEST(RepositoryTest, ReadOnlyKeyPullsAndIsNamedAtPush) {
-  Installation gitsync;
+TEST_P(RepositoryTest, ReadOnlyKeyPullsAndIsNamedAtPush) {
+  Installation gitsync({.transport = GetParam()});
   Api& api = gitsync.api();
   const AppAndVersion app = api.CreateApp(gitsync.dev(), "Shop", kDefinition);
   ASSERT_OK(api.Push(app, "Add the shop"));
-  const TempDir folder;
-  WriteTestFile(folder / "read-only",
-                "#!/bin/sh\n"
-                "case \"$SSH_ORIGINAL_COMMAND\" in\n"
-                "  git-upload-pack*) eval \"$SSH_ORIGINAL_COMMAND\" ;;\n"
-                "  *) echo 'ERROR: The key you are authenticating with has been marked "
-                "as read only.' >&2; exit 1 ;;\n"
-                "esac\n",
-                /*executable=*/true);
   const std::string organization_id = api.CreateOrganization("reader");
-  ASSERT_OK_AND_ASSIGN(const auto config,
-                       api.ConfigureSsh(organization_id, gitsync.url()));
-  gitsync.sshd().Authorize(absl::StrCat("restrict,command=\"", folder / "read-only",
-                                        "\" ", config.ssh().public_key()));
+  gitsync.Configure(gitsync.host(), organization_id, gitsync.url(), Access::kRead);
 
   ASSERT_OK_AND_ASSIGN(const auto finalized, api.Finalize(organization_id));
   ASSERT_OK_AND_ASSIGN(const auto imported,
@@ -158,7 +151,9 @@ TEST(RepositoryTest, ReadOnlyKeyPullsAndIsNamedAtPush) {
   EXPECT_EQ(finalized.git_config().state(), v1::GIT_CONFIG_STATE_READY);
   EXPECT_THAT(pushed,
               StatusIs(absl::StatusCode::kPermissionDenied, "REMOTE_READ_ONLY"));
-  EXPECT_THAT(std::string(pushed.status().message()), HasSubstr("marked as read only"));
+  EXPECT_THAT(
+      std::string(pushed.status().message()),
+      HasSubstr(GetParam() == Transport::kSsh ? "marked as read only" : "HTTP 403"));
   EXPECT_THAT(gitsync.remote().Log(), ElementsAre("Add the shop"));
   ASSERT_OK_AND_ASSIGN(const auto version, api.GetVersion(theirs));
   EXPECT_TRUE(version.has_unpushed_changes());
@@ -167,15 +162,14 @@ TEST(RepositoryTest, ReadOnlyKeyPullsAndIsNamedAtPush) {
   EXPECT_EQ(tested.steps().rbegin()->outcome(), v1::ConnectionStep::OUTCOME_WARNING);
 }
 
-TEST(RepositoryTest, RefusedKeyAndUnknownRepositoryAreToldApart) {
-  Installation gitsync;
+TEST_P(RepositoryTest, RefusedKeyAndUnknownRepositoryAreToldApart) {
+  Installation gitsync({.transport = GetParam()});
   Api& api = gitsync.api();
   const std::string stranger = api.CreateOrganization("stranger");
-  ASSERT_OK(api.ConfigureSsh(stranger, gitsync.url()));
+  gitsync.Configure(gitsync.host(), stranger, gitsync.url(), Access::kNone);
   const std::string lost = api.CreateOrganization("lost");
-  ASSERT_OK_AND_ASSIGN(const auto config,
-                       api.ConfigureSsh(lost, gitsync.sshd().Url("/no/such.git")));
-  gitsync.sshd().Authorize(config.ssh().public_key());
+  gitsync.Configure(gitsync.host(), lost, gitsync.host().UrlOf("/no/such.git"),
+                    Access::kWrite);
 
   const auto refused = api.Finalize(stranger);
   const auto unknown = api.Finalize(lost);

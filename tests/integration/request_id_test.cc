@@ -12,8 +12,11 @@ using absl::StatusCode;
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
-TEST(RequestIdTest, RepeatedAfterARestartGivesTheFirstAnswer) {
-  Installation gitsync;
+using RequestIdTest = TransportTest;
+GITSYNC_OVER_EACH_TRANSPORT(RequestIdTest);
+
+TEST_P(RequestIdTest, RepeatedAfterARestartGivesTheFirstAnswer) {
+  Installation gitsync({.transport = GetParam()});
   v1::CreateAppRequest create;
   create.set_organization_id(gitsync.dev());
   create.set_name("Shop");
@@ -44,8 +47,8 @@ TEST(RequestIdTest, RepeatedAfterARestartGivesTheFirstAnswer) {
   EXPECT_THAT(apps.apps(), SizeIs(1));
 }
 
-TEST(RequestIdTest, ReuseForAnotherRequestIsRefused) {
-  Installation gitsync;
+TEST_P(RequestIdTest, ReuseForAnotherRequestIsRefused) {
+  Installation gitsync({.transport = GetParam()});
   Api& api = gitsync.api();
   const AppAndVersion app = api.CreateApp(gitsync.dev(), "Shop", kDefinition);
   const auto with_id = [](auto& request) { request.set_request_id("id"); };

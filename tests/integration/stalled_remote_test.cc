@@ -51,21 +51,20 @@ absl::Duration TimeOf(const v1::Operation& operation) {
       TimeUtil::DurationToMilliseconds(operation.end_time() - operation.create_time()));
 }
 
-TEST(StalledRemoteTest, SilentHostCostsItsCallersNoMoreThanTheirDeadline) {
+using StalledRemoteTest = TransportTest;
+GITSYNC_OVER_EACH_TRANSPORT(StalledRemoteTest);
+
+TEST_P(StalledRemoteTest, SilentHostCostsItsCallersNoMoreThanTheirDeadline) {
   constexpr int kWorkers = 3;
   Installation gitsync(
-      {.server = {.flags = {absl::StrCat("--git_workers=", kWorkers)}}});
+      {.transport = GetParam(),
+       .server = {.flags = {absl::StrCat("--git_workers=", kWorkers)}}});
   Api& api = gitsync.api();
   const TestRemote other_remote;
-  TestSshd stalled;
-  const std::string organization_id = api.CreateOrganization("stalled");
-  ASSERT_OK_AND_ASSIGN(
-      const auto config,
-      api.ConfigureSsh(organization_id, stalled.Url(other_remote.path())));
-  stalled.Authorize(config.ssh().public_key());
-  ASSERT_OK(api.Finalize(organization_id));
+  GitHost stalled(GetParam());
+  const std::string organization_id =
+      gitsync.ConnectAt(stalled, "stalled", stalled.UrlOf(other_remote.path()));
   stalled.Stop();
-  stalled.KillConnections();
   const SilentListener silence(stalled.port());
   std::vector<AppAndVersion> apps;
   for (int i = 0; i < 2 * kWorkers; ++i) {
@@ -113,8 +112,8 @@ TEST(StalledRemoteTest, SilentHostCostsItsCallersNoMoreThanTheirDeadline) {
 }
 
 // The remote takes the pack, and is stopped before it answers.
-TEST(StalledRemoteTest, PushThatIsStoppedInTheMiddleIsFoundOutLater) {
-  Installation gitsync;
+TEST_P(StalledRemoteTest, PushThatIsStoppedInTheMiddleIsFoundOutLater) {
+  Installation gitsync({.transport = GetParam()});
   Api& api = gitsync.api();
   const TempDir folder;
   const AppAndVersion app = api.CreateApp(gitsync.dev(), "Shop", kDefinition);
@@ -133,7 +132,7 @@ TEST(StalledRemoteTest, PushThatIsStoppedInTheMiddleIsFoundOutLater) {
          absl::Now() < start + absl::Seconds(20)) {
     absl::SleepFor(absl::Milliseconds(5));
   }
-  gitsync.sshd().HaltConnections();
+  gitsync.host().Halt();
   pusher.join();
   EXPECT_LT(took, absl::Seconds(3));
   ASSERT_OK_AND_ASSIGN(const auto open, api.LastOperation(app.app_id));
@@ -142,7 +141,7 @@ TEST(StalledRemoteTest, PushThatIsStoppedInTheMiddleIsFoundOutLater) {
   EXPECT_EQ(between.commit_id(), "");
 
   WriteTestFile(folder / "go", "");
-  gitsync.sshd().ContinueConnections();
+  gitsync.host().Continue();
   ASSERT_OK_AND_ASSIGN(
       const auto ended,
       api.client().WaitForOperation(open.id(), absl::Now() + absl::Seconds(30)));

@@ -24,7 +24,8 @@ add_custom_target(go_gateway ALL DEPENDS ${GITSYNC_GO_GATEWAY})
 
 gitsync_test(parity_test parity gitsync_client gitsync_gateway_routes
              gitsync_test_support)
-target_sources(parity_test PRIVATE integration/installation.cc)
+target_sources(parity_test PRIVATE integration/git_host.cc
+               integration/installation.cc)
 target_include_directories(parity_test SYSTEM PRIVATE ${RAPIDJSON_INCLUDE_DIR})
 target_compile_definitions(parity_test
                            PRIVATE GITSYNC_GO_GATEWAY="${GITSYNC_GO_GATEWAY}")

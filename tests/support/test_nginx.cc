@@ -119,7 +119,8 @@ TestNginx::TestNginx(TestNginxOptions options) : options_(std::move(options)) {
   WriteTestFile(dir_ / "certificate.pem", options_.certificate.certificate);
   WriteTestFile(dir_ / "key.pem", options_.certificate.private_key);
   WriteTestFile(dir_ / "users",
-                absl::StrCat(options_.user, ":{PLAIN}", options_.password, "\n"));
+                absl::StrCat(options_.user, ":{PLAIN}", options_.password,
+                             "\nreader:{PLAIN}", options_.password, "\n"));
   for (int attempt = 0; attempt < 10; ++attempt) {
     {
       LoopbackSocket first, second;
@@ -136,6 +137,7 @@ TestNginx::~TestNginx() { Stop(); }
 
 void TestNginx::Serve(const std::string& name, const std::string& folder) {
   const std::filesystem::path link = dir_ / ("repositories/" + name);
+  if (std::filesystem::is_symlink(link)) return;
   std::filesystem::create_directories(link.parent_path());
   std::filesystem::create_directory_symlink(folder, link);
 }
@@ -161,6 +163,7 @@ void TestNginx::WriteConfig() {
           ";\n"
           "events { worker_connections 256; }\n"
           "http {\n"
+          "  map $remote_user $writer { default $remote_user; reader \"\"; }\n"
           "  log_format line '$connection $server_protocol $request_method "
           "$request_uri $status $http_transfer_encoding';\n"
           "  access_log ",
@@ -190,7 +193,7 @@ void TestNginx::WriteConfig() {
           "      fastcgi_param REQUEST_METHOD $request_method;\n"
           "      fastcgi_param CONTENT_TYPE $content_type;\n"
           "      fastcgi_param CONTENT_LENGTH $content_length;\n"
-          "      fastcgi_param REMOTE_USER $remote_user;\n"
+          "      fastcgi_param REMOTE_USER $writer;\n"
           "      fastcgi_param REMOTE_ADDR $remote_addr;\n"
           "    }\n",
           options_.auth_url.empty()

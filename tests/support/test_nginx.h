@@ -12,7 +12,8 @@ namespace gitsync {
 
 struct TestNginxOptions {
   TestCertificate certificate;
-  // Who may log in, unless `auth_url` is asked.
+  // Who may log in, unless `auth_url` is asked; and "reader" with the same password,
+  // who may not write.
   std::string user = "user";
   std::string password = "token";
   // Answers 200, 401 or 403 to each request's Authorization and X-Original-URI: nginx's
@@ -35,7 +36,8 @@ class TestNginx {
   TestNginx& operator=(const TestNginx&) = delete;
 
   // Serves a repository's folder as `name`, "owner/repository.git". Its hooks run; who
-  // may read it may write it, unless its http.receivepack is false.
+  // may read it may write it, unless its http.receivepack is false. Repeating is
+  // harmless.
   void Serve(const std::string& name, const std::string& folder);
 
   // https:// URL of a name, where HTTP/2 is not offered, and where it is.
