@@ -1,26 +1,11 @@
-// A repository behind a GitHub App, by REST as pipelines use it: a git server over TLS
-// that believes nothing but the tokens of GitHub's API, or of what stands in for it.
+// A repository behind a GitHub App, by REST as pipelines use it.
 
 #include <gmock/gmock.h>
-#include <google/protobuf/struct.pb.h>
-#include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <string>
-#include <vector>
-
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
-#include "tests/support/github_stand_in.h"
-#include "tests/support/gitsyncd_process.h"
-#include "tests/support/test_ca.h"
-#include "tests/support/test_nginx.h"
-#include "tests/support/test_remote.h"
+#include "tests/integration/github_app_installation.h"
 
 namespace gitsync {
 namespace {
@@ -28,218 +13,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
-
-// A JSON value, to be looked into.
-class Json {
- public:
-  explicit Json(const std::string& text) {
-    const auto parsed = google::protobuf::util::JsonStringToMessage(text, &value_);
-    EXPECT_TRUE(parsed.ok()) << text;
-  }
-  explicit Json(google::protobuf::Value value) : value_(std::move(value)) {}
-
-  // A member, or an empty value.
-  Json operator[](const std::string& name) const {
-    const auto& fields = value_.struct_value().fields();
-    const auto found = fields.find(name);
-    return Json(found == fields.end() ? google::protobuf::Value() : found->second);
-  }
-  Json operator[](int index) const {
-    const auto& values = value_.list_value().values();
-    return Json(index < values.size() ? values[index] : google::protobuf::Value());
-  }
-  const std::string& text() const { return value_.string_value(); }
-  bool flag() const { return value_.bool_value(); }
-  int size() const { return value_.list_value().values_size(); }
-
- private:
-  google::protobuf::Value value_;
-};
-
-struct RestAnswer {
-  int status = 0;
-  std::string body;
-  Json json() const { return Json(body); }
-};
-
-class GitHubAppTest : public ::testing::Test {
- protected:
-  GitHubAppTest()
-      : github_(ca_.Issue()),
-        key_(github_.AddApp("123456")),
-        remote_("main"),
-        nginx_({.certificate = ca_.Issue(), .auth_url = github_.AuthUrl()}),
-        server_({.flags = {"--log_level=debug"}}) {
-    nginx_.Serve("acme/apps.git", remote_.path());
-    github_.AddRepository("acme", "apps");
-    github_.AddInstallation("78910", "123456", "acme");
-    dev_ = CreateOrganization("dev");
-  }
-
-  // Nothing secret may have got out, whatever the test did.
-  void TearDown() override {
-    const std::vector<std::string> issued = github_.Tokens();
-    tokens_.insert(tokens_.end(), issued.begin(), issued.end());
-    std::vector<std::string> secrets = tokens_;
-    // Each line of the key; the header of every JWT; and of every Basic login.
-    for (const absl::string_view line : absl::StrSplit(key_, '\n')) {
-      if (line.size() == 64) secrets.emplace_back(line);
-    }
-    EXPECT_GT(secrets.size(), 10u);
-    secrets.emplace_back("eyJhbGciOiJSUzI1NiI");
-    secrets.emplace_back("eC1hY2Nlc3MtdG9rZW46");
-    std::string all = absl::StrCat(server_.Log(), server_.Output(), answers_);
-    for (const auto& entry :
-         std::filesystem::recursive_directory_iterator(server_.data_dir())) {
-      if (!entry.is_regular_file()) continue;
-      std::ifstream file(entry.path(), std::ios::binary);
-      all.append(std::istreambuf_iterator<char>(file), {});
-    }
-    for (const std::string& secret : secrets) {
-      EXPECT_FALSE(absl::StrContains(all, secret)) << secret;
-    }
-    // The search finds what is there.
-    EXPECT_TRUE(absl::StrContains(all, "78910"));
-  }
-
-  RestAnswer Call(const std::string& method, const std::string& path,
-                  const std::string& body = "") {
-    std::vector<std::string> arguments = {
-        "curl",
-        "-sS",
-        "-w",
-        "\n%{http_code}",
-        "-X",
-        method,
-        "-H",
-        "Authorization: Basic " + server_.AdminToken(),
-        absl::StrCat("http://", server_.http_endpoint(), path)};
-    if (!body.empty()) {
-      arguments.insert(arguments.end(),
-                       {"-H", "Content-Type: application/json", "--data-binary", body});
-    }
-    const CommandResult result = RunCommand(arguments);
-    EXPECT_EQ(result.status, 0) << result.output;
-    const size_t line = result.output.rfind('\n');
-    RestAnswer answer;
-    if (line == std::string::npos) return answer;
-    answer.status = std::stoi("0" + result.output.substr(line + 1));
-    answer.body = result.output.substr(0, line);
-    absl::StrAppend(&answers_, answer.body, "\n");
-    return answer;
-  }
-
-  // The same, and expects success.
-  Json Do(const std::string& method, const std::string& path,
-          const std::string& body = "", int status = 200) {
-    const RestAnswer answer = Call(method, path, body);
-    EXPECT_EQ(answer.status, status) << path << "\n" << answer.body;
-    return answer.json();
-  }
-
-  std::string CreateOrganization(const std::string& name) {
-    return Do("POST", "/api/v1/organizations",
-              absl::StrCat(R"({"name": ")", name, "\"}"))["id"]
-        .text();
-  }
-
-  static std::string Quoted(const std::string& text) {
-    return absl::StrCat(
-        "\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\n", "\\n"}}), "\"");
-  }
-
-  // The reference's body, and what a server of one's own needs besides.
-  RestAnswer Configure(const std::string& organization, const std::string& key,
-                       const std::string& installation = "78910") {
-    return Call("POST", "/api/ext/organization/git",
-                absl::StrCat(R"({
-  "organizationId": ")",
-                             organization, R"(",
-  "gitUrl": ")",
-                             nginx_.Url("acme/apps.git"), R"(",
-  "branchName": "main",
-  "githubAppId": "123456",
-  "githubAppInstallationId": ")",
-                             installation, R"(",
-  "githubAppPrivateKey": )",
-                             Quoted(key), R"(,
-  "githubEnterpriseApiUrl": ")",
-                             github_.EnterpriseApiUrl(), R"(",
-  "caCertificate": )",
-                             Quoted(ca_.certificate()), "\n}"));
-  }
-
-  RestAnswer Finalize(const std::string& organization) {
-    return Call("POST",
-                absl::StrCat("/api/v1/organizations/", organization, "/git:finalize"));
-  }
-
-  void Connect(const std::string& organization) {
-    EXPECT_EQ(Configure(organization, key_).status, 201);
-    const RestAnswer finalized = Finalize(organization);
-    EXPECT_EQ(finalized.status, 200) << finalized.body;
-  }
-
-  struct App {
-    std::string id;
-    std::string version;
-    std::string git_app;
-  };
-  App CreateApp(const std::string& definition) {
-    const Json app =
-        Do("POST", absl::StrCat("/api/v1/organizations/", dev_, "/apps"),
-           absl::StrCat(R"({"name": "Shop", "definition": )", definition, "}"));
-    return {app["id"].text(), app["firstVersionId"].text(), app["gitAppId"].text()};
-  }
-  void Edit(const App& app, const std::string& definition) {
-    Do("PATCH", absl::StrCat("/api/v1/apps/", app.id, "/versions/", app.version),
-       absl::StrCat(R"({"definition": )", definition, "}"));
-  }
-  RestAnswer Push(const App& app, const std::string& message) {
-    return Call("POST",
-                absl::StrCat("/api/ext/apps/", app.id, "/versions/", app.version,
-                             "/git-sync/push"),
-                absl::StrCat(R"({"commitMessage": ")", message, "\"}"));
-  }
-
-  // Takes every token away, as if its hour was over.
-  void ExpireTokens() {
-    const std::vector<std::string> issued = github_.Tokens();
-    EXPECT_THAT(issued, Not(IsEmpty()));
-    tokens_.insert(tokens_.end(), issued.begin(), issued.end());
-    github_.RevokeTokens();
-  }
-
-  // "name outcome" of each step of a test of the connection.
-  std::vector<std::string> Steps() {
-    const Json steps =
-        Do("POST", absl::StrCat("/api/v1/organizations/", dev_, "/git:test"))["steps"];
-    std::vector<std::string> result;
-    for (int i = 0; i < steps.size(); ++i) {
-      result.push_back(absl::StrCat(
-          steps[i]["name"].text(), " ",
-          absl::StrReplaceAll(steps[i]["outcome"].text(), {{"OUTCOME_", ""}})));
-      if (steps[i]["outcome"].text() != "OUTCOME_PASSED" &&
-          steps[i]["outcome"].text() != "OUTCOME_SKIPPED") {
-        EXPECT_NE(steps[i]["detail"].text(), "");
-        EXPECT_NE(steps[i]["fix"].text(), "");
-      }
-    }
-    return result;
-  }
-
-  const TestCa ca_;
-  GitHubStandIn github_;
-  const std::string key_;
-  TestRemote remote_;
-  TestNginx nginx_;
-  GitsyncdProcess server_;
-  std::string dev_;
-  std::string answers_;              // all bodies
-  std::vector<std::string> tokens_;  // those that were revoked
-};
+using ::testing::SizeIs;
 
 TEST_F(GitHubAppTest, EverythingOfTheReferenceWorks) {
   const std::string staging = CreateOrganization("staging");
@@ -257,12 +31,9 @@ TEST_F(GitHubAppTest, EverythingOfTheReferenceWorks) {
   const App app = CreateApp(R"({"pages":[{"name":"Home"}]})");
   EXPECT_EQ(Push(app, "first").status, 200);
   Connect(staging);
-  const Json created = Do(
-      "POST", "/api/ext/apps?createMode=git",
-      absl::StrCat(R"({"gitAppId": ")", app.git_app,
-                   R"(", "gitVersionId": "main", "organizationId": ")", staging, "\"}"),
-      201);
-  const std::string theirs = created["app"]["id"].text();
+  const RestAnswer created = Import(app, staging);
+  EXPECT_EQ(created.status, 201) << created.body;
+  const std::string theirs = created.json()["app"]["id"].text();
   Edit(app, R"({"pages":[{"name":"Home"},{"name":"Cart"}]})");
   EXPECT_EQ(Push(app, "second").status, 200);
   Do("PUT", absl::StrCat("/api/ext/apps/", theirs, "?createMode=git"));
@@ -304,6 +75,37 @@ TEST_F(GitHubAppTest, TokenThatExpiresInMidRunIsNotNoticed) {
   EXPECT_EQ(pushed.status, 200) << pushed.body;
   EXPECT_THAT(remote_.Log(), ElementsAre("second", "first"));
   EXPECT_EQ(github_.TokenRequests(), before + 1);
+}
+
+// Git asks twice: what there is, and then for it.
+TEST_F(GitHubAppTest, TokenThatExpiresWithinAPushIsNotNoticed) {
+  Connect(dev_);
+  const App app = CreateApp(R"({"n":1})");
+  EXPECT_EQ(Push(app, "first").status, 200);
+  KeepTokens();
+  Edit(app, R"({"n":2})");
+  github_.RevokeTokensAfter(1);
+
+  const RestAnswer pushed = Push(app, "second");
+
+  EXPECT_EQ(pushed.status, 200) << pushed.body;
+  EXPECT_THAT(github_.Tokens(), SizeIs(1));
+  EXPECT_THAT(remote_.Log(), ElementsAre("second", "first"));
+}
+
+TEST_F(GitHubAppTest, TokenThatExpiresWithinAFetchIsNotNoticed) {
+  const std::string staging = CreateOrganization("staging");
+  Connect(staging);
+  Connect(dev_);
+  const App app = CreateApp(R"({"n":1})");
+  EXPECT_EQ(Push(app, "first").status, 200);
+  KeepTokens();
+  github_.RevokeTokensAfter(1);
+
+  const RestAnswer created = Import(app, staging);
+
+  EXPECT_EQ(created.status, 201) << created.body;
+  EXPECT_THAT(github_.Tokens(), SizeIs(1));
 }
 
 TEST_F(GitHubAppTest, RevokedKeyIsNamedByAppAndInstallation) {
@@ -380,10 +182,7 @@ TEST_F(GitHubAppTest, AppThatMayOnlyReadPullsAndSaysWhyItCantPush) {
               ElementsAre("app PASSED", "installation PASSED", "connect PASSED",
                           "authenticate PASSED", "repository PASSED", "branch PASSED",
                           "write WARNING"));
-  Do("POST", "/api/ext/apps?createMode=git",
-     absl::StrCat(R"({"gitAppId": ")", app.git_app,
-                  R"(", "gitVersionId": "main", "organizationId": ")", staging, "\"}"),
-     201);
+  EXPECT_EQ(Import(app, staging).status, 201);
   Edit(app, R"({"n":2})");
   const RestAnswer pushed = Push(app, "second");
   EXPECT_EQ(pushed.status, 403) << pushed.body;

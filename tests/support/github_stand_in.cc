@@ -139,6 +139,10 @@ void GitHubStandIn::SetExpiresAt(const std::string& time) {
 
 void GitHubStandIn::RevokeTokens() { Tell(R"("do":"revokeTokens")"); }
 
+void GitHubStandIn::RevokeTokensAfter(int git_requests) {
+  Tell(absl::StrCat(R"("do":"revokeTokensAfter","count":)", git_requests));
+}
+
 std::vector<std::string> GitHubStandIn::Tokens() const {
   return absl::StrSplit(Tell(R"("do":"tokens")"), '\n', absl::SkipEmpty());
 }

@@ -57,6 +57,8 @@ class GitHubStandIn {
   // What new tokens are said to expire at, whatever is true; empty: the truth.
   void SetExpiresAt(const std::string& time);
   void RevokeTokens();
+  // The same, once a git server has asked this often, and was answered.
+  void RevokeTokensAfter(int git_requests);
   // Those that were issued and not revoked.
   std::vector<std::string> Tokens() const;
 

@@ -16,6 +16,7 @@ const { State } = require("./state.js");
 const state = new State();
 const api = makeApi(state);
 const seen = []; // {method, path, body} of the API's requests
+let gitRequestsLeft = Infinity; // until tokens are revoked
 let faults = []; // what the next requests get instead of an answer
 
 // Each returns what the test gets, as text or to be written as JSON.
@@ -50,6 +51,10 @@ const commands = {
   },
   revokeTokens() {
     state.tokens.clear();
+  },
+  // Once git's server has asked `count` times.
+  revokeTokensAfter({ count }) {
+    gitRequestsLeft = count;
   },
   tokens: () => [...state.tokens.keys()].join("\n"),
   setClock({ offsetSeconds }) {
@@ -126,6 +131,7 @@ function answerControl(request, response) {
       request.headers.authorization,
       request.headers["x-original-uri"],
     );
+    if (--gitRequestsLeft === 0) state.tokens.clear();
     request.resume();
     if (status === 401) response.setHeader("WWW-Authenticate", 'Basic realm="GitHub"');
     response.writeHead(status).end();
