@@ -119,7 +119,6 @@ absl::StatusOr<AppApiAnswer> AppApi::Call(const GitHubAppCredentials& app,
     request.authorization = Secret(absl::StrCat("Bearer ", jwt.Reveal()));
     const absl::StatusOr<HttpResponse> response = http_->Send(request, context);
     if (!response.ok()) {
-      if (absl::IsCancelled(response.status())) return response.status();
       return AppError(response.status().code(), ReasonOf(response.status()), app,
                       kAppStep,
                       absl::StrCat("no answer of GitHub's API at ", app.api_url, ". ",

@@ -38,7 +38,7 @@ class AppApi {
   // Sends a request for `path`, with `body` as JSON if it is not empty. Blocks until
   // the answer is there, the context's deadline, or cancellation.
   //
-  // Errors, all but CANCELLED made by AppError for the step "app":
+  // Errors, made by AppError for the step "app":
   //   UNAUTHENTICATED     (REMOTE_AUTH_FAILED) the App's key was refused.
   //   RESOURCE_EXHAUSTED  (REMOTE_RATE_LIMITED) with RetryInfo.
   //   UNAVAILABLE         (REMOTE_UNREACHABLE) it has a fault, or gave no answer.

@@ -56,10 +56,10 @@ absl::StatusOr<HttpsLogin> GitHubAppLogins::Get(const Remote& remote,
       continue;
     }
     const std::optional<HttpsLogin> old = good ? entry.login : std::nullopt;
-    const absl::Status asked = Ask(key, *app, remote.url, context);
-    if (asked.ok()) return *Touch(key).login;
-    if (old.has_value() && context.Check().ok()) return *old;
-    return asked;
+    const std::shared_ptr<Request> made = Ask(key, *app, remote.url, context);
+    if (made->status.ok()) return *Touch(key).login;
+    if (old.has_value() && !made->abandoned) return *old;
+    return made->status;
   }
 }
 
@@ -94,13 +94,14 @@ GitHubAppLogins::Entry& GitHubAppLogins::Touch(const std::string& key) {
   return entries_.front();
 }
 
-absl::Status GitHubAppLogins::Ask(const std::string& key,
-                                  const GitHubAppCredentials& app, const GitUrl& url,
-                                  const Context& context) {
+std::shared_ptr<GitHubAppLogins::Request> GitHubAppLogins::Ask(
+    const std::string& key, const GitHubAppCredentials& app, const GitUrl& url,
+    const Context& context) {
   const auto request = std::make_shared<Request>();
   Touch(key).request = request;
   mutex_.Unlock();
   absl::StatusOr<AppToken> token = RequestAppToken(api_, app, url, context);
+  // Asked here, as under our lock it would be the callback's order reversed.
   const bool abandoned = !token.ok() && !context.Check().ok();
   mutex_.Lock();
   request->done = true;
@@ -110,7 +111,7 @@ absl::Status GitHubAppLogins::Ask(const std::string& key,
   entry.request = nullptr;
   if (token.ok()) Keep(entry, *std::move(token));
   changed_.SignalAll();
-  return request->status;
+  return request;
 }
 
 void GitHubAppLogins::Keep(Entry& entry, AppToken token) {

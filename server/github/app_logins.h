@@ -58,9 +58,9 @@ class GitHubAppLogins : public HttpsLogins {
   // The entry of `key`, now the one that was used last; made if there is none. Valid
   // until the lock is released.
   Entry& Touch(const std::string& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Asks for a token, without the lock meanwhile.
-  absl::Status Ask(const std::string& key, const GitHubAppCredentials& app,
-                   const GitUrl& url, const Context& context)
+  // Asks for a token, without the lock meanwhile. Returns the request, done.
+  std::shared_ptr<Request> Ask(const std::string& key, const GitHubAppCredentials& app,
+                               const GitUrl& url, const Context& context)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Keep(Entry& entry, AppToken token) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Blocks, without the lock meanwhile, until the request is done.

@@ -176,6 +176,21 @@ TEST_F(AppLoginsTest, OldTokenDoesWhileNoNewOneCanBeHad) {
   EXPECT_THAT(Get(Apps()), HasCode(absl::StatusCode::kUnavailable));
 }
 
+TEST_F(AppLoginsTest, NobodyWaitsForANewTokenWhileTheOldOneIsGood) {
+  ASSERT_OK_AND_ASSIGN(const HttpsLogin first, Get(Apps()));
+  github_.Fail({.delay = absl::Seconds(600)});
+  clock_.Shift(absl::Minutes(56));
+  const Context context;
+  std::thread asker([&] { EXPECT_FALSE(logins_.Get(Apps(), context).ok()); });
+  AwaitTokenRequests(2);
+
+  ASSERT_OK_AND_ASSIGN(const HttpsLogin kept, Get(Apps()));
+
+  EXPECT_EQ(first.id, kept.id);
+  context.cancellation->Cancel();
+  asker.join();
+}
+
 TEST_F(AppLoginsTest, ShortLivedTokenIsUsedForHalfItsLife) {
   github_.SetTokenLifetime(absl::Minutes(2));
   ASSERT_OK_AND_ASSIGN(const HttpsLogin first, Get(Apps()));
