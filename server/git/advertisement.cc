@@ -26,8 +26,7 @@ bool IsSha1(absl::string_view id) {
          });
 }
 
-absl::Status RefusalFromErrLine(absl::string_view line) {
-  const std::string words = PrintableRemoteText(line, kMaxRemoteWords);
+absl::Status RefusalFromErrLine(const std::string& words) {
   const std::string lower = absl::AsciiStrToLower(words);
   if (absl::StrContains(lower, "not found") ||
       absl::StrContains(lower, "no such repository") ||
@@ -84,7 +83,9 @@ absl::Status Conversation::ReadAdvertisement() {
     }
     if (line.kind == PktLine::Kind::kFlush) break;
     absl::string_view text = line.Text();
-    if (absl::ConsumePrefix(&text, "ERR ")) return RefusalFromErrLine(text);
+    if (absl::ConsumePrefix(&text, "ERR ")) {
+      return RefusalFromErrLine(reader_.Words(text, kMaxRemoteWords));
+    }
     if (first && absl::StartsWith(text, "version ")) continue;
     if (absl::StartsWith(text, "shallow ")) continue;
 

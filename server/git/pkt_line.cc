@@ -75,6 +75,10 @@ absl::StatusOr<PktLine> PktReader::Next() {
   return PktLine{PktLine::Kind::kData, payload};
 }
 
+std::string PktReader::Words(absl::string_view text, size_t limit) const {
+  return PrintableRemoteText(stream_->WithoutSecret(text), limit);
+}
+
 absl::StatusOr<std::vector<std::string>> SplitPktLines(absl::string_view text) {
   std::vector<std::string> lines;
   while (!text.empty()) {

@@ -41,6 +41,10 @@ class PktReader {
   // a stream that ends within one.
   absl::StatusOr<PktLine> Next();
 
+  // What the stream's remote said for people, printable and without secrets; at most
+  // `limit` bytes.
+  std::string Words(absl::string_view text, size_t limit) const;
+
   // Makes Next return `line`, which it has just returned, once more.
   void Unread(const PktLine& line) { unread_ = line; }
 

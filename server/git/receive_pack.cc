@@ -88,14 +88,14 @@ Report ParseReport(const std::vector<std::string>& lines, absl::string_view ref)
   return report;
 }
 
-std::string Words(const Report& report, const std::string& progress,
-                  const std::string& messages) {
+std::string Words(const PktReader& reader, const Report& report,
+                  const std::string& progress, const std::string& messages) {
   std::string words = report.refusal;
   for (const std::string* more : {&progress, &messages}) {
     if (more->empty()) continue;
     absl::StrAppend(&words, words.empty() ? "" : "\n", *more);
   }
-  return PrintableRemoteText(words, kMaxRemoteWords);
+  return reader.Words(words, kMaxRemoteWords);
 }
 
 }  // namespace
@@ -160,7 +160,7 @@ SendResult SendPack(Conversation& conversation, const RefUpdate& update,
     return result;
   }
   const absl::Status finished = conversation.stream().Finish();
-  result.remote_words = Words(report, answer.progress(),
+  result.remote_words = Words(conversation.reader(), report, answer.progress(),
                               side_band ? "" : conversation.stream().RemoteMessages());
   if (report.complete) {
     result.outcome =

@@ -66,7 +66,7 @@ absl::StatusOr<bool> SidebandReader::ReadLine(
       }
       return true;
     case 3:
-      fatal_ = PrintableRemoteText(bytes, kMaxFatalBytes);
+      fatal_ = reader_.Words(bytes, kMaxFatalBytes);
       return ProtocolError(absl::StrCat("it gave up: ", fatal_));
     default:
       return ProtocolError("a line names a band that does not exist");

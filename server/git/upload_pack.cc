@@ -54,8 +54,8 @@ absl::Status SkipAcknowledgements(Conversation& conversation) {
     const absl::string_view text = line.Text();
     if (text != "NAK" && !absl::StartsWith(text, "ACK ")) {
       if (first) {
-        return ProtocolError(
-            absl::StrCat("it answered a fetch with: ", PrintableRemoteText(text, 500)));
+        return ProtocolError(absl::StrCat("it answered a fetch with: ",
+                                          conversation.reader().Words(text, 500)));
       }
       conversation.reader().Unread(line);
       return absl::OkStatus();

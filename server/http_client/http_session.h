@@ -16,18 +16,9 @@
 #include "server/base/context.h"
 #include "server/http_client/http_message.h"
 #include "server/http_client/http_options.h"
+#include "server/http_client/http_url.h"
 
 namespace gitsync {
-
-// Where an https:// URL leads.
-struct HttpOrigin {
-  std::string host;  // lower case; an IPv6 address without brackets
-  int port = 443;
-};
-
-// INVALID_ARGUMENT (INVALID_REQUEST) if the URL is none of https, or has a user name or
-// password in it.
-absl::StatusOr<HttpOrigin> ParseHttpsUrl(const std::string& url);
 
 // One connection to one origin, for one request at a time, written and read piece by
 // piece. Used by one thread at a time. It works only while it is waited on, in the
@@ -87,6 +78,12 @@ class HttpSession {
   bool was_kept() const { return was_kept_; }
 
  private:
+  // Wipes the lines before: one of them may have a secret.
+  struct WipeAndFree {
+    void operator()(curl_slist* list) const;
+  };
+  using Lines = std::unique_ptr<curl_slist, WipeAndFree>;
+
   HttpSession(HttpOrigin origin, const HttpOptions& options);
 
   absl::Status Configure(const std::string& ca_certificate);
@@ -114,8 +111,8 @@ class HttpSession {
   CURLM* multi_ = nullptr;
   CURL* easy_ = nullptr;
   bool resolved_ = false;
-  curl_slist* pinned_ = nullptr;
-  curl_slist* headers_ = nullptr;
+  Lines pinned_;
+  Lines headers_;
   char words_[CURL_ERROR_SIZE] = {};  // libcurl's, of the last error
 
   HttpRequest request_;

@@ -11,7 +11,7 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/git/transport/remote_words.h"
-#include "server/http_client/http_session.h"
+#include "server/http_client/http_url.h"
 
 namespace gitsync {
 namespace {

@@ -42,10 +42,10 @@ std::string BaseUrl(const GitUrl& url) {
                       path);
 }
 
-Secret BasicAuthorization(const HttpsLogin& login) {
+// A login as HTTP has it.
+Secret BasicCredentials(const HttpsLogin& login) {
   const Secret plain(absl::StrCat(login.username, ":", login.token.Reveal()));
-  const Secret encoded(absl::Base64Escape(plain.Reveal()));
-  return Secret(absl::StrCat("Basic ", encoded.Reveal()));
+  return Secret(absl::Base64Escape(plain.Reveal()));
 }
 
 std::string CaCertificate(const Remote& remote) {
@@ -90,7 +90,8 @@ absl::StatusOr<std::unique_ptr<HttpsStream>> HttpsStream::Open(HttpClient* clien
 }
 
 absl::Status HttpsStream::Ask(HttpRequest request, HttpSession::Body body) {
-  request.authorization = BasicAuthorization(login_);
+  request.authorization =
+      Secret(absl::StrCat("Basic ", BasicCredentials(login_).Reveal()));
   request.connection_id = absl::StrCat(login_.username, "\n", login_.id);
   request.ca_certificate = CaCertificate(remote_);
   if (session_ != nullptr) {
@@ -132,12 +133,7 @@ absl::Status HttpsStream::Refusal() {
       words.append(buffer, *count);
     }
   }
-  // A page for debugging may show the request.
-  if (absl::StrContains(words, login_.token.Reveal()) ||
-      absl::StrContains(words, "Basic ")) {
-    words.clear();
-  }
-  return HttpsRefusal(answer, PrintableWords(words), service_, remote_);
+  return HttpsRefusal(answer, PrintableWords(WithoutSecret(words)), service_, remote_);
 }
 
 absl::Status HttpsStream::ReadServiceLine() {
@@ -270,6 +266,10 @@ absl::Status HttpsStream::TryFinish() {
     RETURN_IF_ERROR(EndWriting());
   }
   return ReadRest(SIZE_MAX);
+}
+
+std::string HttpsStream::WithoutSecret(absl::string_view words) const {
+  return HideSecret(login_.token, HideSecret(BasicCredentials(login_), words));
 }
 
 bool HttpsStream::TookNothing() const {

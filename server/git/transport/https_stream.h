@@ -28,6 +28,7 @@ class HttpsStream : public GitStream {
   // Over HTTP, all that the remote says is in its answer.
   std::string RemoteMessages() const override { return ""; }
   std::string HostKey() const override { return ""; }
+  std::string WithoutSecret(absl::string_view words) const override;
   bool TookNothing() const override;
 
  private:

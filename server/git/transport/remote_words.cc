@@ -1,11 +1,13 @@
 #include "server/git/transport/remote_words.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
 
@@ -90,6 +92,20 @@ std::string PrintableWords(absl::string_view text) {
   // Not in the middle of a character.
   while (start < out.size() && (out[start] & 0xC0) == 0x80) ++start;
   return absl::StrCat(kCut, absl::string_view(out).substr(start));
+}
+
+std::string HideSecret(const Secret& secret, absl::string_view words) {
+  if (secret.empty()) return std::string(words);
+  const absl::string_view hidden = secret.Reveal();
+  std::string out = absl::StrReplaceAll(words, {{hidden, "***"}});
+  // Less of a beginning tells nothing.
+  constexpr size_t kLeast = 4;
+  for (size_t size = std::min(hidden.size() - 1, out.size()); size >= kLeast; --size) {
+    if (!absl::EndsWith(out, hidden.substr(0, size))) continue;
+    out.replace(out.size() - size, size, "***");
+    break;
+  }
+  return out;
 }
 
 void RemoteWords::Append(absl::string_view bytes) {

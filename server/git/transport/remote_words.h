@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "server/base/secret.h"
 #include "server/git/transport/transport.h"
 
 namespace gitsync {
@@ -16,6 +17,9 @@ namespace gitsync {
 // are replaced, line ends become " | ". Nothing in it can fake a log line or reach a
 // terminal as an escape sequence.
 std::string PrintableWords(absl::string_view text);
+
+// `words` with "***" wherever `secret` is in them, also if they end within it.
+std::string HideSecret(const Secret& secret, absl::string_view words);
 
 // Collects standard error; keeps the end of it, in bounded memory.
 class RemoteWords {

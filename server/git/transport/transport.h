@@ -46,6 +46,12 @@ class GitStream {
   // What the remote wrote to standard error so far, made printable.
   virtual std::string RemoteMessages() const = 0;
 
+  // What the remote said, without the secret that it was told, should it say that
+  // again: a hook may print all that it got.
+  virtual std::string WithoutSecret(absl::string_view words) const {
+    return std::string(words);
+  }
+
   // Whether it is certain that the remote took nothing of what was written, though no
   // answer of git's came: it refused it before git had it all, or never got it. Where
   // that can't be known it is false.

@@ -32,6 +32,7 @@ enum class BreakAt {
   kPackMiddle,         // the remote gets the beginning of the pack
   kReport,             // the remote gets all, and its report is lost
   kReportWithoutPush,  // all seems written, but the remote never gets it
+  kRefusal,            // all was written, and the remote's front refuses it
 };
 
 class FaultyStream : public GitStream {
@@ -47,6 +48,7 @@ class FaultyStream : public GitStream {
       return Break();
     }
     if (wrote_ && at_ == BreakAt::kReportWithoutPush) return Break();
+    if (wrote_ && at_ == BreakAt::kRefusal) return Refusal();
     const absl::StatusOr<size_t> read = inner_->Read(buffer, size);
     if (!without_thin_packs_ || !read.ok()) return read;
     // In the place of a capability of no consequence, so that no length changes.
@@ -61,7 +63,9 @@ class FaultyStream : public GitStream {
   absl::Status Write(absl::string_view bytes) override {
     if (broken_ || at_ == BreakAt::kPackStart) return Break();
     wrote_ = true;
-    if (at_ == BreakAt::kReportWithoutPush) return absl::OkStatus();
+    if (at_ == BreakAt::kReportWithoutPush || at_ == BreakAt::kRefusal) {
+      return absl::OkStatus();
+    }
     if (at_ == BreakAt::kPackMiddle) {
       inner_->Write(bytes.substr(0, bytes.size() / 2)).IgnoreError();
       return Break();
@@ -71,13 +75,20 @@ class FaultyStream : public GitStream {
 
   absl::Status Finish() override {
     if (broken_) return BrokenConnection();
+    if (wrote_ && at_ == BreakAt::kRefusal) return Refusal();
     return inner_->Finish();
   }
 
   std::string RemoteMessages() const override { return inner_->RemoteMessages(); }
   std::string HostKey() const override { return inner_->HostKey(); }
+  bool TookNothing() const override { return at_ == BreakAt::kRefusal; }
 
  private:
+  static absl::Status Refusal() {
+    return Error(absl::StatusCode::kFailedPrecondition, reason::kRemoteRejected,
+                 "The push is too large.");
+  }
+
   absl::Status Break() {
     broken_ = true;
     return BrokenConnection();

@@ -580,6 +580,17 @@ TEST_F(BrokenPushTest, LostReportWithTheRefElsewhereGoesOnFromThere) {
   EXPECT_EQ(Git("log --format=%s main"), "second\nedit README.md\nfirst");
 }
 
+TEST_F(BrokenPushTest, RefusalInPlaceOfAReportIsNoUnknownOutcome) {
+  transport_.break_at = BreakAt::kRefusal;
+  transport_.breaks = 1;
+
+  EXPECT_THAT(Push(Request(kFiles)),
+              StatusIs(absl::StatusCode::kFailedPrecondition, reason::kRemoteRejected));
+
+  EXPECT_EQ(transport_.upload_packs, 0);
+  EXPECT_EQ(Git("for-each-ref"), "");
+}
+
 TEST_F(BrokenPushTest, UnreachableAfterTheLossIsUnknown) {
   transport_.break_at = BreakAt::kReport;
   transport_.breaks = 1;

@@ -133,5 +133,22 @@ INSTANTIATE_TEST_SUITE_P(
              reason::kRemoteUnreachable},
         Case{kRead, -1, "", kUnavailable, reason::kRemoteUnreachable}));
 
+TEST(HideSecretTest, IsNowhereInWhatIsLeft) {
+  const Secret secret("hunter2!");
+  EXPECT_EQ(HideSecret(secret, "a hunter2! b hunter2!"), "a *** b ***");
+  EXPECT_EQ(HideSecret(secret, "nothing"), "nothing");
+  EXPECT_EQ(HideSecret(secret, ""), "");
+  EXPECT_EQ(HideSecret(Secret(), "nothing"), "nothing");
+}
+
+// As where words are cut to a length.
+TEST(HideSecretTest, BeginningAtTheEndIsHidden) {
+  const Secret secret("hunter2!");
+  EXPECT_EQ(HideSecret(secret, "and hunter2"), "and ***");
+  EXPECT_EQ(HideSecret(secret, "and hunt"), "and ***");
+  EXPECT_EQ(HideSecret(secret, "a hun"), "a hun");
+  EXPECT_EQ(HideSecret(secret, "hunter"), "***");
+}
+
 }  // namespace
 }  // namespace gitsync
