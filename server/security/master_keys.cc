@@ -23,7 +23,6 @@
 namespace gitsync {
 namespace {
 
-constexpr size_t kKeyBytes = 32;
 constexpr size_t kMaxFileBytes = size_t{64} << 10;
 
 absl::Status SystemError(absl::string_view call) {
@@ -37,7 +36,7 @@ absl::Status BadKey() {
 }
 
 bool IsHexKey(absl::string_view text) {
-  if (text.size() != 2 * kKeyBytes) return false;
+  if (text.size() != 2 * kMasterKeyBytes) return false;
   for (const char c : text) {
     if (!absl::ascii_isxdigit(static_cast<unsigned char>(c))) return false;
   }
@@ -51,7 +50,7 @@ absl::StatusOr<Secret> ParseKey(absl::string_view text) {
       !absl::WebSafeBase64Unescape(text, &key.bytes())) {
     return BadKey();
   }
-  if (key.view().size() != kKeyBytes) return BadKey();
+  if (key.view().size() != kMasterKeyBytes) return BadKey();
   return key.Release();
 }
 
@@ -85,13 +84,13 @@ absl::Status WriteNewFile(const std::string& path, absl::string_view text) {
 
 // Makes the file with a new key, unless another process is quicker.
 absl::Status CreateKeyFile(const std::string& path) {
-  WipedString key(kKeyBytes);
-  key.bytes().resize(kKeyBytes);
-  if (RAND_priv_bytes(Bytes(key.bytes()), kKeyBytes) != 1) {
+  WipedString key(kMasterKeyBytes);
+  key.bytes().resize(kMasterKeyBytes);
+  if (RAND_priv_bytes(Bytes(key.bytes()), kMasterKeyBytes) != 1) {
     return OpensslError("RAND_priv_bytes");
   }
   const Secret hex(absl::BytesToHexString(key.view()));
-  WipedString line(2 * kKeyBytes + 1);
+  WipedString line(2 * kMasterKeyBytes + 1);
   absl::StrAppend(&line.bytes(), hex.Reveal(), "\n");
 
   const std::string temporary = absl::StrCat(path, ".", NewUuid(), ".tmp");

@@ -14,7 +14,6 @@
 namespace gitsync {
 namespace {
 
-constexpr size_t kKeyBytes = 32;
 constexpr size_t kKeyIdBytes = 4;
 constexpr size_t kHeaderBytes = 1 + kKeyIdBytes;
 constexpr size_t kNonceBytes = 12;
@@ -46,7 +45,7 @@ absl::Status Altered() {
 absl::StatusOr<Sealer> Sealer::Create(std::vector<Secret> keys) {
   if (keys.empty()) return absl::InvalidArgumentError("There is no master key.");
   for (const Secret& key : keys) {
-    if (key.Reveal().size() != kKeyBytes) {
+    if (key.Reveal().size() != kMasterKeyBytes) {
       return absl::InvalidArgumentError("A master key has to be of 32 bytes.");
     }
   }

@@ -17,10 +17,13 @@
 
 namespace gitsync {
 
+// What AES-256 takes.
+inline constexpr size_t kMasterKeyBytes = 32;
+
 // Seals and opens secrets. Thread-safe; does not block.
 class Sealer {
  public:
-  // `keys` are of 32 bytes each. The first seals; all open. INVALID_ARGUMENT if there
+  // `keys` are of kMasterKeyBytes each. The first seals; all open. INVALID_ARGUMENT if there
   // is none or one is of another length.
   static absl::StatusOr<Sealer> Create(std::vector<Secret> keys);
 

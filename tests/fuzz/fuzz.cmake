@@ -14,6 +14,7 @@ function(gitsync_fuzz_target name)
     add_dependencies(fuzz_targets fuzz_${name})
     return()
   endif()
+  target_compile_options(fuzz_${name} PRIVATE ${GITSYNC_TEST_OPTIONS})
   target_sources(fuzz_${name} PRIVATE ${fuzz_dir}/corpus_main.cc)
   add_test(NAME ${GITSYNC_TEST_PREFIX}fuzz/${name}
            COMMAND fuzz_${name} ${fuzz_dir}/corpus/${name})

@@ -22,10 +22,7 @@ add_custom_command(
   VERBATIM)
 add_custom_target(go_gateway ALL DEPENDS ${GITSYNC_GO_GATEWAY})
 
-gitsync_test(parity_test parity gitsync_client gitsync_gateway_routes
-             gitsync_test_support)
-target_sources(parity_test PRIVATE integration/git_host.cc
-               integration/installation.cc)
+gitsync_test(parity_test parity gitsync_gateway_routes gitsync_test_installation)
 target_include_directories(parity_test SYSTEM PRIVATE ${RAPIDJSON_INCLUDE_DIR})
 target_compile_definitions(parity_test
                            PRIVATE GITSYNC_GO_GATEWAY="${GITSYNC_GO_GATEWAY}")

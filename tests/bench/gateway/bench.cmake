@@ -6,10 +6,9 @@ if(NOT TARGET go_gateway OR NOT WRK)
   return()
 endif()
 add_executable(gateway_bench ${CMAKE_CURRENT_LIST_DIR}/gateway_bench.cc
-               ${CMAKE_CURRENT_LIST_DIR}/grpc_load.cc parity/go_gateway.cc
-               integration/git_host.cc integration/installation.cc)
+               ${CMAKE_CURRENT_LIST_DIR}/grpc_load.cc parity/go_gateway.cc)
 target_compile_options(gateway_bench PRIVATE ${GITSYNC_TEST_OPTIONS})
-target_link_libraries(gateway_bench PRIVATE gitsync_client gitsync_test_support)
+target_link_libraries(gateway_bench PRIVATE gitsync_test_installation)
 target_compile_definitions(gateway_bench
                            PRIVATE GITSYNC_BUILD_TYPE="${CMAKE_BUILD_TYPE}"
                                    GITSYNC_GO_GATEWAY="${GITSYNC_GO_GATEWAY}")

@@ -19,5 +19,6 @@ add_custom_command(
 gitsync_gateway_code(golden_gateway_sources ${golden_out} ${golden_in}
                      library_service.proto)
 add_library(gitsync_gateway_golden STATIC ${golden_sources} ${golden_gateway_sources})
+target_compile_options(gitsync_gateway_golden PRIVATE -O0 -U_FORTIFY_SOURCE)
 target_include_directories(gitsync_gateway_golden SYSTEM PUBLIC ${golden_out})
 target_link_libraries(gitsync_gateway_golden PUBLIC gitsync_gateway_json gitsync_proto)

@@ -173,13 +173,6 @@ TEST(ClientTest, UnreachableServerIsUnavailable) {
   EXPECT_THAT(app, HasCode(absl::StatusCode::kUnavailable));
 }
 
-// Waits until the caller has gone away.
-grpc::Status Stall(grpc::ServerContext& context) {
-  while (!context.IsCancelled())
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  return grpc::Status::CANCELLED;
-}
-
 TEST(ClientTest, TimeoutEndsTheCall) {
   ScriptedServer server;
   server.apps.GetAppScript.Does([](grpc::ServerContext& context,

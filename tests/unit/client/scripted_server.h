@@ -6,11 +6,13 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -199,6 +201,13 @@ class ScriptedServer {
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };
+
+// Waits until the caller has gone away.
+inline grpc::Status Stall(grpc::ServerContext& context) {
+  while (!context.IsCancelled())
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  return grpc::Status::CANCELLED;
+}
 
 // An error as the server sends one.
 struct TypedError {

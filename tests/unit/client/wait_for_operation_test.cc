@@ -101,12 +101,6 @@ TEST_F(WaitForOperationTest, UnknownOperationIsAnError) {
   EXPECT_EQ(attempts_, 1);
 }
 
-grpc::Status Stall(grpc::ServerContext& context) {
-  while (!context.IsCancelled())
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  return grpc::Status::CANCELLED;
-}
-
 TEST_F(WaitForOperationTest, DeadlineEndsTheWait) {
   Serve([](grpc::ServerContext& context, int, Writer&) { return Stall(context); });
 
