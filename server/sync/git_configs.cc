@@ -13,6 +13,14 @@
 namespace gitsync {
 namespace {
 
+// Whether both URLs, which were checked before, name the same server.
+bool SameHost(absl::string_view a, absl::string_view b) {
+  const absl::StatusOr<GitUrl> first = ParseGitUrl(a, /*allow_file=*/true);
+  const absl::StatusOr<GitUrl> second = ParseGitUrl(b, /*allow_file=*/true);
+  return first.ok() && second.ok() && first->scheme == second->scheme &&
+         first->host == second->host && first->port == second->port;
+}
+
 bool SameRepository(const GitConfigRow& a, const GitConfigRow& b) {
   return a.git_url == b.git_url && a.branch == b.branch &&
          a.path_prefix == b.path_prefix;
@@ -54,6 +62,16 @@ absl::Status CheckUpdate(const GitConfigUpdate& update, const GitConfigRow& row,
       violations.Add("ca_certificate", CheckCertificatePem(*update.ca_certificate));
     }
   }
+  if (update.git_url && !SameHost(*update.git_url, row.git_url)) {
+    // Whoever may change the URL must not have the secret sent wherever they like.
+    if (by_token && !update.sealed_token) {
+      violations.Add("token", "is required with a URL of another host");
+    }
+    if (row.kind == CredentialKind::kGitHubApp && !update.sealed_app_key) {
+      violations.Add("github_app_private_key",
+                     "is required with a URL of another host");
+    }
+  }
   return violations.ToStatus();
 }
 
@@ -82,6 +100,8 @@ absl::StatusOr<GitConfigChange> PutGitConfig(Transaction& tx, const Caller& call
   const absl::StatusOr<GitConfigRow> old = tx.git_configs().Get(row.organization_id);
   if (!old.ok() && !absl::IsNotFound(old.status())) return old.status();
   if (old.ok()) row.create_time = old->create_time;
+  // Pinned is the host, for whatever is on it.
+  if (old.ok() && SameHost(row.git_url, old->git_url)) row.host_key = old->host_key;
   if (old.ok() && SameRepository(row, *old)) {
     row.mirror_id = old->mirror_id;
   } else if (old.ok()) {
@@ -145,7 +165,7 @@ absl::StatusOr<GitConfigChange> UpdateGitConfig(Transaction& tx, const Caller& c
   if (!SameRepository(row, old)) {
     change.dropped_mirror_id = old.mirror_id;
     row.mirror_id = NewUuid();
-    row.host_key.clear();
+    if (!SameHost(row.git_url, old.git_url)) row.host_key.clear();
     Unfinalize(row);
     RETURN_IF_ERROR(tx.apps().ClearGitStates(row.organization_id));
     changed = true;

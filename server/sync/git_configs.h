@@ -133,11 +133,12 @@ struct GitConfigUpdate {
   std::string app_key_fingerprint;
 };
 
-// Changes the fields that are set. Another URL, branch or prefix forgets the host key
-// and the sync states, and needs finalizing; a new token, key, user name or certificate
-// does not. An update that changes nothing keeps etag and update time. Needs ORG_ADMIN.
-// ABORTED (ETAG_MISMATCH), INVALID_ARGUMENT (INVALID_REQUEST: also for a field that
-// this kind of configuration does not have; INVALID_GIT_URL).
+// Changes the fields that are set. Another URL, branch or prefix forgets the sync
+// states, and needs finalizing; a new token, key, user name or certificate does not. A
+// URL of another host forgets the host key, and needs a new token or App's key. An
+// update that changes nothing keeps etag and update time. Needs ORG_ADMIN. ABORTED
+// (ETAG_MISMATCH), INVALID_ARGUMENT (INVALID_REQUEST: also for a field that this kind
+// of configuration does not have; INVALID_GIT_URL).
 absl::StatusOr<GitConfigChange> UpdateGitConfig(Transaction& tx, const Caller& caller,
                                                 const GitConfigUpdate& update,
                                                 bool allow_file, absl::Time now);

@@ -387,7 +387,7 @@ TEST_F(GitConfigsTest, UpdateOfUrlBranchOrPrefixResets) {
                          Update(OrgAdmin(organization_), update));
     EXPECT_EQ(change.dropped_mirror_id, before.row.mirror_id);
     EXPECT_NE(change.row.mirror_id, before.row.mirror_id);
-    EXPECT_EQ(change.row.host_key, "");
+    EXPECT_EQ(change.row.host_key, update.git_url ? "" : "ssh-ed25519 AAAA");
     EXPECT_FALSE(change.row.finalize_time.has_value());
     EXPECT_FALSE(change.row.can_write);
   };
@@ -404,6 +404,43 @@ TEST_F(GitConfigsTest, UpdateOfUrlBranchOrPrefixResets) {
   reset(prefix);
 
   EXPECT_FALSE(IsSynced(app));
+}
+
+TEST_F(GitConfigsTest, UrlOfAnotherHostNeedsTheSecretAgain) {
+  GitConfigUpdate moved = Change();
+  moved.git_url = "https://other.example.com/team/apps.git";
+  ASSERT_OK(Put(Admin(), DraftHttpsTokenConfig(Token(), *sealer_)));
+  EXPECT_THAT(Update(Admin(), moved),
+              StatusIs(StatusCode::kInvalidArgument, reason::kInvalidRequest));
+  GitConfigUpdate other_port = Change();
+  other_port.git_url = "https://git.example.com:8443/team/apps.git";
+  EXPECT_THAT(Update(Admin(), other_port),
+              StatusIs(StatusCode::kInvalidArgument, reason::kInvalidRequest));
+  GitConfigUpdate same_host = Change();
+  same_host.git_url = "https://git.example.com/team/other.git";
+  EXPECT_OK(Update(Admin(), same_host));
+  GitConfigUpdate with_token = moved;
+  ASSERT_OK_AND_ASSIGN(with_token.sealed_token,
+                       SealHttpsToken(organization_, Secret("new"), *sealer_));
+  EXPECT_OK(Update(Admin(), with_token));
+
+  ASSERT_OK(Put(Admin(), DraftGitHubAppConfig(App(), *sealer_)));
+  EXPECT_THAT(Update(Admin(), moved),
+              StatusIs(StatusCode::kInvalidArgument, reason::kInvalidRequest));
+}
+
+TEST_F(GitConfigsTest, ConfiguringTheSameHostAgainKeepsItsKey) {
+  ASSERT_OK(Put(Admin(), DraftSshConfig(Ssh(), *sealer_, false)));
+  Finalize();
+  SshConfigInput again = Ssh();
+  again.git_url = "git@git.example.com:team/others.git";
+  ASSERT_OK_AND_ASSIGN(const GitConfigChange same,
+                       Put(Admin(), DraftSshConfig(again, *sealer_, false)));
+  EXPECT_EQ(same.row.host_key, "ssh-ed25519 AAAA");
+  again.git_url = "git@other.example.com:team/others.git";
+  ASSERT_OK_AND_ASSIGN(const GitConfigChange other,
+                       Put(Admin(), DraftSshConfig(again, *sealer_, false)));
+  EXPECT_EQ(other.row.host_key, "");
 }
 
 TEST_F(GitConfigsTest, UpdateOfTheTokenStaysReady) {
