@@ -8,7 +8,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 #include "server/base/status_macros.h"
-#include "server/git/utf8.h"
+#include "server/base/utf8.h"
+#include "server/git/transport/remote_words.h"
 
 namespace gitsync {
 namespace {
@@ -129,16 +130,15 @@ std::string PrintableRemoteText(absl::string_view text, size_t limit) {
       ++i;
       continue;
     }
-    const size_t size = Utf8CharacterSize(text.substr(i));
+    uint32_t code_point = 0;
+    const size_t size = DecodeUtf8(text.substr(i), &code_point);
     if (size == 0) {
       out.push_back('?');
       ++i;
       continue;
     }
     if (out.size() + size > limit) break;
-    // C1 control characters, U+0080 to U+009F.
-    const bool control = c == 0xc2 && static_cast<unsigned char>(text[i + 1]) < 0xa0;
-    if (!control) out.append(text.data() + i, size);
+    if (IsHarmless(code_point)) out.append(text.data() + i, size);
     i += size;
   }
   absl::StripTrailingAsciiWhitespace(&out);

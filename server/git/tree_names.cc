@@ -5,7 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
-#include "server/git/utf8.h"
+#include "server/base/utf8.h"
 
 namespace gitsync {
 namespace {
@@ -26,7 +26,8 @@ bool IsIgnoredByHfs(absl::string_view character) {
 std::string WithoutIgnored(absl::string_view name) {
   std::string out;
   while (!name.empty()) {
-    size_t size = Utf8CharacterSize(name);
+    uint32_t code_point = 0;
+    size_t size = DecodeUtf8(name, &code_point);
     if (size == 0) size = 1;
     if (!IsIgnoredByHfs(name.substr(0, size))) {
       out.append(name.data(), size);

@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
+#include "server/base/utf8.h"
 #include "server/base/uuid.h"
 
 namespace gitsync {
@@ -27,29 +28,13 @@ constexpr size_t kMaxCommitMessageBytes = size_t{64} << 10;
 constexpr size_t kMaxUsernameBytes = 255;
 constexpr size_t kMaxRequestIdBytes = 128;
 
-// The code points of `text`; false if it is not valid UTF-8 (RFC 3629: no surrogates,
-// no longer form than needed).
-bool DecodeUtf8(absl::string_view text, std::vector<uint32_t>* points) {
-  static constexpr uint32_t kSmallest[] = {0, 0x80, 0x800, 0x10000};
+// The code points of `text`; false if it is not valid UTF-8.
+bool CodePoints(absl::string_view text, std::vector<uint32_t>* points) {
   points->clear();
-  for (size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i++]);
-    const int more = lead < 0x80   ? 0
-                     : lead < 0xc0 ? -1
-                     : lead < 0xe0 ? 1
-                     : lead < 0xf0 ? 2
-                     : lead < 0xf8 ? 3
-                                   : -1;
-    if (more < 0 || text.size() - i < static_cast<size_t>(more)) return false;
-    uint32_t point = more == 0 ? lead : lead & (0x3fu >> more);
-    for (int k = 0; k < more; ++k) {
-      const auto next = static_cast<unsigned char>(text[i++]);
-      if ((next & 0xc0) != 0x80) return false;
-      point = point << 6 | (next & 0x3fu);
-    }
-    const bool surrogate = point >= 0xd800 && point <= 0xdfff;
-    if (point < kSmallest[more] || point > 0x10ffff || surrogate) return false;
-    points->push_back(point);
+  while (!text.empty()) {
+    const size_t size = DecodeUtf8(text, &points->emplace_back());
+    if (size == 0) return false;
+    text.remove_prefix(size);
   }
   return true;
 }
@@ -72,7 +57,7 @@ std::string FaultOfLine(absl::string_view text, size_t min, size_t max) {
   // No character is longer than 4 bytes: a huge text is not decoded.
   if (text.size() > 4 * max) return length;
   std::vector<uint32_t> points;
-  if (!DecodeUtf8(text, &points)) return "must be valid UTF-8";
+  if (!CodePoints(text, &points)) return "must be valid UTF-8";
   if (points.size() < min || points.size() > max) return length;
   for (const uint32_t point : points) {
     if (IsControl(point)) return "must not have control characters or line ends";
@@ -107,7 +92,7 @@ std::string FaultOfRef(absl::string_view name) {
     }
   }
   std::vector<uint32_t> points;
-  if (!DecodeUtf8(name, &points)) return "must be valid UTF-8";
+  if (!CodePoints(name, &points)) return "must be valid UTF-8";
   return "";
 }
 
@@ -133,7 +118,7 @@ std::string FaultOfPathPrefix(absl::string_view prefix) {
   if (prefix.empty()) return "";
   for (const absl::string_view part : absl::StrSplit(prefix, '/')) {
     std::vector<uint32_t> points;
-    if (!DecodeUtf8(part, &points)) return "must be valid UTF-8";
+    if (!CodePoints(part, &points)) return "must be valid UTF-8";
     for (const uint32_t point : points) {
       if (IsControl(point)) return "must not have control characters";
       if (point == '\\') return "must have \"/\" between folders, not a back-slash";
@@ -265,7 +250,7 @@ Violations& Violations::RequireCommitMessage(absl::string_view field,
     return Add(field, "must have at most 64 KiB");
   }
   std::vector<uint32_t> points;
-  if (!DecodeUtf8(value, &points)) return Add(field, "must be valid UTF-8");
+  if (!CodePoints(value, &points)) return Add(field, "must be valid UTF-8");
   for (const uint32_t point : points) {
     const bool layout = point == '\n' || point == '\r' || point == '\t';
     if (!layout && (point < 0x20 || point == 0x7f)) {

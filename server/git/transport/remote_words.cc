@@ -10,44 +10,13 @@
 #include "absl/strings/str_replace.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
+#include "server/base/utf8.h"
 
 namespace gitsync {
 namespace {
 
 constexpr size_t kMostWords = 2048;
 constexpr size_t kMostKept = 8192;
-
-// Length of the well-formed UTF-8 character at the start of `text`, with its code
-// point; 0 if there is none.
-size_t DecodeUtf8(absl::string_view text, uint32_t* code) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) {
-    *code = first;
-    return 1;
-  }
-  size_t length = 0;
-  if (first >= 0xC2 && first <= 0xDF) length = 2;
-  if (first >= 0xE0 && first <= 0xEF) length = 3;
-  if (first >= 0xF0 && first <= 0xF4) length = 4;
-  if (length == 0 || text.size() < length) return 0;
-  *code = first & (0xFF >> (length + 1));
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-    *code = (*code << 6) | (byte(i) & 0x3F);
-  }
-  constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (*code < kSmallest[length] || *code > 0x10FFFF) return 0;
-  return *code >= 0xD800 && *code <= 0xDFFF ? 0 : length;
-}
-
-bool IsHarmless(uint32_t code) {
-  if (code < 0x20 || (code >= 0x7F && code <= 0x9F)) return false;
-  // Line separators, and what hides or reorders text.
-  if (code >= 0x200B && code <= 0x200F) return false;
-  if (code >= 0x2028 && code <= 0x202E) return false;
-  return !(code >= 0x2060 && code <= 0x206F) && code != 0xFEFF;
-}
 
 bool Says(absl::string_view words, std::initializer_list<absl::string_view> any) {
   for (const absl::string_view phrase : any) {
@@ -62,6 +31,14 @@ std::string Quoting(absl::string_view message, absl::string_view words) {
 }
 
 }  // namespace
+
+bool IsHarmless(uint32_t code) {
+  if (code < 0x20 || (code >= 0x7F && code <= 0x9F)) return false;
+  // Line separators, and what hides or reorders text.
+  if (code >= 0x200B && code <= 0x200F) return false;
+  if (code >= 0x2028 && code <= 0x202E) return false;
+  return !(code >= 0x2060 && code <= 0x206F) && code != 0xFEFF;
+}
 
 std::string PrintableWords(absl::string_view text) {
   text = absl::StripAsciiWhitespace(text);

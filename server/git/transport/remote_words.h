@@ -3,6 +3,7 @@
 #ifndef GITSYNC_SERVER_GIT_TRANSPORT_REMOTE_WORDS_H_
 #define GITSYNC_SERVER_GIT_TRANSPORT_REMOTE_WORDS_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -11,6 +12,10 @@
 #include "server/git/transport/transport.h"
 
 namespace gitsync {
+
+// Whether a character of a remote's text may be shown: not a control character or line
+// separator, nor one that hides or reorders what is around it.
+bool IsHarmless(uint32_t code_point);
 
 // The remote's text as one printable line of at most 2 KiB, its end kept: control
 // characters, bytes that are no UTF-8 and characters that change the direction of text
