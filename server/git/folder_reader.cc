@@ -10,7 +10,9 @@
 namespace gitsync {
 namespace {
 
-constexpr size_t kMaxListedFileBytes = 1 << 20;
+constexpr size_t kMaxListedFileBytes = 64 << 10;
+// Of one listing, which is held in memory.
+constexpr size_t kMaxListedBytes = 64 << 20;
 constexpr size_t kMaxListings = 128;
 
 absl::string_view ProblemWithMode(git_filemode_t mode) {
@@ -155,7 +157,11 @@ absl::StatusOr<std::vector<FolderEntry>> FolderListings::List(
   listing.key = absl::StrCat(parent, "\n", file);
   std::map<std::string, FolderEntry> last = Last(listing.mirror_id, listing.key);
   const std::string file_name(file);
+  size_t bytes = 0;
   for (size_t i = 0; i < git_tree_entrycount(tree.get()); ++i) {
+    if (i == kMaxFolderEntries || bytes > kMaxListedBytes) {
+      return InvalidContent(parent, "it holds too many folders");
+    }
     const git_tree_entry* entry = git_tree_entry_byindex(tree.get(), i);
     const std::string name = git_tree_entry_name(entry);
     if (git_tree_entry_type(entry) != GIT_OBJECT_TREE ||
@@ -165,6 +171,7 @@ absl::StatusOr<std::vector<FolderEntry>> FolderListings::List(
     const std::string tree_id = OidHex(*git_tree_entry_id(entry));
     if (const auto it = last.find(name);
         it != last.end() && it->second.tree_id == tree_id) {
+      bytes += it->second.file.size();
       result.push_back(it->second);
       listing.entries.insert(last.extract(it));
       continue;
@@ -192,6 +199,7 @@ absl::StatusOr<std::vector<FolderEntry>> FolderListings::List(
       if (content.ok()) found.file = *std::move(content);
       found.status = content.status();
     }
+    bytes += found.file.size();
     result.push_back(found);
     listing.entries.emplace(name, std::move(found));
   }

@@ -26,6 +26,11 @@ class OwnedLister {
     }
     ASSIGN_OR_RETURN(const TreePtr tree, LookUpTree(repository_, tree_id));
     const size_t count = git_tree_entrycount(tree.get());
+    // Folders too: a few trees that name each other many times are many folders.
+    entries_ += count;
+    if (entries_ > kMaxFolderEntries) {
+      return InvalidContent(folder_, "it has too many files");
+    }
     for (size_t i = 0; i < count; ++i) {
       const git_tree_entry* entry = git_tree_entry_byindex(tree.get(), i);
       const std::string path = absl::StrCat(prefix, git_tree_entry_name(entry));
@@ -36,9 +41,6 @@ class OwnedLister {
         RETURN_IF_ERROR(
             List(*git_tree_entry_id(entry), absl::StrCat(path, "/"), depth + 1));
         continue;
-      }
-      if (files_.size() == kMaxFolderEntries) {
-        return InvalidContent(folder_, "it has too many files");
       }
       files_[path] = {*git_tree_entry_id(entry), git_tree_entry_filemode(entry)};
     }
@@ -58,6 +60,7 @@ class OwnedLister {
   git_repository* repository_;
   const std::string folder_;
   const std::vector<std::string>& owned_;
+  size_t entries_ = 0;
   TreeFiles files_;
 };
 

@@ -10,9 +10,12 @@
 #include "server/base/status_macros.h"
 #include "server/sync/access.h"
 #include "server/sync/git_configs.h"
+#include "server/sync/validation.h"
 
 namespace gitsync {
 namespace {
+
+constexpr size_t kMaxGitAppIdBytes = 100;
 
 absl::Status AppNotInGit(absl::string_view git_app_id, absl::string_view commit_id) {
   return Error(absl::StatusCode::kNotFound, reason::kGitAppNotFound,
@@ -20,6 +23,22 @@ absl::Status AppNotInGit(absl::string_view git_app_id, absl::string_view commit_
                             commit_id, "; ListGitApps shows those that it has."))
       .With("git_app_id", git_app_id)
       .With("commit_id", commit_id);
+}
+
+// Names from git become names here, and go back into commit messages.
+absl::Status CheckNames(const AppManifest& manifest, absl::string_view folder) {
+  const absl::Status names =
+      Violations()
+          .RequireName("name", manifest.name)
+          .RequireName("version", manifest.version_name)
+          .RequireVisibleAscii("git_app_id", manifest.git_app_id, kMaxGitAppIdBytes)
+          .ToStatus();
+  if (names.ok()) return names;
+  const std::string file = absl::StrCat(folder, "/", kManifestFile);
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kInvalidGitContent,
+               absl::StrCat("The repository's \"", file, "\" can't be used: ",
+                            names.message(), " Correct it in the repository."))
+      .With("file", file);
 }
 
 // The app in `folder`, or NOT_FOUND if another app or none is there.
@@ -40,6 +59,7 @@ absl::StatusOr<AppInGit> ReadFrom(const SyncEnvironment& env,
     return AppNotInGit(git_app_id, commit_id);
   }
   ASSIGN_OR_RETURN(app.content, ReadApp(app.snapshot.files));
+  RETURN_IF_ERROR(CheckNames(app.content.manifest, folder));
   return app;
 }
 

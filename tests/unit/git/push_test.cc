@@ -299,7 +299,8 @@ TEST_F(PushTest, BaseOnAnotherBranchIsFoundByANewMirror) {
 }
 
 TEST_F(PushTest, HookThatRefusesIsQuoted) {
-  WriteHook("pre-receive", "echo 'Policy 7: \033[31mno pushes\033[0m today'; exit 1");
+  WriteHook("pre-receive",
+            "echo 'Policy 7: \033[31mno \u202epushes\033[0m today'; exit 1");
 
   const auto result = Push(Request(kFiles));
 
@@ -477,6 +478,31 @@ TEST_F(PushTest, PackHasOnlyWhatTheRemoteLacks) {
   // A commit, five trees along the path, and a blob.
   EXPECT_THAT(Git("count-objects"), StartsWith("7 objects"));
   Git("fsck --strict");
+}
+
+TEST_F(PushTest, FoldersThatUnfoldWithoutEndAreRefused) {
+  PushRequest request = Request(With("definition/pages/home.json", "new"));
+  request.base_tree_id = PushFirst();
+  // Ten trees, each of a hundred folders that are all the next tree.
+  Sh("export GIT_DIR=remote.git\n"
+     "tree=$(git mktree </dev/null)\n"
+     "for level in $(seq 10); do\n"
+     "tree=$(for i in $(seq 100); do printf '040000 tree %s\\tn%s\\n' $tree $i; done"
+     " | git mktree)\n"
+     "done\n"
+     "app=$(git ls-tree main:" +
+     request.folder +
+     " | grep -v definition; "
+     "printf '040000 tree %s\\tdefinition\\n' $tree)\n"
+     "app=$(printf '%s\\n' \"$app\" | git mktree)\n"
+     "apps=$(printf '040000 tree %s\\t%s\\n' $app $(basename " +
+     request.folder +
+     ") | git mktree)\n"
+     "root=$(printf '040000 tree %s\\tapps\\n' $apps | git mktree)\n"
+     "git update-ref refs/heads/main $(git commit-tree $root -p main -m bomb)");
+
+  EXPECT_THAT(Push(request), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                      reason::kInvalidGitContent));
 }
 
 TEST_F(PushTest, RemoteWithoutThinPacksGetsWholeObjects) {
