@@ -34,6 +34,7 @@ struct PushIntent {
   std::string author_email;
   bool force = false;
   std::string definition_hash;  // of the version, as it was asked to be pushed
+  std::string mirror_id;        // the repository: GitConfigRow::mirror_id
   // Written before the pack is sent; empty until then.
   std::string folder;
   std::string base_commit_id;

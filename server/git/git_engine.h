@@ -219,21 +219,20 @@ class GitEngine {
   // The commits reachable from `from` and not from `until` (empty: all) that change
   // `folder`, newest first, at most `limit`. Both are in the mirror, or NOT_FOUND,
   // bare.
-  virtual absl::StatusOr<std::vector<CommitInfo>> Log(const Repository& repository,
-                                                      absl::string_view from,
-                                                      absl::string_view until,
-                                                      absl::string_view folder,
-                                                      int limit) = 0;
+  virtual absl::StatusOr<std::vector<CommitInfo>> Log(
+      const Repository& repository, absl::string_view from, absl::string_view until,
+      absl::string_view folder, int limit, const Context& context) = 0;
 
   // The last commit that changed each folder, in the order given. One walk for all.
   virtual absl::StatusOr<std::vector<CommitInfo>> LastCommits(
       const Repository& repository, absl::string_view from,
-      const std::vector<std::string>& folders) = 0;
+      const std::vector<std::string>& folders, const Context& context) = 0;
 
   // Whether `ancestor` is `commit` or reachable from it; false if the mirror has not
   // both.
-  virtual bool IsAncestor(const Repository& repository, absl::string_view ancestor,
-                          absl::string_view commit) = 0;
+  virtual absl::StatusOr<bool> IsAncestor(const Repository& repository,
+                                          absl::string_view ancestor,
+                                          absl::string_view commit) = 0;
 
   // Connects, logs in, reads the refs and finds out whether a push would be let in,
   // without changing anything. `on_step` is told of each step that passed, with what

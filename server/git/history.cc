@@ -35,10 +35,13 @@ absl::StatusOr<CommitPtr> LookUpCommit(git_repository* repository, const git_oid
 absl::StatusOr<git_oid> KnownCommit(git_repository* repository, absl::string_view id) {
   const std::optional<git_oid> oid = ParseOid(id);
   git_commit* commit = nullptr;
-  if (!oid.has_value() || git_commit_lookup(&commit, repository, &*oid) != 0) {
+  const int found =
+      oid.has_value() ? git_commit_lookup(&commit, repository, &*oid) : GIT_ENOTFOUND;
+  if (found == GIT_ENOTFOUND) {
     git_error_clear();
     return absl::NotFoundError("the mirror has no such commit");
   }
+  if (found != 0) return GitFailure("read a commit");
   git_commit_free(commit);
   return *oid;
 }
@@ -158,8 +161,8 @@ absl::Status AnswerFrom(git_repository* repository, const git_commit* commit,
 absl::StatusOr<std::vector<CommitInfo>> LogOfFolder(git_repository* repository,
                                                     absl::string_view from,
                                                     absl::string_view until,
-                                                    absl::string_view folder,
-                                                    int limit) {
+                                                    absl::string_view folder, int limit,
+                                                    const Context& context) {
   ASSIGN_OR_RETURN(const git_oid from_id, KnownCommit(repository, from));
   ASSIGN_OR_RETURN(const RevwalkPtr walk, WalkFrom(repository, from_id));
   if (!until.empty()) {
@@ -169,6 +172,7 @@ absl::StatusOr<std::vector<CommitInfo>> LogOfFolder(git_repository* repository,
   const std::string path(folder);
   std::vector<CommitInfo> commits;
   while (commits.size() < static_cast<size_t>(std::max(limit, 0))) {
+    RETURN_IF_ERROR(context.Check());
     ASSIGN_OR_RETURN(const CommitPtr commit, NextCommit(repository, walk.get()));
     if (commit == nullptr) break;
     ASSIGN_OR_RETURN(const git_oid now, TreeAt(commit.get(), path));
@@ -185,7 +189,7 @@ absl::StatusOr<std::vector<CommitInfo>> LogOfFolder(git_repository* repository,
 
 absl::StatusOr<std::vector<CommitInfo>> LastCommitsOfFolders(
     git_repository* repository, absl::string_view from,
-    const std::vector<std::string>& folders) {
+    const std::vector<std::string>& folders, const Context& context) {
   ASSIGN_OR_RETURN(const git_oid from_id, KnownCommit(repository, from));
   ASSIGN_OR_RETURN(const CommitPtr tip, LookUpCommit(repository, from_id));
   std::vector<CommitInfo> answers(folders.size());
@@ -202,6 +206,7 @@ absl::StatusOr<std::vector<CommitInfo>> LastCommitsOfFolders(
   }
   ASSIGN_OR_RETURN(const RevwalkPtr walk, WalkFrom(repository, from_id));
   while (!wanted.empty()) {
+    RETURN_IF_ERROR(context.Check());
     ASSIGN_OR_RETURN(const CommitPtr commit, NextCommit(repository, walk.get()));
     if (commit == nullptr) break;
     ASSIGN_OR_RETURN(const std::vector<CommitPtr> parents, ParentsOf(commit.get()));
@@ -214,14 +219,18 @@ absl::StatusOr<std::vector<CommitInfo>> LastCommitsOfFolders(
   return answers;
 }
 
-bool IsAncestorIn(git_repository* repository, absl::string_view ancestor,
-                  absl::string_view commit) {
+absl::StatusOr<bool> IsAncestorIn(git_repository* repository,
+                                  absl::string_view ancestor,
+                                  absl::string_view commit) {
   const absl::StatusOr<git_oid> from = KnownCommit(repository, commit);
   const absl::StatusOr<git_oid> to = KnownCommit(repository, ancestor);
-  if (!from.ok() || !to.ok()) return false;
+  for (const auto* id : {&from, &to}) {
+    if (absl::IsNotFound(id->status())) return false;
+    if (!id->ok()) return id->status();
+  }
   if (git_oid_equal(&*from, &*to) != 0) return true;
   const int answer = git_graph_descendant_of(repository, &*from, &*to);
-  if (answer < 0) git_error_clear();
+  if (answer < 0) return GitFailure("compare commits");
   return answer == 1;
 }
 

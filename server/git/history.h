@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "server/base/context.h"
 #include "server/git/git_engine.h"
 #include "server/git/libgit2.h"
 
@@ -17,19 +18,19 @@ namespace gitsync {
 absl::StatusOr<std::vector<CommitInfo>> LogOfFolder(git_repository* repository,
                                                     absl::string_view from,
                                                     absl::string_view until,
-                                                    absl::string_view folder,
-                                                    int limit);
+                                                    absl::string_view folder, int limit,
+                                                    const Context& context);
 
 // As GitEngine::LastCommits; an empty CommitInfo for a folder that no commit has.
 // Costs a look at each commit back to the oldest one that is an answer; a commit that
 // changes nothing in a parent folder costs nothing for the folders in it.
 absl::StatusOr<std::vector<CommitInfo>> LastCommitsOfFolders(
     git_repository* repository, absl::string_view from,
-    const std::vector<std::string>& folders);
+    const std::vector<std::string>& folders, const Context& context);
 
 // As GitEngine::IsAncestor.
-bool IsAncestorIn(git_repository* repository, absl::string_view ancestor,
-                  absl::string_view commit);
+absl::StatusOr<bool> IsAncestorIn(git_repository* repository,
+                                  absl::string_view ancestor, absl::string_view commit);
 
 }  // namespace gitsync
 

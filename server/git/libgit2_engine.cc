@@ -99,28 +99,28 @@ absl::StatusOr<std::vector<FolderEntry>> Libgit2Engine::ListFolders(
   });
 }
 
-absl::StatusOr<std::vector<CommitInfo>> Libgit2Engine::Log(const Repository& repository,
-                                                           absl::string_view from,
-                                                           absl::string_view until,
-                                                           absl::string_view folder,
-                                                           int limit) {
+absl::StatusOr<std::vector<CommitInfo>> Libgit2Engine::Log(
+    const Repository& repository, absl::string_view from, absl::string_view until,
+    absl::string_view folder, int limit, const Context& context) {
   return impl_->Ask(repository, [&](git_repository* mirror) {
-    return LogOfFolder(mirror, from, until, folder, limit);
+    return LogOfFolder(mirror, from, until, folder, limit, context);
   });
 }
 
 absl::StatusOr<std::vector<CommitInfo>> Libgit2Engine::LastCommits(
     const Repository& repository, absl::string_view from,
-    const std::vector<std::string>& folders) {
+    const std::vector<std::string>& folders, const Context& context) {
   return impl_->Ask(repository, [&](git_repository* mirror) {
-    return LastCommitsOfFolders(mirror, from, folders);
+    return LastCommitsOfFolders(mirror, from, folders, context);
   });
 }
 
-bool Libgit2Engine::IsAncestor(const Repository& repository, absl::string_view ancestor,
-                               absl::string_view commit) {
-  const absl::StatusOr<Mirror> mirror = impl_->mirrors.Open(repository.mirror_id);
-  return mirror.ok() && IsAncestorIn(mirror->repository(), ancestor, commit);
+absl::StatusOr<bool> Libgit2Engine::IsAncestor(const Repository& repository,
+                                               absl::string_view ancestor,
+                                               absl::string_view commit) {
+  return impl_->Ask(repository, [&](git_repository* mirror) {
+    return IsAncestorIn(mirror, ancestor, commit);
+  });
 }
 
 absl::StatusOr<ProbeResult> Libgit2Engine::Probe(

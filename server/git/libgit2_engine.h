@@ -47,13 +47,14 @@ class Libgit2Engine : public GitEngine {
   absl::StatusOr<std::vector<CommitInfo>> Log(const Repository& repository,
                                               absl::string_view from,
                                               absl::string_view until,
-                                              absl::string_view folder,
-                                              int limit) override;
+                                              absl::string_view folder, int limit,
+                                              const Context& context) override;
   absl::StatusOr<std::vector<CommitInfo>> LastCommits(
       const Repository& repository, absl::string_view from,
-      const std::vector<std::string>& folders) override;
-  bool IsAncestor(const Repository& repository, absl::string_view ancestor,
-                  absl::string_view commit) override;
+      const std::vector<std::string>& folders, const Context& context) override;
+  absl::StatusOr<bool> IsAncestor(const Repository& repository,
+                                  absl::string_view ancestor,
+                                  absl::string_view commit) override;
   absl::StatusOr<ProbeResult> Probe(
       const Remote& remote, absl::string_view branch,
       absl::FunctionRef<void(ProbeStep, absl::string_view detail)> on_step,

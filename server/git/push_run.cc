@@ -141,7 +141,8 @@ PushRun::Answer PushRun::Try() {
   }
   const std::string start_id = start == nullptr ? "" : start->id;
   if (branch != nullptr) {
-    if (std::optional<PushResult> earlier = EarlierResult(mirror, branch->id)) {
+    Answer earlier = EarlierResult(mirror, branch->id);
+    if (!earlier.ok() || earlier->has_value()) {
       conversation->Decline().IgnoreError();
       return earlier;
     }
@@ -308,9 +309,10 @@ PushRun::Answer PushRun::Confirm(Mirror& mirror, const std::vector<git_oid>& obj
       const absl::Status fetched = Download(
           **conversation, mirror, {branch}, settings_.agent, [] {}, own);
       if (!fetched.ok()) continue;
-      if (IsAncestorIn(mirror.repository(), pushed.commit_id, tip)) {
-        return std::optional<PushResult>(pushed);
-      }
+      const absl::StatusOr<bool> taken =
+          IsAncestorIn(mirror.repository(), pushed.commit_id, tip);
+      if (!taken.ok()) continue;
+      if (*taken) return std::optional<PushResult>(pushed);
     }
     ++moves_;
     return std::nullopt;
@@ -340,10 +342,10 @@ absl::Status PushRun::Fetch(const Mirror& mirror, const std::vector<std::string>
       [this] { Phase(GitPhase::kFetching); }, context);
 }
 
-std::optional<PushResult> PushRun::EarlierResult(const Mirror& mirror,
-                                                 const std::string& tip) {
+PushRun::Answer PushRun::EarlierResult(const Mirror& mirror, const std::string& tip) {
   for (const std::string& id : earlier_commits_) {
-    if (!IsAncestorIn(mirror.repository(), id, tip)) continue;
+    ASSIGN_OR_RETURN(const bool taken, IsAncestorIn(mirror.repository(), id, tip));
+    if (!taken) continue;
     const absl::StatusOr<TreePtr> root = TreeOfCommit(mirror.repository(), id);
     if (!root.ok()) continue;
     const auto folder = FindFolder(mirror.repository(), root->get(), request_.folder);
@@ -351,7 +353,7 @@ std::optional<PushResult> PushRun::EarlierResult(const Mirror& mirror,
     result.commit_id = id;
     if (folder.ok() && folder->has_value()) result.tree_id = OidHex(**folder);
     result.changed = true;
-    return result;
+    return std::optional<PushResult>(std::move(result));
   }
   return std::nullopt;
 }

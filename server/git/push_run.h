@@ -70,7 +70,8 @@ class PushRun {
   // Brings refs into the mirror: the named ones, or all branches and tags.
   absl::Status Fetch(const Mirror& mirror, const std::vector<std::string>& names,
                      const Context& context);
-  std::optional<PushResult> EarlierResult(const Mirror& mirror, const std::string& tip);
+  // The result of an earlier commit of this push, if `tip` has it.
+  Answer EarlierResult(const Mirror& mirror, const std::string& tip);
   absl::Status ConflictError(const std::vector<std::string>& files) const;
   void Phase(GitPhase phase) const;
   // Waits a little, longer each time, at random; less if the context ends.

@@ -261,14 +261,17 @@ void OperationRunner::Finish(const std::shared_ptr<Entry>& entry, OperationRow r
               Error(absl::StatusCode::kAborted, reason::kInterrupted,
                     "What the operation works on was deleted while it ran."));
   const bool unknown = ReasonOf(status) == reason::kOutcomeUnknown;
+  bool open = unknown;
   if (!status.ok() && !unknown) {
     if (const absl::Status kept = RecordFailure(row, status); !kept.ok()) {
       Log(LogLevel::kError, "operation not recorded as failed",
           {{"operation_id", row.id}, {"status", kept}});
+      // Without a record (its organization was deleted) there is nothing left to write.
+      open = !absl::IsNotFound(kept);
     }
   }
   Log(status.ok() ? LogLevel::kInfo : LogLevel::kWarning,
-      unknown ? "operation open" : "operation ended",
+      open ? "operation open" : "operation ended",
       {{"operation_id", row.id},
        {"organization_id", row.organization_id},
        {"app_id", row.app_id},
@@ -282,8 +285,13 @@ void OperationRunner::Finish(const std::shared_ptr<Entry>& entry, OperationRow r
     dones = std::exchange(entry->dones, {});
     link = std::exchange(entry->caller_link, {});
     for (const auto& [id, watcher] : entry->watchers) watcher(row);
-    // With an unknown outcome the entry stays, for those who watch or join it.
-    if (!unknown) running_.erase(row.id);
+    // Of one that is open the entry stays, for those who watch or join it. Only who
+    // cancels it from now on means what is done to end it.
+    if (open) {
+      entry->context.cancellation = std::make_shared<Cancellation>();
+    } else {
+      running_.erase(row.id);
+    }
   }
   for (const Done& done : dones) {
     if (status.ok()) {
@@ -292,7 +300,7 @@ void OperationRunner::Finish(const std::shared_ptr<Entry>& entry, OperationRow r
       done(status);
     }
   }
-  if (unknown && on_unknown_) on_unknown_(row);
+  if (open && on_open_) on_open_(row, unknown ? absl::OkStatus() : status);
 }
 
 absl::Status OperationRunner::RecordFailure(OperationRow& row,

@@ -71,8 +71,11 @@ class OperationRunner {
   using Body = std::function<absl::Status(Run&)>;
   // Told the ended operation, or why it failed. Called once; must not block.
   using Done = std::function<void(absl::StatusOr<OperationRow>)>;
-  // What to do when a push ended with OUTCOME_UNKNOWN.
-  using UnknownOutcome = std::function<void(const OperationRow&)>;
+  // What to do with an operation whose record stays running: a push that ended with
+  // OUTCOME_UNKNOWN (`failure` is OK), or one that failed with `failure`, which the
+  // store did not take.
+  using OnOpen =
+      std::function<void(const OperationRow& row, const absl::Status& failure)>;
 
   // What to run.
   struct Plan {
@@ -91,9 +94,8 @@ class OperationRunner {
   // the pool's own.
   void Shutdown();
 
-  // Sets what is called for a push whose outcome is unknown; its record stays running.
-  // Call before the first Start.
-  void OnUnknownOutcome(UnknownOutcome handler) { on_unknown_ = std::move(handler); }
+  // Sets what is called for operations that stay open. Call before the first Start.
+  void SetOnOpen(OnOpen handler) { on_open_ = std::move(handler); }
 
   // Plans an operation, records it, and queues it. `plan` is called in a write
   // transaction; its error is the operation's. Blocks on the store only.
@@ -147,7 +149,7 @@ class OperationRunner {
   WorkerPool* const pool_;
   const Clock* const clock_;
   const absl::Duration time_limit_;
-  UnknownOutcome on_unknown_;
+  OnOpen on_open_;
 
   mutable absl::Mutex mutex_;
   std::map<std::string, std::shared_ptr<Entry>, std::less<>> running_

@@ -28,8 +28,9 @@ absl::Status Compare(const SyncEnvironment& env, const std::string& app_id,
     return absl::OkStatus();
   }));
   if (!pulled.version.has_value()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::string canonical, CanonicalJson(definition));
-  pulled.same_definition = canonical == pulled.definition;
+  ASSIGN_OR_RETURN(const std::string ours, CanonicalJson(definition));
+  ASSIGN_OR_RETURN(const std::string theirs, CanonicalJson(pulled.definition));
+  pulled.same_definition = ours == theirs;
   return absl::OkStatus();
 }
 

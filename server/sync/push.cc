@@ -270,21 +270,17 @@ bool IsFinal(const absl::Status& status) {
          why == reason::kInterrupted;
 }
 
-// The state that an earlier push was made from.
+// The state that an earlier push was made from. NOT_FOUND if that is gone.
 absl::StatusOr<PushState> StateAsSent(const SyncEnvironment& env,
-                                      const Repository& repository,
                                       const OperationRow& row) {
   ASSIGN_OR_RETURN(PushState state, LoadState(env, row));
-  if (state.version.definition_hash == row.push->definition_hash) return state;
-  // The version was changed since, but the mirror has what was sent.
-  if (row.files_were_merged) return absl::NotFoundError("it was merged");
-  ASSIGN_OR_RETURN(
-      const FolderSnapshot folder,
-      env.engine->ReadFolder(repository, row.push->commit_id, row.push->folder));
-  ASSIGN_OR_RETURN(AppContent sent, ReadApp(folder.files));
-  state.definition = std::move(sent.definition);
-  state.version.name = std::move(sent.manifest.version_name);
+  // The version may have been changed since; what a running push names is kept.
   state.version.definition_hash = row.push->definition_hash;
+  RETURN_IF_ERROR(env.store->Read([&](const Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(state.definition,
+                     tx.versions().GetDefinition(row.push->definition_hash));
+    return absl::OkStatus();
+  }));
   return state;
 }
 
@@ -297,12 +293,13 @@ absl::Status FinishPush(const SyncEnvironment& env, const Repository& repository
   ASSIGN_OR_RETURN(const bool found,
                    IsOnRemote(env, repository, run.row(), run.context()));
   if (found) return RecordFound(env, repository, run);
-  const absl::StatusOr<PushState> state = StateAsSent(env, repository, run.row());
-  if (!state.ok() || env.runner->IsCancelled(run.row().id)) {
+  const absl::StatusOr<PushState> state = StateAsSent(env, run.row());
+  if (absl::IsNotFound(state.status()) || env.runner->IsCancelled(run.row().id)) {
     return Error(absl::StatusCode::kAborted, reason::kInterrupted,
                  "The push was interrupted before the remote took it, and what it was "
-                 "made from was changed since; push again.");
+                 "made from is gone; push again.");
   }
+  RETURN_IF_ERROR(state.status());
   return PushNow(env, repository, *state, run);
 }
 
@@ -318,7 +315,8 @@ absl::Status SettleEarlierPushes(const SyncEnvironment& env,
   }));
   for (const OperationRow& row : earlier) {
     if (row.id == run.row().id || !row.push.has_value() ||
-        row.push->commit_id.empty() || row.ref != run.row().ref) {
+        row.push->commit_id.empty() || row.ref != run.row().ref ||
+        row.push->mirror_id != repository.mirror_id) {
       continue;
     }
     OperationRunner::Run finished(env.runner, row, run.context());
@@ -343,8 +341,7 @@ absl::Status RunPush(const SyncEnvironment& env, OperationRunner::Run& run) {
   return PushNow(env, repository, state, run);
 }
 
-absl::Status RunRecovery(const SyncEnvironment& env, const std::string& mirror_id,
-                         OperationRunner::Run& run) {
+absl::Status RunRecovery(const SyncEnvironment& env, OperationRunner::Run& run) {
   OperationRow& row = run.row();
   // A newer push of the app may have settled this one.
   OperationRow now;
@@ -358,7 +355,7 @@ absl::Status RunRecovery(const SyncEnvironment& env, const std::string& mirror_i
     row = now;
     return absl::OkStatus();
   }
-  if (config.mirror_id != mirror_id) {
+  if (config.mirror_id != row.push->mirror_id) {
     return Error(absl::StatusCode::kAborted, reason::kInterrupted,
                  "The push was interrupted, and the organization has another "
                  "repository since.");
@@ -398,6 +395,7 @@ absl::StatusOr<OperationRunner::Plan> PlanPush(const SyncEnvironment& env,
                           : absl::StrCat(caller.token_id, "@tokens.gitsync.invalid");
   push.force = input.force;
   push.definition_hash = version.definition_hash;
+  push.mirror_id = config.mirror_id;
   plan.lane = WriteLane(config, branch);
   plan.body = [env](OperationRunner::Run& run) { return RunPush(env, run); };
   return plan;
@@ -408,9 +406,7 @@ OperationRunner::Plan PlanPushRecovery(const SyncEnvironment& env,
   OperationRunner::Plan plan;
   plan.lane = WriteLane(config, row.ref);
   plan.row = std::move(row);
-  plan.body = [env, mirror_id = config.mirror_id](OperationRunner::Run& run) {
-    return RunRecovery(env, mirror_id, run);
-  };
+  plan.body = [env](OperationRunner::Run& run) { return RunRecovery(env, run); };
   return plan;
 }
 

@@ -55,7 +55,7 @@ absl::Status Recovery::TakeUp() {
   return absl::OkStatus();
 }
 
-void Recovery::Add(const OperationRow& row) {
+void Recovery::Add(const OperationRow& row, const absl::Status& failure) {
   absl::MutexLock lock(&mutex_);
   if (stopping_) return;
   Pending& pending = pending_[row.id];
@@ -64,11 +64,12 @@ void Recovery::Add(const OperationRow& row) {
                       : std::min(pending.pause * 2, kLongestPause);
   pending.next_try = absl::Now() + pending.pause;
   pending.row = row;
+  pending.failure = failure;
 }
 
 void Recovery::Loop() {
   while (true) {
-    std::vector<OperationRow> due;
+    std::vector<Pending> due;
     {
       absl::MutexLock lock(&mutex_);
       absl::Time next = absl::InfiniteFuture();
@@ -86,23 +87,39 @@ void Recovery::Loop() {
       for (auto& [id, pending] : pending_) {
         if (pending.next_try > absl::Now()) continue;
         pending.next_try = absl::InfiniteFuture();
-        due.push_back(pending.row);
+        due.push_back(pending);
       }
     }
-    for (const OperationRow& row : due) Try(row);
+    for (const Pending& pending : due) {
+      if (pending.failure.ok()) {
+        Try(pending.row);
+      } else {
+        End(pending.row, pending.failure);
+      }
+    }
+  }
+}
+
+void Recovery::End(const OperationRow& row, const absl::Status& status) {
+  {
+    // Before, since what can't be recorded is added again. Its pause goes on from here.
+    absl::MutexLock lock(&mutex_);
+    const auto found = pending_.find(row.id);
+    if (found != pending_.end()) found->second.next_try = absl::InfiniteFuture();
+  }
+  env_.runner->End(row, status);
+  absl::MutexLock lock(&mutex_);
+  const auto found = pending_.find(row.id);
+  if (found != pending_.end() && found->second.next_try == absl::InfiniteFuture()) {
+    pending_.erase(found);
   }
 }
 
 void Recovery::Try(const OperationRow& row) {
-  const auto forget = [this, id = row.id] {
-    absl::MutexLock lock(&mutex_);
-    pending_.erase(id);
-  };
   if (env_.runner->IsCancelled(row.id)) {
-    env_.runner->End(row, Error(absl::StatusCode::kCancelled, reason::kCancelled,
-                                "The push was cancelled while its outcome was unknown: "
-                                "look at the branch to see whether it is there."));
-    return forget();
+    return End(row, Error(absl::StatusCode::kCancelled, reason::kCancelled,
+                          "The push was cancelled while its outcome was unknown: look "
+                          "at the branch to see whether it is there."));
   }
   GitConfigRow config;
   const absl::Status read =
@@ -110,20 +127,19 @@ void Recovery::Try(const OperationRow& row) {
         ASSIGN_OR_RETURN(config, ReadyGitConfig(tx, row.organization_id));
         return absl::OkStatus();
       });
-  if (!read.ok() && !ReasonOf(read).empty() && !absl::IsInternal(read)) {
-    env_.runner->End(
-        row, Error(absl::StatusCode::kAborted, reason::kInterrupted,
-                   "The push was interrupted, and the organization's repository can't "
-                   "be asked any more what became of it."));
-    return forget();
+  if (ReasonOf(read) == reason::kGitNotConfigured) {
+    return End(row, Error(absl::StatusCode::kAborted, reason::kInterrupted,
+                          "The push was interrupted, and the organization's repository "
+                          "can't be asked any more what became of it."));
   }
-  if (!read.ok()) return Add(row);
+  // Not now: it may be finalized again, with a new key.
+  if (!read.ok()) return Add(row, absl::OkStatus());
   OperationRunner::Plan plan = PlanPushRecovery(env_, config, row);
   env_.runner->Resume(std::move(plan.row), plan.lane, std::move(plan.body),
-                      [forget](const absl::StatusOr<OperationRow>& ended) {
-                        if (ReasonOf(ended.status()) != reason::kOutcomeUnknown) {
-                          forget();
-                        }
+                      [this, id = row.id](const absl::StatusOr<OperationRow>& ended) {
+                        if (ReasonOf(ended.status()) == reason::kOutcomeUnknown) return;
+                        absl::MutexLock lock(&mutex_);
+                        pending_.erase(id);
                       });
 }
 

@@ -24,19 +24,24 @@ class Recovery {
   // (INTERRUPTED). Call before serving.
   absl::Status TakeUp();
 
-  // Takes up a push whose outcome is unknown. The first try comes after a second, in
-  // which the remote may finish what it was doing; the pauses double up to a minute.
-  void Add(const OperationRow& row);
+  // Takes up an operation that stayed open: a push whose outcome is to be found out
+  // (`failure` is OK), or one that failed with `failure`, which is to be recorded. The
+  // first try comes after a second, in which the remote may finish what it was doing;
+  // the pauses double up to a minute.
+  void Add(const OperationRow& row, const absl::Status& failure);
 
  private:
   struct Pending {
     OperationRow row;
+    absl::Status failure;
     absl::Time next_try;
     absl::Duration pause;
   };
 
   void Loop();
   void Try(const OperationRow& row);
+  // Ends an operation, and forgets it, unless the store does not take that now.
+  void End(const OperationRow& row, const absl::Status& status);
 
   const SyncEnvironment env_;
   absl::Mutex mutex_;

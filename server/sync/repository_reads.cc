@@ -92,7 +92,7 @@ absl::StatusOr<ListGitAppsResult> ReadGitApps(const SyncEnvironment& env,
         absl::StrCat(result.commit_id, std::prev(next)->folder));
   }
   ASSIGN_OR_RETURN(std::vector<CommitInfo> commits,
-                   env.engine->LastCommits(repository, at->commit_id, paths));
+                   env.engine->LastCommits(repository, at->commit_id, paths, context));
   for (size_t i = 0; i < commits.size(); ++i) {
     result.apps[i].last_commit = std::move(commits[i]);
   }
@@ -110,11 +110,13 @@ absl::StatusOr<UpdatesResult> ReadUpdates(const SyncEnvironment& env,
                    env.engine->Resolve(repository, config.branch, nullptr, context));
   result.latest_commit_id = tip.commit_id;
   if (tip.commit_id == state.commit_id) return result;
-  result.diverged = !env.engine->IsAncestor(repository, state.commit_id, tip.commit_id);
+  ASSIGN_OR_RETURN(const bool behind,
+                   env.engine->IsAncestor(repository, state.commit_id, tip.commit_id));
+  result.diverged = !behind;
   ASSIGN_OR_RETURN(
       result.commits,
       env.engine->Log(repository, tip.commit_id, result.diverged ? "" : state.commit_id,
-                      state.folder, kMaxUpdates));
+                      state.folder, kMaxUpdates, context));
   if (!result.diverged) {
     result.update_available = !result.commits.empty();
     return result;

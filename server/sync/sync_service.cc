@@ -29,7 +29,9 @@ class SyncService::Impl {
             options.time_limit,
             options.allow_file_remotes},
         recovery(env) {
-    runner.OnUnknownOutcome([this](const OperationRow& row) { recovery.Add(row); });
+    runner.SetOnOpen([this](const OperationRow& row, const absl::Status& failure) {
+      recovery.Add(row, failure);
+    });
   }
   // What is still being recorded may go to the recovery, which goes first.
   ~Impl() { runner.Shutdown(); }

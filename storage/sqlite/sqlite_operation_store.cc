@@ -20,7 +20,7 @@ constexpr char kSelect[] =
     "error_code, error_reason, error_message, create_time, end_time, "
     "push_commit_message, push_author_name, push_author_email, push_force, "
     "push_definition_hash, push_folder, push_base_commit_id, push_commit_id, "
-    "push_tree_id FROM operations ";
+    "push_tree_id, push_mirror_id FROM operations ";
 
 OperationRow Read(Row& row) {
   OperationRow result;
@@ -55,6 +55,7 @@ OperationRow Read(Row& row) {
     push.base_commit_id = row.Text();
     push.commit_id = row.Text();
     push.tree_id = row.Text();
+    push.mirror_id = row.Text();
   }
   return result;
 }
@@ -72,12 +73,13 @@ struct PushColumns {
     base_commit_id = push->base_commit_id;
     commit_id = push->commit_id;
     tree_id = push->tree_id;
+    mirror_id = push->mirror_id;
   }
 
   std::optional<std::string> commit_message, author_name, author_email;
   std::optional<bool> force;
   std::optional<std::string> definition_hash, folder, base_commit_id, commit_id;
-  std::optional<std::string> tree_id;
+  std::optional<std::string> tree_id, mirror_id;
 };
 
 }  // namespace
@@ -135,9 +137,8 @@ absl::Status SqliteOperationStore::Insert(const OperationRow& row) {
              "files_were_merged, error_code, error_reason, error_message, create_time, "
              "end_time, push_commit_message, push_author_name, push_author_email, "
              "push_force, push_definition_hash, push_folder, push_base_commit_id, "
-             "push_commit_id, push_tree_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-             "?, "
-             "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             "push_commit_id, push_tree_id, push_mirror_id) VALUES (?, ?, ?, ?, ?, ?, "
+             "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
              row.id, row.organization_id, row.app_id, row.version_id,
              static_cast<int>(row.type), static_cast<int>(row.state),
              static_cast<int>(row.phase), row.actor, row.ref, row.commit_id,
@@ -145,7 +146,7 @@ absl::Status SqliteOperationStore::Insert(const OperationRow& row) {
              row.files_were_merged, row.error_code, row.error_reason, row.error_message,
              row.create_time, row.end_time, push.commit_message, push.author_name,
              push.author_email, push.force, push.definition_hash, push.folder,
-             push.base_commit_id, push.commit_id, push.tree_id)
+             push.base_commit_id, push.commit_id, push.tree_id, push.mirror_id)
       .status();
 }
 
@@ -159,14 +160,14 @@ absl::Status SqliteOperationStore::Update(const OperationRow& row) {
       "error_message = ?, end_time = ?, push_commit_message = ?, "
       "push_author_name = ?, push_author_email = ?, push_force = ?, "
       "push_definition_hash = ?, push_folder = ?, push_base_commit_id = ?, "
-      "push_commit_id = ?, push_tree_id = ? WHERE id = ?",
+      "push_commit_id = ?, push_tree_id = ?, push_mirror_id = ? WHERE id = ?",
       row.app_id, row.version_id, static_cast<int>(row.type),
       static_cast<int>(row.state), static_cast<int>(row.phase), row.actor, row.ref,
       row.commit_id, row.changed, row.environment, Blob{EncodeStringList(row.files)},
       row.files_were_merged, row.error_code, row.error_reason, row.error_message,
       row.end_time, push.commit_message, push.author_name, push.author_email,
       push.force, push.definition_hash, push.folder, push.base_commit_id,
-      push.commit_id, push.tree_id, row.id);
+      push.commit_id, push.tree_id, push.mirror_id, row.id);
 }
 
 }  // namespace gitsync

@@ -99,18 +99,19 @@ class FakeGitEngine : public GitEngine {
   }
 
   absl::StatusOr<std::vector<CommitInfo>> Log(const Repository&, absl::string_view,
-                                              absl::string_view, absl::string_view,
-                                              int) override {
+                                              absl::string_view, absl::string_view, int,
+                                              const Context&) override {
     return std::vector<CommitInfo>();
   }
 
   absl::StatusOr<std::vector<CommitInfo>> LastCommits(
-      const Repository&, absl::string_view,
-      const std::vector<std::string>& folders) override {
+      const Repository&, absl::string_view, const std::vector<std::string>& folders,
+      const Context&) override {
     return std::vector<CommitInfo>(folders.size());
   }
 
-  bool IsAncestor(const Repository&, absl::string_view, absl::string_view) override {
+  absl::StatusOr<bool> IsAncestor(const Repository&, absl::string_view,
+                                  absl::string_view) override {
     return true;
   }
 

@@ -72,8 +72,8 @@ TEST(RawTreeTest, RandomEditsGiveWhatLibgit2Writes) {
   Judge judge;
   std::mt19937 random(20260101);
   // Names that sort differently as files and as folders.
-  const char* const kNames[] = {"a",  "a-b", "a.b", "a0",       "ab", "b",
-                                "b-", "b.",  "b0",  "\xc3\xa9", "z",  "A",  "a b"};
+  const char* const kNames[] = {"a",  "a-b", "a.b",      "a0", "ab", "b",  "b-",
+                                "b.", "b0",  "\xc3\xa9", "z",  "A",  "a b"};
   for (int round = 0; round < 500; ++round) {
     TreeEdits before;
     TreeEdits edits;

@@ -177,9 +177,10 @@ TEST_F(ReadTest, LogNamesCommitsThatChangeTheFolder) {
   const std::string tip = CommitFromElsewhere("README", "1");
   ASSERT_OK(Resolve("main"));
 
-  const auto all = engine_->Log(repository_, tip, "", "apps/a", 10);
-  const auto since = engine_->Log(repository_, tip, first, "apps/a", 10);
-  const auto last = engine_->LastCommits(repository_, tip, {"apps/b", "apps/a", "no"});
+  const auto all = engine_->Log(repository_, tip, "", "apps/a", 10, Context());
+  const auto since = engine_->Log(repository_, tip, first, "apps/a", 10, Context());
+  const auto last =
+      engine_->LastCommits(repository_, tip, {"apps/b", "apps/a", "no"}, Context());
 
   ASSERT_OK(all);
   ASSERT_OK(since);
@@ -193,10 +194,39 @@ TEST_F(ReadTest, LogNamesCommitsThatChangeTheFolder) {
   EXPECT_EQ((*last)[0].message, "edit apps/b/x\n");
   EXPECT_EQ((*last)[1].id, third);
   EXPECT_EQ((*last)[2].id, "");
-  EXPECT_TRUE(engine_->IsAncestor(repository_, first, tip));
-  EXPECT_FALSE(engine_->IsAncestor(repository_, tip, first));
-  EXPECT_THAT(engine_->Log(repository_, std::string(40, 'a'), "", "apps", 1),
+  EXPECT_TRUE(*engine_->IsAncestor(repository_, first, tip));
+  EXPECT_FALSE(*engine_->IsAncestor(repository_, tip, first));
+  EXPECT_THAT(engine_->Log(repository_, std::string(40, 'a'), "", "apps", 1, Context()),
               HasCode(absl::StatusCode::kNotFound));
+}
+
+TEST_F(ReadTest, HistoryObeysItsContext) {
+  const std::string tip = CommitFromElsewhere("apps/a/x", "1");
+  ASSERT_OK(Resolve("main"));
+  Context context;
+  context.cancellation->Cancel();
+
+  EXPECT_THAT(engine_->Log(repository_, tip, "", "apps", 1, context),
+              HasCode(absl::StatusCode::kCancelled));
+  EXPECT_THAT(engine_->LastCommits(repository_, tip, {"apps/a"}, context),
+              HasCode(absl::StatusCode::kCancelled));
+}
+
+TEST_F(ReadTest, ListingOfMoreFilesThanMemoryIsRefused) {
+  // A small pack that unfolds: one large file, named 1,100 times.
+  Sh("export GIT_DIR=remote.git\n"
+     "blob=$(head -c 65000 /dev/zero | tr '\\0' x | git hash-object -w --stdin)\n"
+     "app=$(printf '100644 blob %s\\tapp.json\\n' $blob | git mktree)\n"
+     "apps=$(for i in $(seq 1100); do printf '040000 tree %s\\ta%s\\n' $app $i; done"
+     " | git mktree)\n"
+     "root=$(printf '040000 tree %s\\tapps\\n' $apps | git mktree)\n"
+     "git update-ref refs/heads/main $(git commit-tree $root -m all)");
+  const auto tip = Resolve("main");
+  ASSERT_OK(tip);
+
+  EXPECT_THAT(
+      engine_->ListFolders(repository_, tip->commit_id, "apps", "app.json"),
+      StatusIs(absl::StatusCode::kFailedPrecondition, reason::kInvalidGitContent));
 }
 
 TEST_F(ReadTest, ProbeTellsWhatIsThere) {

@@ -18,6 +18,32 @@ namespace {
 using ::testing::ElementsAre;
 using OperationRun = OperationRunner::Run;
 
+// Passes on to another store, but refuses as many writes as it is told to.
+class RefusingStore : public Store {
+ public:
+  explicit RefusingStore(Store* store) : store_(store) {}
+  absl::Status Read(
+      absl::FunctionRef<absl::Status(const Transaction&)> body) const override {
+    return store_->Read(body);
+  }
+  absl::Status Write(absl::FunctionRef<absl::Status(Transaction&)> body) override {
+    if (refusals > 0) {
+      --refusals;
+      return Error(absl::StatusCode::kResourceExhausted, reason::kStorageFull, "full");
+    }
+    return store_->Write(body);
+  }
+  absl::Status WriteAhead(absl::FunctionRef<absl::Status(Transaction&)> body) override {
+    return store_->WriteAhead(body);
+  }
+  absl::Status CheckHealth() const override { return store_->CheckHealth(); }
+
+  std::atomic<int> refusals = 0;
+
+ private:
+  Store* const store_;
+};
+
 class OperationRunnerTest : public StoreTest {
  protected:
   void SetUp() override {
@@ -33,7 +59,8 @@ class OperationRunnerTest : public StoreTest {
 
   void StartRunner() {
     pool_ = std::make_unique<WorkerPool>(WorkerPool::Options{.threads = 4});
-    runner_ = std::make_unique<OperationRunner>(store_.get(), pool_.get(), &clock_,
+    refusing_ = std::make_unique<RefusingStore>(store_.get());
+    runner_ = std::make_unique<OperationRunner>(refusing_.get(), pool_.get(), &clock_,
                                                 absl::Seconds(10));
   }
 
@@ -95,6 +122,7 @@ class OperationRunnerTest : public StoreTest {
   SystemClock clock_;
   AppRow app_;
   std::unique_ptr<WorkerPool> pool_;
+  std::unique_ptr<RefusingStore> refusing_;
   std::unique_ptr<OperationRunner> runner_;
 };
 
@@ -279,7 +307,10 @@ TEST_F(OperationRunnerTest, WatcherSeesPhasesAndTheEnd) {
 
 TEST_F(OperationRunnerTest, UnknownOutcomeStaysOpenUntilItIsResumed) {
   std::vector<OperationRow> unknown;
-  runner_->OnUnknownOutcome([&](const OperationRow& row) { unknown.push_back(row); });
+  runner_->SetOnOpen([&](const OperationRow& row, const absl::Status& failure) {
+    EXPECT_OK(failure);
+    unknown.push_back(row);
+  });
   const auto first =
       Start({"key", "print"}, Context(), [](OperationRun&) -> absl::Status {
         return Error(absl::StatusCode::kUnavailable, reason::kOutcomeUnknown,
@@ -301,6 +332,54 @@ TEST_F(OperationRunnerTest, UnknownOutcomeStaysOpenUntilItIsResumed) {
   const auto repeated = Start({"key", "print"}, Context(), Succeeding()).get();
   ASSERT_OK(repeated);
   EXPECT_EQ(repeated->id, unknown[0].id);
+}
+
+TEST_F(OperationRunnerTest, CallersEndDoesNotCancelWhatComesAfterAnUnknownOutcome) {
+  Context context;
+  std::string id;
+  absl::Notification open;
+  runner_->SetOnOpen([&](const OperationRow& row, const absl::Status&) {
+    id = row.id;
+    open.Notify();
+  });
+  const auto first = Start({}, context, [&](OperationRun&) -> absl::Status {
+                       context.cancellation->Cancel();
+                       return Error(absl::StatusCode::kUnavailable,
+                                    reason::kOutcomeUnknown, "connection lost");
+                     }).get();
+  EXPECT_THAT(first, StatusIs(absl::StatusCode::kUnavailable, reason::kOutcomeUnknown));
+  open.WaitForNotification();
+
+  EXPECT_FALSE(runner_->IsCancelled(id));
+  EXPECT_TRUE(runner_->Cancel(id));
+  EXPECT_TRUE(runner_->IsCancelled(id));
+}
+
+TEST_F(OperationRunnerTest, FailureThatTheStoreRefusesStaysOpenUntilItIsRecorded) {
+  OperationRow left;
+  absl::Status failure;
+  absl::Notification open;
+  runner_->SetOnOpen([&](const OperationRow& row, const absl::Status& status) {
+    left = row;
+    failure = status;
+    open.Notify();
+  });
+  refusing_->refusals = 1;
+  const auto first = Start({"key", "print"}, Context(), [](OperationRun&) {
+                       return absl::Status(Error(absl::StatusCode::kAborted,
+                                                 reason::kAppConflict, "both"));
+                     }).get();
+  EXPECT_THAT(first, StatusIs(absl::StatusCode::kAborted, reason::kAppConflict));
+  open.WaitForNotification();
+  EXPECT_EQ(Stored(left.id).state, OperationState::kRunning);
+  auto repeated = Start({"key", "print"}, Context(), Succeeding());
+
+  runner_->End(left, failure);
+
+  EXPECT_EQ(Stored(left.id).error_reason, reason::kAppConflict);
+  EXPECT_THAT(repeated.get(),
+              StatusIs(absl::StatusCode::kAborted, reason::kAppConflict));
+  EXPECT_OK(Start({"key", "print"}, Context(), Succeeding()).get());
 }
 
 }  // namespace

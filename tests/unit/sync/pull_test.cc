@@ -1,5 +1,7 @@
 #include <string>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/format/definition.h"
@@ -143,6 +145,39 @@ TEST_F(PullTest, BrokenFileIsNamedAndChangesNothing) {
   EXPECT_EQ(MetadataOf(pulled.status(), "file"), "definition/definition.json");
   EXPECT_THAT(std::string(pulled.status().message()), HasSubstr("line 2"));
   EXPECT_EQ(DefinitionOf(copy_.version.id), *CanonicalJson(kDefinition));
+}
+
+TEST_F(PullTest, NamesThatNoVersionMayHaveAreRefused) {
+  const std::string manifest = remote_.Git({"show", "master:apps/orders/app.json"});
+  for (const std::string& name : {std::string("v1\\n\\nGitSync-App: other"),
+                                  std::string("v1\\u0000x"), std::string(101, 'v')}) {
+    remote_.CommitFromElsewhere(
+        "apps/orders/app.json",
+        absl::StrReplaceAll(manifest, {{"\"v1\"", absl::StrCat("\"", name, "\"")}}),
+        "rename");
+
+    const auto pulled = Pull(copy_.app.id);
+
+    EXPECT_THAT(pulled, StatusIs(absl::StatusCode::kFailedPrecondition,
+                                 reason::kInvalidGitContent))
+        << name;
+    EXPECT_EQ(MetadataOf(pulled.status(), "file"), "apps/orders/app.json");
+  }
+}
+
+TEST_F(PullTest, DefinitionThatIsLargerIndentedIsUpToDateAfterItsPush) {
+  // Each of the numbers gets a line of its own, far to the right.
+  std::string numbers = "1";
+  for (int i = 0; i < 250'000; ++i) absl::StrAppend(&numbers, ",1");
+  const std::string deep =
+      absl::StrCat("{\"a\":", std::string(80, '['), numbers, std::string(80, ']'), "}");
+  PushChange(deep);
+  ASSERT_OK(Pull(copy_.app.id));
+
+  const auto again = Pull(copy_.app.id);
+
+  ASSERT_OK(again);
+  EXPECT_FALSE(again->changed);
 }
 
 TEST_F(PullTest, UpdatesAreListedUntilPulled) {

@@ -6,6 +6,8 @@
 
 #include "server/base/error.h"
 #include "server/base/reason.h"
+#include "server/base/status_macros.h"
+#include "server/base/uuid.h"
 #include "tests/unit/sync/sync_harness.h"
 
 namespace gitsync {
@@ -322,7 +324,7 @@ TEST_F(PushRecoveryTest, VersionThatChangedSinceIsPushedAsItWas) {
   EXPECT_OK(Push(orders, "second"));
 }
 
-TEST_F(PushRecoveryTest, VersionThatChangedSinceAndIsNotInTheMirrorIsInterrupted) {
+TEST_F(PushRecoveryTest, VersionThatChangedSinceIsPushedAsItWasWithoutTheMirrorToo) {
   const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
   remote_.CommitFromElsewhere("README.md", "hello", "readme");
   const auto pushed = Push(orders, "first");
@@ -332,6 +334,30 @@ TEST_F(PushRecoveryTest, VersionThatChangedSinceAndIsNotInTheMirrorIsInterrupted
   remote_.Git({"update-ref", "refs/heads/master", "master~1"});
   Edit(orders.version, "{}");
   std::filesystem::remove_all(folder_ + "/mirrors");
+  StartServices();
+
+  ASSERT_OK(service_->Recover());
+
+  const OperationRow row = AwaitEnd(pushed->id);
+  EXPECT_EQ(row.state, OperationState::kSucceeded);
+  EXPECT_EQ(row.commit_id, pushed->commit_id);
+  EXPECT_THAT(remote_.Log(), ElementsAre("first", "readme"));
+  EXPECT_EQ(DefinitionOf(orders.version.id), "{}");
+}
+
+TEST_F(PushRecoveryTest, PushToARepositoryThatWasReplacedIsInterrupted) {
+  const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
+  remote_.CommitFromElsewhere("README.md", "hello", "readme");
+  const auto pushed = Push(orders, "first");
+  ASSERT_OK(pushed);
+  StopServices();
+  ForgetEnd(orders, pushed->id);
+  remote_.Git({"update-ref", "refs/heads/master", "master~1"});
+  ASSERT_OK(Write([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(GitConfigRow config, tx.git_configs().Get(dev_));
+    config.mirror_id = NewUuid();
+    return tx.git_configs().Put(config);
+  }));
   StartServices();
 
   ASSERT_OK(service_->Recover());
