@@ -242,8 +242,7 @@ size_t HttpSession::OnWantBody(char* buffer, size_t size, size_t count, void* se
     session.sending_paused_ = true;
     return CURL_READFUNC_PAUSE;
   }
-  const size_t given = std::min(size * count, left.size());
-  memcpy(buffer, left.data(), given);
+  const size_t given = left.copy(buffer, size * count);
   left.remove_prefix(given);
   session.moved_bytes_ += given;
   session.body_was_sent_ |= given > 0;
