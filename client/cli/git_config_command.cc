@@ -256,6 +256,9 @@ void AddConfigureCommands(CLI::App& config, Action& action) {
       ->required();
   github->add_option("--api-url", *options->github.mutable_github_enterprise_api_url(),
                      "API of a GitHub Enterprise server");
+  github->add_option("--enterprise-url",
+                     *options->github.mutable_github_enterprise_url(),
+                     "GitHub Enterprise server, instead of --api-url");
   AddSecretFile(*github, "--private-key-file", options->private_key_file,
                 "the App's private key", true);
   AddSecretFile(*github, "--git-ca-file", options->ca_file, "CA certificates", false);

@@ -43,6 +43,7 @@ class GitConfigService : public v1::GitConfigService::CallbackService {
             input.github_app_installation_id = req.github_app_installation_id();
             input.github_app_private_key = SecretOf(req.github_app_private_key());
             input.github_enterprise_api_url = req.github_enterprise_api_url();
+            input.github_enterprise_url = req.github_enterprise_url();
             input.ca_certificate = req.ca_certificate();
             return DraftGitHubAppConfig(input, *backend_.sealer);
           });

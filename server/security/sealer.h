@@ -23,8 +23,8 @@ inline constexpr size_t kMasterKeyBytes = 32;
 // Seals and opens secrets. Thread-safe; does not block.
 class Sealer {
  public:
-  // `keys` are of kMasterKeyBytes each. The first seals; all open. INVALID_ARGUMENT if there
-  // is none or one is of another length.
+  // `keys` are of kMasterKeyBytes each. The first seals; all open. INVALID_ARGUMENT if
+  // there is none or one is of another length.
   static absl::StatusOr<Sealer> Create(std::vector<Secret> keys);
 
   // Seals `secret` so that it opens only for the same `identity`: name the record

@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
@@ -160,14 +161,24 @@ absl::StatusOr<GitConfigDraft> DraftGitHubAppConfig(const GitHubAppConfigInput& 
   row.github_app_id = input.github_app_id;
   row.github_app_installation_id = input.github_app_installation_id;
   row.github_enterprise_api_url = input.github_enterprise_api_url;
+  if (row.github_enterprise_api_url.empty() && !input.github_enterprise_url.empty()) {
+    absl::string_view server = input.github_enterprise_url;
+    while (absl::ConsumeSuffix(&server, "/")) continue;
+    row.github_enterprise_api_url = absl::StrCat(server, "/api/v3");
+  }
   row.ca_certificate = input.ca_certificate;
   // The App's client id ("Iv1...") does as well as its number.
   violations.RequireVisibleAscii("github_app_id", row.github_app_id, kMaxIdBytes);
   if (!IsNumber(row.github_app_installation_id)) {
     violations.Add("github_app_installation_id", "must be a number");
   }
-  if (!row.github_enterprise_api_url.empty() &&
-      !CheckApiUrl(row.github_enterprise_api_url).ok()) {
+  if (!input.github_enterprise_url.empty() &&
+      !CheckApiUrl(input.github_enterprise_url).ok()) {
+    violations.Add("github_enterprise_url",
+                   "must be a URL such as https://github.example.com");
+  }
+  if (!input.github_enterprise_api_url.empty() &&
+      !CheckApiUrl(input.github_enterprise_api_url).ok()) {
     violations.Add("github_enterprise_api_url",
                    "must be a URL such as https://github.example.com/api/v3");
   }

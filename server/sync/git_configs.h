@@ -77,6 +77,7 @@ struct GitHubAppConfigInput {
   std::string github_app_installation_id;
   Secret github_app_private_key;
   std::string github_enterprise_api_url;
+  std::string github_enterprise_url;  // for the API's, if that is empty
   std::string ca_certificate;
 };
 absl::StatusOr<GitConfigDraft> DraftGitHubAppConfig(const GitHubAppConfigInput& input,

@@ -83,11 +83,7 @@ void GitsyncdProcess::Start() {
   if (options_.allow_private_remotes) arguments.push_back("--allow_private_remotes");
   arguments.insert(arguments.end(), options_.flags.begin(), options_.flags.end());
   std::vector<std::string> environment = options_.environment;
-  for (const char* name : {"PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS",
-                           "TSAN_OPTIONS", "TMPDIR"}) {
-    const char* value = getenv(name);
-    if (value != nullptr) environment.push_back(absl::StrCat(name, "=", value));
-  }
+  AppendTestVariables(&environment);
   const std::vector<char*> argv = Pointers(arguments);
   const std::vector<char*> envp = Pointers(environment);
   const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;

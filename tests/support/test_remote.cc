@@ -23,11 +23,18 @@ std::vector<char*> Pointers(const std::vector<std::string>& strings) {
   return pointers;
 }
 
+void AppendTestVariables(std::vector<std::string>* environment) {
+  for (const char* name : {"PATH", "TMPDIR", "ASAN_OPTIONS", "LSAN_OPTIONS",
+                           "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
+    const char* value = getenv(name);
+    if (value != nullptr) environment->push_back(std::string(name) + "=" + value);
+  }
+}
+
 CommandResult RunCommand(const std::vector<std::string>& arguments,
                          const std::vector<std::string>& environment) {
-  const char* search = getenv("PATH");
   std::vector<std::string> variables = environment;
-  variables.push_back(std::string("PATH=") + (search == nullptr ? "/usr/bin" : search));
+  AppendTestVariables(&variables);
   variables.push_back("LC_ALL=C");
   int pipe_fds[2];
   if (pipe2(pipe_fds, O_CLOEXEC) != 0) return {};

@@ -15,8 +15,12 @@ struct CommandResult {
   std::string output;  // standard output and standard error
 };
 
+// Adds what every program of a test is to know of this one's environment: PATH, the
+// folder for temporary files, and the options of sanitizers.
+void AppendTestVariables(std::vector<std::string>* environment);
+
 // Runs a program without a shell, without standard input, with `environment` ("A=b")
-// added to PATH. Blocks until it ends.
+// and what AppendTestVariables adds. Blocks until it ends.
 CommandResult RunCommand(const std::vector<std::string>& arguments,
                          const std::vector<std::string>& environment = {});
 

@@ -54,12 +54,9 @@ const std::vector<Rule>& Rules() {
 const std::vector<std::pair<std::string, std::string>>& Owners() {
   static const auto* const owners =
       new std::vector<std::pair<std::string, std::string>>{
-          {"storage/sqlite/", "SQLiteCpp/"},
-          {"storage/sqlite/", "sqlite3.h"},
-          {"server/git/", "git2"},
-          {"server/git/transport/", "libssh/"},
-          {"server/http_client/", "curl/"},
-          {"server/gateway/", "boost/beast"},
+          {"storage/sqlite/", "SQLiteCpp/"}, {"storage/sqlite/", "sqlite3.h"},
+          {"server/git/", "git2"},           {"server/git/transport/", "libssh/"},
+          {"server/http_client/", "curl/"},  {"server/gateway/", "boost/beast"},
       };
   return *owners;
 }

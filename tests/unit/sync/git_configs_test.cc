@@ -276,6 +276,22 @@ TEST_F(GitConfigsTest, GitHubAppDraftSealsTheKeyAndShowsItsFingerprint) {
   EXPECT_THAT(std::string(key.Reveal()), HasSubstr("PRIVATE KEY-----"));
 }
 
+TEST_F(GitConfigsTest, EnterpriseUrlGivesTheApisUnlessThatIsGiven) {
+  GitHubAppConfigInput input = App();
+  input.github_enterprise_url = "https://github.example.com/";
+  const auto derived = DraftGitHubAppConfig(input, *sealer_);
+  ASSERT_OK(derived);
+  EXPECT_EQ(derived->row.github_enterprise_api_url,
+            "https://github.example.com/api/v3");
+  input.github_enterprise_api_url = "https://api.example.com";
+  const auto given = DraftGitHubAppConfig(input, *sealer_);
+  ASSERT_OK(given);
+  EXPECT_EQ(given->row.github_enterprise_api_url, "https://api.example.com");
+  input.github_enterprise_url = "ftp://github.example.com";
+  EXPECT_THAT(std::string(DraftGitHubAppConfig(input, *sealer_).status().message()),
+              HasSubstr("github_enterprise_url: "));
+}
+
 TEST_F(GitConfigsTest, GitHubAppDraftListsEveryViolation) {
   GitHubAppConfigInput input = App();
   input.branch = "";
