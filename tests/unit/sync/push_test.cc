@@ -219,6 +219,17 @@ TEST_F(PushTest, ViewerMayNotPush) {
 
 class PushRecoveryTest : public SyncTest {
  protected:
+  // Pushes "first" on top of someone's "readme", and stops the services as if they had
+  // been killed before the remote took it.
+  absl::StatusOr<OperationRow> PushThatGotLost(const NewApp& made) {
+    remote_.CommitFromElsewhere("README.md", "hello", "readme");
+    auto pushed = Push(made, "first");
+    StopServices();
+    if (!pushed.ok()) return pushed.status();
+    ForgetEnd(made, pushed->id);
+    remote_.Git({"update-ref", "refs/heads/master", "master~1"});
+    return pushed;
+  }
   // What a crash leaves of a push: the record as it was before the end was written.
   OperationRow ForgetEnd(const NewApp& made, const std::string& operation_id) {
     OperationRow row;
@@ -271,12 +282,8 @@ TEST_F(PushRecoveryTest, CommitOnTheRemoteIsRecordedAsDone) {
 
 TEST_F(PushRecoveryTest, CommitThatIsNotOnTheRemoteIsMadeAgain) {
   const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
-  remote_.CommitFromElsewhere("README.md", "hello", "readme");
-  const auto pushed = Push(orders, "first");
+  const auto pushed = PushThatGotLost(orders);
   ASSERT_OK(pushed);
-  StopServices();
-  ForgetEnd(orders, pushed->id);
-  remote_.Git({"update-ref", "refs/heads/master", "master~1"});
   StartServices();
 
   ASSERT_OK(service_->Recover());
@@ -289,12 +296,8 @@ TEST_F(PushRecoveryTest, CommitThatIsNotOnTheRemoteIsMadeAgain) {
 
 TEST_F(PushRecoveryTest, CommitThatIsMadeAgainOnTheSameBaseIsTheSame) {
   const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
-  remote_.CommitFromElsewhere("README.md", "hello", "readme");
-  const auto pushed = Push(orders, "first");
+  const auto pushed = PushThatGotLost(orders);
   ASSERT_OK(pushed);
-  StopServices();
-  ForgetEnd(orders, pushed->id);
-  remote_.Git({"update-ref", "refs/heads/master", "master~1"});
   clock_.later = absl::Hours(1);
   StartServices();
 
@@ -305,12 +308,8 @@ TEST_F(PushRecoveryTest, CommitThatIsMadeAgainOnTheSameBaseIsTheSame) {
 
 TEST_F(PushRecoveryTest, VersionThatChangedSinceIsPushedAsItWas) {
   const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
-  remote_.CommitFromElsewhere("README.md", "hello", "readme");
-  const auto pushed = Push(orders, "first");
+  const auto pushed = PushThatGotLost(orders);
   ASSERT_OK(pushed);
-  StopServices();
-  ForgetEnd(orders, pushed->id);
-  remote_.Git({"update-ref", "refs/heads/master", "master~1"});
   Edit(orders.version, "{}");
   StartServices();
 
@@ -326,12 +325,8 @@ TEST_F(PushRecoveryTest, VersionThatChangedSinceIsPushedAsItWas) {
 
 TEST_F(PushRecoveryTest, VersionThatChangedSinceIsPushedAsItWasWithoutTheMirrorToo) {
   const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
-  remote_.CommitFromElsewhere("README.md", "hello", "readme");
-  const auto pushed = Push(orders, "first");
+  const auto pushed = PushThatGotLost(orders);
   ASSERT_OK(pushed);
-  StopServices();
-  ForgetEnd(orders, pushed->id);
-  remote_.Git({"update-ref", "refs/heads/master", "master~1"});
   Edit(orders.version, "{}");
   std::filesystem::remove_all(folder_ + "/mirrors");
   StartServices();
@@ -347,12 +342,8 @@ TEST_F(PushRecoveryTest, VersionThatChangedSinceIsPushedAsItWasWithoutTheMirrorT
 
 TEST_F(PushRecoveryTest, PushToARepositoryThatWasReplacedIsInterrupted) {
   const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
-  remote_.CommitFromElsewhere("README.md", "hello", "readme");
-  const auto pushed = Push(orders, "first");
+  const auto pushed = PushThatGotLost(orders);
   ASSERT_OK(pushed);
-  StopServices();
-  ForgetEnd(orders, pushed->id);
-  remote_.Git({"update-ref", "refs/heads/master", "master~1"});
   ASSERT_OK(Write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(GitConfigRow config, tx.git_configs().Get(dev_));
     config.mirror_id = NewUuid();
@@ -372,12 +363,8 @@ TEST_F(PushRecoveryTest, PushToARepositoryThatWasReplacedIsInterrupted) {
 // with it.
 TEST_F(PushRecoveryTest, CommitThatLandsAfterTheRestartIsRecordedOnce) {
   const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
-  remote_.CommitFromElsewhere("README.md", "hello", "readme");
-  const auto pushed = Push(orders, "first");
+  const auto pushed = PushThatGotLost(orders);
   ASSERT_OK(pushed);
-  StopServices();
-  ForgetEnd(orders, pushed->id);
-  remote_.Git({"update-ref", "refs/heads/master", "master~1"});
   remote_.SetHook("pre-receive",
                   "#!/bin/sh\nenv -u GIT_QUARANTINE_PATH git update-ref "
                   "refs/heads/master " +
