@@ -41,6 +41,12 @@ std::string RequestIdOf(const grpc::CallbackServerContext& context) {
   return NewUuid();
 }
 
+// Only if it can be one: it is logged before anybody knows who sent it.
+std::string OrganizationOf(const google::protobuf::Message& request) {
+  std::string id = StringField(request, "organization_id");
+  return IsUuid(id) ? id : "";
+}
+
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
   const std::chrono::system_clock::time_point deadline = context.deadline();
   return deadline == std::chrono::system_clock::time_point::max()
@@ -55,7 +61,7 @@ Call::Call(grpc::CallbackServerContext* context,
     : context_(context),
       start_(absl::Now()),
       method_(MethodOf(request)),
-      organization_id_(StringField(request, "organization_id")) {
+      organization_id_(OrganizationOf(request)) {
   scope_.context.deadline = std::min(DeadlineOf(*context), start_ + time_limit);
   scope_.request_id = RequestIdOf(*context);
   context->AddInitialMetadata(kRequestIdKey, scope_.request_id);

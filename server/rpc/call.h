@@ -51,7 +51,7 @@ class Call {
   grpc::CallbackServerContext* const context_;
   const absl::Time start_;
   std::string method_;           // "gitsync.v1.AppService.GetApp"
-  std::string organization_id_;  // that the request names; empty if none
+  std::string organization_id_;  // that the request names; empty if it is no id
   CallScope scope_;
 };
 

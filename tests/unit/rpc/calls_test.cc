@@ -10,6 +10,8 @@ namespace gitsync {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
 using testing::UnorderedElementsAre;
 using Code = absl::StatusCode;
 
@@ -18,6 +20,22 @@ class CallsTest : public RpcTest {};
 TEST_F(CallsTest, NoCredentialsAreRefused) {
   EXPECT_THAT(ListOrganizations({}, ""),
               StatusIs(Code::kUnauthenticated, reason::kMissingCredentials));
+}
+
+TEST_F(CallsTest, OnlyAnOrganizationsIdIsLogged) {
+  const std::string id = NewUuid();
+  v1::GetOrganizationRequest request;
+
+  testing::internal::CaptureStderr();
+  request.set_organization_id(id);
+  EXPECT_THAT(GetOrganization(request, ""), HasCode(Code::kUnauthenticated));
+  request.set_organization_id(std::string(100'000, 'x'));
+  EXPECT_THAT(GetOrganization(request, ""), HasCode(Code::kUnauthenticated));
+  StopServer();  // its lines are written then
+  const std::string log = testing::internal::GetCapturedStderr();
+
+  EXPECT_THAT(log, HasSubstr(id));
+  EXPECT_THAT(log, Not(HasSubstr("xxxxxxxx")));
 }
 
 TEST_F(CallsTest, UnknownTokenIsRefused) {
