@@ -70,6 +70,13 @@ bool CutDetails(google::rpc::Status& status) {
   return false;
 }
 
+// The reason comes first, then what is wrong in the request, then when to repeat it.
+int RankOf(const google::protobuf::Any& detail) {
+  if (detail.Is<google::rpc::ErrorInfo>()) return 0;
+  if (detail.Is<google::rpc::BadRequest>()) return 1;
+  return detail.Is<google::rpc::RetryInfo>() ? 2 : 3;
+}
+
 }  // namespace
 
 absl::Status Typed(const absl::Status& status) {
@@ -100,6 +107,11 @@ grpc::Status ToGrpcStatus(const absl::Status& status, absl::string_view request_
     any->set_type_url(std::string(url));
     any->set_value(std::string(payload));
   });
+  // Payloads come in no order of their own.
+  std::sort(details.mutable_details()->begin(), details.mutable_details()->end(),
+            [](const google::protobuf::Any& a, const google::protobuf::Any& b) {
+              return RankOf(a) < RankOf(b);
+            });
   google::rpc::RequestInfo request;
   request.set_request_id(std::string(request_id));
   details.add_details()->PackFrom(request);

@@ -46,6 +46,23 @@ TEST(GrpcStatusTest, DetailsGoAlong) {
   EXPECT_EQ(Find<google::rpc::RequestInfo>(details).request_id(), "request-1");
 }
 
+TEST(GrpcStatusTest, DetailsAreInOneOrder) {
+  // absl::Status orders its payloads anew for each status.
+  for (int i = 0; i < 50; ++i) {
+    const google::rpc::Status details = DetailsOf(ToGrpcStatus(
+        Error(absl::StatusCode::kUnavailable, reason::kServerBusy, "Later.")
+            .RetryAfter(absl::Seconds(1))
+            .Violation("name", "is empty"),
+        "r"));
+
+    ASSERT_EQ(details.details_size(), 4);
+    EXPECT_TRUE(details.details(0).Is<google::rpc::ErrorInfo>());
+    EXPECT_TRUE(details.details(1).Is<google::rpc::BadRequest>());
+    EXPECT_TRUE(details.details(2).Is<google::rpc::RetryInfo>());
+    EXPECT_TRUE(details.details(3).Is<google::rpc::RequestInfo>());
+  }
+}
+
 TEST(GrpcStatusTest, InternalDetailStaysHere) {
   const grpc::Status status = ToGrpcStatus(InternalError("SELECT secret"), "r");
 
