@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "client/lib/error.h"
@@ -43,7 +44,8 @@ constexpr NextStep kNextSteps[] = {
     {"APP_NOT_EDITABLE",
      "`gitsyncctl app update APP --editable true` allows editing it."},
     {"GIT_NOT_CONFIGURED",
-     "`gitsyncctl git config ssh GIT_URL --org ORG` connects a repository."},
+     "`gitsyncctl git config --help` shows how to connect a repository: with an SSH "
+     "key, a token or a GitHub App."},
     {"GIT_NOT_FINALIZED", "Run `gitsyncctl git finalize --org ORG` first."},
     {"APP_NOT_IN_GIT", "`gitsyncctl push APP VERSION -m MESSAGE` puts it there."},
     {"APP_CONFLICT",
@@ -52,12 +54,15 @@ constexpr NextStep kNextSteps[] = {
      "`gitsyncctl push` them, or lose them with `pull --overwrite-local-changes`."},
     {"REMOTE_CHANGED", "Repeat the command."},
     {"REMOTE_AUTH_FAILED",
-     "Add the key that `gitsyncctl git config show --org ORG` prints to the "
-     "repository, then `gitsyncctl git test --org ORG`."},
-    {"REMOTE_READ_ONLY", "Give the deploy key write access in the repository."},
+     "Compare what the remote knows with `gitsyncctl git config show --org ORG`: the "
+     "public key, the token, or the GitHub App and its installation. Then `gitsyncctl "
+     "git test --org ORG`."},
+    {"REMOTE_READ_ONLY",
+     "Give the deploy key, the token or the GitHub App write access to the "
+     "repository."},
     {"REMOTE_REPOSITORY_NOT_FOUND",
-     "Compare the URL in `gitsyncctl git config show --org ORG`, and whether the key "
-     "may read that repository."},
+     "Compare the URL in `gitsyncctl git config show --org ORG`, and whether the "
+     "key, the token or the GitHub App may read that repository."},
     {"REMOTE_UNREACHABLE", "`gitsyncctl git test --org ORG` shows which step fails."},
     {"REMOTE_TIMEOUT", "`gitsyncctl git test --org ORG` shows which step fails."},
     {"HOST_KEY_MISMATCH",
@@ -170,6 +175,12 @@ absl::Status UsageError(absl::string_view message) {
 
 int ExitCodeOf(const absl::Status& status) {
   if (IsUsage(status)) return kExitUsage;
+  const bool denied =
+      absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status);
+  // The caller may call the server; it is the server that the remote turned away.
+  if (denied && absl::StartsWith(client::ErrorOf(status).reason, "REMOTE_")) {
+    return kExitRefused;
+  }
   switch (status.code()) {
     case absl::StatusCode::kOk:
       return kExitOk;

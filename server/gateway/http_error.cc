@@ -68,6 +68,17 @@ int64_t RetrySeconds(const google::rpc::Status& error) {
   return 0;
 }
 
+// Whether it is the caller who has to authenticate, not this server to a git remote.
+bool WantsCredentials(const google::rpc::Status& error) {
+  for (const google::protobuf::Any& detail : error.details()) {
+    google::rpc::ErrorInfo info;
+    if (!detail.Is<google::rpc::ErrorInfo>() || !detail.UnpackTo(&info)) continue;
+    return info.reason() == reason::kMissingCredentials ||
+           info.reason() == reason::kInvalidCredentials;
+  }
+  return false;
+}
+
 }  // namespace
 
 int HttpStatusOf(int grpc_code) {
@@ -148,7 +159,7 @@ HttpResponse ErrorResponse(const google::rpc::Status& error, int http_status) {
                       {"Cache-Control", "no-store"}};
   const int64_t retry = RetrySeconds(error);
   if (retry > 0) response.headers.emplace_back("Retry-After", absl::StrCat(retry));
-  if (response.status == 401) {
+  if (response.status == 401 && WantsCredentials(error)) {
     // Basic is accepted too, but asking for it makes browsers ask their users.
     response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"gitsync\"");
   }

@@ -10,6 +10,7 @@ namespace gitsync::cli {
 namespace {
 
 using client::ToGrpc;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -183,6 +184,34 @@ TEST_F(CliTest, ErrorShowsReasonFieldsRequestIdAndNextStep) {
       "  request id: r-7\n"
       "  next: `gitsyncctl pull APP` takes the repository's; `push --force` takes "
       "yours.\n");
+}
+
+TEST_F(CliTest, RemotesRefusalIsNotTheCallers) {
+  const auto code_of = [this](grpc::StatusCode code, const char* reason) {
+    server_.apps.GetAppScript.Fails(ToGrpc({code, reason, "No.", {}, {}}));
+    return Run({"app", "get", kApp}).code;
+  };
+  using grpc::StatusCode;
+
+  EXPECT_EQ(code_of(StatusCode::UNAUTHENTICATED, "INVALID_CREDENTIALS"), 4);
+  EXPECT_EQ(code_of(StatusCode::PERMISSION_DENIED, "ROLE_REQUIRED"), 4);
+  EXPECT_EQ(code_of(StatusCode::UNAUTHENTICATED, "REMOTE_AUTH_FAILED"), 1);
+  EXPECT_EQ(code_of(StatusCode::PERMISSION_DENIED, "REMOTE_READ_ONLY"), 1);
+  EXPECT_EQ(code_of(StatusCode::NOT_FOUND, "REMOTE_REPOSITORY_NOT_FOUND"), 5);
+}
+
+TEST_F(CliTest, NextStepsSuitEveryKindOfCredentials) {
+  for (const char* reason : {"GIT_NOT_CONFIGURED", "REMOTE_AUTH_FAILED",
+                             "REMOTE_READ_ONLY", "REMOTE_REPOSITORY_NOT_FOUND"}) {
+    server_.apps.GetAppScript.Fails(
+        ToGrpc({grpc::StatusCode::FAILED_PRECONDITION, reason, "No.", {}, {}}));
+
+    const std::string error = Run({"app", "get", kApp}).err;
+
+    EXPECT_THAT(error, ContainsRegex("next: .*key")) << reason;
+    EXPECT_THAT(error, ContainsRegex("next: .*token")) << reason;
+    EXPECT_THAT(error, ContainsRegex("next: .*GitHub App")) << reason;
+  }
 }
 
 TEST_F(CliTest, JsonErrorIsAnObject) {

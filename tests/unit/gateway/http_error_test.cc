@@ -65,12 +65,25 @@ TEST(ErrorResponseTest, RetryInfoBecomesRetryAfterRoundedUp) {
 }
 
 TEST(ErrorResponseTest, UnauthenticatedSaysHowToAuthenticate) {
-  const HttpResponse response = ErrorResponse(
-      Error(absl::StatusCode::kUnauthenticated, "X", "Who are you?").ToStatus());
+  for (const absl::string_view reason :
+       {gitsync::reason::kMissingCredentials, gitsync::reason::kInvalidCredentials}) {
+    const HttpResponse response = ErrorResponse(
+        Error(absl::StatusCode::kUnauthenticated, reason, "Who are you?").ToStatus());
+
+    EXPECT_EQ(response.status, 401);
+    EXPECT_EQ(FindHeader(response.headers, "WWW-Authenticate"),
+              "Bearer realm=\"gitsync\"");
+  }
+}
+
+TEST(ErrorResponseTest, RemotesRefusalDoesNotAskTheCallerToAuthenticate) {
+  const HttpResponse response =
+      ErrorResponse(Error(absl::StatusCode::kUnauthenticated,
+                          gitsync::reason::kRemoteAuthFailed, "The remote says no.")
+                        .ToStatus());
 
   EXPECT_EQ(response.status, 401);
-  EXPECT_EQ(FindHeader(response.headers, "WWW-Authenticate"),
-            "Bearer realm=\"gitsync\"");
+  EXPECT_EQ(FindHeader(response.headers, "WWW-Authenticate"), "");
 }
 
 TEST(ErrorResponseTest, StatusMayDifferFromTheCodes) {
