@@ -111,6 +111,10 @@ class MethodReader {
           "the rule has no path; give it one of get, put, post, delete, patch, custom");
       return;
     }
+    if (http_method == "*") {
+      Refuse("no route is of all HTTP methods; add a binding for each");
+      return;
+    }
     absl::StatusOr<PathTemplate> path = PathTemplate::Parse(text);
     if (!path.ok()) {
       Refuse(path.status().message());

@@ -47,12 +47,6 @@ Relation ComparePaths(const PathTemplate& a, const PathTemplate& b) {
   }
 }
 
-Relation CompareHttpMethods(const std::string& a, const std::string& b) {
-  if (a == b) return kSame;
-  if (a == "*") return kAWider;
-  return b == "*" ? kBWider : kDisjoint;
-}
-
 Relation CompareQueries(const options::v1::RestOptions& a,
                         const options::v1::RestOptions& b) {
   if (!a.has_required_query() && !b.has_required_query()) return kSame;
@@ -67,9 +61,9 @@ Relation CompareQueries(const options::v1::RestOptions& a,
 
 void CheckPair(const ApiMethod& a, const Binding& x, const ApiMethod& b,
                const Binding& y, Problems* problems) {
-  const Relation relation = Join(Join(CompareHttpMethods(x.http_method, y.http_method),
-                                      ComparePaths(x.path, y.path)),
-                                 CompareQueries(a.rest, b.rest));
+  if (x.http_method != y.http_method) return;
+  const Relation relation =
+      Join(ComparePaths(x.path, y.path), CompareQueries(a.rest, b.rest));
   if (relation.disjoint || relation.a_wider != relation.b_wider) return;
   problems->Add(
       b.method, kHttpOption,

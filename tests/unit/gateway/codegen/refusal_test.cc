@@ -102,8 +102,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"CrossingRoutes",
                 "get: \"/x/{a}/c\" additional_bindings {get: \"/x/b/{a}\"}",
                 "matches some of the same requests"},
-        Refused{"CrossingWithAnyHttpMethod", "custom: {kind: \"*\" path: \"/first/b\"}",
-                "matches some of the same requests"}),
+        Refused{"AnyHttpMethod", "custom: {kind: \"*\" path: \"/x\"}",
+                "no route is of all HTTP methods; add a binding for each"}),
     [](const auto& test) { return test.param.name; });
 
 TEST(RefusalTest, StreamOfRequestsIsRefused) {
@@ -262,8 +262,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Accepted{"OtherLength", "get: \"/first\""},
                       Accepted{"NestedPathField", "get: \"/x/{inner.name=a/*}\""},
                       Accepted{"BodyField", "post: \"/x\" body: \"many\""},
-                      Accepted{"RequestOfAnyHttpMethod",
-                               "custom: {kind: \"*\" path: \"/first/{a}\"}"}),
+                      Accepted{"CustomHttpMethod",
+                               "custom: {kind: \"LIST\" path: \"/first/{a}\"}"}),
     [](const auto& test) { return test.param.name; });
 
 TEST(RefusalTest, QueryTellsTwoRpcsOnOnePathApart) {
