@@ -23,12 +23,15 @@ using google::protobuf::FieldDescriptor;
 
 constexpr absl::string_view kPrefix = "GITSYNC_";
 
-// Variables that are no settings: secrets that should not be in a file, and what
-// gitsyncctl reads.
-const std::set<std::string>& OtherVariables() {
-  static const auto* const names = new std::set<std::string>{
-      "GITSYNC_ADMIN_TOKEN", "GITSYNC_MASTER_KEY", "GITSYNC_SERVER"};
-  return *names;
+// Variables that are no settings: secrets that should not be in a file, what callers
+// of the server read, and where Kubernetes says that a Service "gitsync" is.
+bool IsOtherVariable(const std::string& name) {
+  static const auto* const names =
+      new std::set<std::string>{"GITSYNC_ADMIN_TOKEN", "GITSYNC_MASTER_KEY",
+                                "GITSYNC_SERVER", "GITSYNC_URL", "GITSYNC_PORT"};
+  return names->count(name) > 0 || absl::StartsWith(name, "GITSYNC_TOKEN") ||
+         absl::StartsWith(name, "GITSYNC_SERVICE_") ||
+         absl::StartsWith(name, "GITSYNC_PORT_");
 }
 
 // Keeps the first fault that the parser of protobuf text finds.
@@ -99,8 +102,7 @@ absl::StatusOr<SettingValues> SettingsFromEnvironment(
     const bool upper = absl::AsciiStrToUpper(rest) == rest;
     if (upper && ServerConfig::descriptor()->FindFieldByName(field) != nullptr) {
       values[field] = value;
-    } else if (OtherVariables().count(name) == 0 &&
-               !absl::StartsWith(name, "GITSYNC_TOKEN")) {
+    } else if (!IsOtherVariable(name)) {
       unknown.push_back(name);
     }
   }

@@ -3,6 +3,9 @@
 #include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <regex>
+
 #include "tests/support/status_matchers.h"
 
 namespace gitsync {
@@ -80,6 +83,28 @@ TEST(SettingsFromEnvironmentTest, TakesSettingsAndLeavesTheRest) {
                                                 {"HOME", "/root"}}));
 
   EXPECT_EQ(values, (SettingValues{{"data_dir", "/d"}}));
+}
+
+TEST(SettingsFromEnvironmentTest, TakesWhatQuickstartExports) {
+  std::ifstream script(GITSYNC_SOURCE_DIR "/deploy/quickstart");
+  const std::regex exported("^export (GITSYNC_[A-Z_]+)=.*");
+  std::map<std::string, std::string> environment;
+  std::smatch match;
+  for (std::string line; std::getline(script, line);) {
+    if (std::regex_match(line, match, exported)) environment[match[1]] = "x";
+  }
+
+  ASSERT_EQ(environment.count("GITSYNC_URL"), 1u);
+  EXPECT_OK(SettingsFromEnvironment(environment));
+}
+
+TEST(SettingsFromEnvironmentTest, TakesWhatKubernetesSaysOfAService) {
+  EXPECT_OK(SettingsFromEnvironment({{"GITSYNC_SERVICE_HOST", "10.0.0.1"},
+                                     {"GITSYNC_SERVICE_PORT_GRPC", "7420"},
+                                     {"GITSYNC_PORT", "tcp://10.0.0.1:7420"},
+                                     {"GITSYNC_PORT_7420_TCP_PROTO", "tcp"}}));
+  EXPECT_THAT(SettingsFromEnvironment({{"GITSYNC_PORTS", "1"}}),
+              HasCode(absl::StatusCode::kInvalidArgument));
 }
 
 TEST(SettingsFromEnvironmentTest, EveryUnknownVariableIsNamed) {
