@@ -5,8 +5,9 @@
 
 #include <cstdlib>
 #include <iostream>
-#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -38,8 +39,8 @@ std::optional<gitsync::Secret> TakeSecret(const char* name) {
 
 int main(int argc, char** argv) {
   gitsync::PrepareProcess();
-  const gitsync::Application::Secrets secrets{TakeSecret("GITSYNC_ADMIN_TOKEN"),
-                                              TakeSecret("GITSYNC_MASTER_KEY")};
+  const std::optional<gitsync::Secret> admin_token = TakeSecret("GITSYNC_ADMIN_TOKEN");
+  const std::optional<gitsync::Secret> master_key = TakeSecret("GITSYNC_MASTER_KEY");
   const absl::StatusOr<gitsync::CommandLine> line = gitsync::ReadCommandLine(
       std::vector<std::string>(argv + 1, argv + argc), gitsync::ProcessEnvironment());
   if (!line.ok()) return Fail(kWrongConfig, line.status());
@@ -47,16 +48,17 @@ int main(int argc, char** argv) {
     std::cout << line->text << std::flush;
     return 0;
   }
-  const auto tls = gitsync::LoadTls(line->config);
-  if (!tls.ok()) return Fail(kWrongConfig, tls.status());
-  if (line->action == gitsync::CommandLine::Action::kCheckConfig) return 0;
-
   gitsync::LogLevel level = gitsync::LogLevel::kInfo;
   gitsync::ParseLogLevel(line->config.log_level(), &level);
   gitsync::ConfigureLogging(level, line->config.log_format() == "text"
                                        ? gitsync::LogFormat::kText
                                        : gitsync::LogFormat::kJson);
-  const auto application = gitsync::Application::Start(line->config, *tls, secrets);
+  auto material = gitsync::LoadMaterial(line->config, master_key);
+  if (!material.ok()) return Fail(kWrongConfig, material.status());
+  if (line->action == gitsync::CommandLine::Action::kCheckConfig) return 0;
+
+  const auto application =
+      gitsync::Application::Start(line->config, *std::move(material), admin_token);
   if (!application.ok()) return Fail(kFailure, application.status());
   std::cout << "gitsyncd ready grpc=" << (*application)->grpc_address()
             << " http=" << (*application)->http_address();

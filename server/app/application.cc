@@ -32,21 +32,6 @@ constexpr absl::Duration kCallMargin = absl::Seconds(10);
 // For HTTP clients to take their answers after the calls were cancelled.
 constexpr absl::Duration kLastAnswers = absl::Seconds(2);
 
-absl::StatusOr<Sealer> MakeSealer(const ServerConfig& config,
-                                  const std::optional<Secret>& master_key) {
-  if (master_key.has_value()) {
-    ASSIGN_OR_RETURN(std::vector<Secret> keys, ParseMasterKeys(*master_key));
-    return Sealer::Create(std::move(keys));
-  }
-  // A key file that was named is there: making another key would only hide that the
-  // records can't be opened any more.
-  const bool named = !config.master_key_file().empty();
-  const std::string path =
-      named ? config.master_key_file() : absl::StrCat(config.data_dir(), "/master.key");
-  ASSIGN_OR_RETURN(std::vector<Secret> keys, LoadMasterKeys(path, /*create=*/!named));
-  return Sealer::Create(std::move(keys));
-}
-
 absl::Status MakeAdminToken(Store& store, const ServerConfig& config,
                             const std::optional<Secret>& given) {
   const std::string path = absl::StrCat(config.data_dir(), "/admin.token");
@@ -61,15 +46,21 @@ class RunningApplication : public Application {
  public:
   ~RunningApplication() override { Stop(absl::InfinitePast()); }
 
-  absl::Status Open(const ServerConfig& config, const Secrets& secrets) {
+  absl::Status Open(const ServerConfig& config, Material& material,
+                    const std::optional<Secret>& admin_token) {
     RETURN_IF_ERROR(MakeDataFolder(config.data_dir()));
     ASSIGN_OR_RETURN(
         store_,
         SqliteStore::Open({.path = absl::StrCat(config.data_dir(), "/gitsync.db")}));
-    ASSIGN_OR_RETURN(Sealer sealer, MakeSealer(config, secrets.master_key));
+    if (material.master_keys.empty()) {
+      ASSIGN_OR_RETURN(material.master_keys,
+                       LoadMasterKeys(absl::StrCat(config.data_dir(), "/master.key"),
+                                      /*create=*/true));
+    }
+    ASSIGN_OR_RETURN(Sealer sealer, Sealer::Create(std::move(material.master_keys)));
     sealer_.emplace(std::move(sealer));
-    RETURN_IF_ERROR(MakeAdminToken(*store_, config, secrets.admin_token));
-    ASSIGN_OR_RETURN(transport_, MakeTransport(config));
+    RETURN_IF_ERROR(MakeAdminToken(*store_, config, admin_token));
+    transport_ = MakeTransport(config, std::move(material.host_keys));
     Libgit2Engine::Options engine;
     engine.mirrors_dir = absl::StrCat(config.data_dir(), "/mirrors");
     engine.committer = {config.committer_name(), config.committer_email()};
@@ -145,21 +136,13 @@ class RunningApplication : public Application {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Application>> Application::Start(
-    const ServerConfig& config, const std::optional<TlsMaterial>& tls,
-    const Secrets& secrets) {
-  if (config.gateway_only()) return StartGatewayAlone(config, tls);
+    const ServerConfig& config, Material material,
+    const std::optional<Secret>& admin_token) {
+  if (config.gateway_only()) return StartGatewayAlone(config, material);
   auto application = std::make_unique<RunningApplication>();
-  RETURN_IF_ERROR(application->Open(config, secrets));
-  RETURN_IF_ERROR(application->Serve(config, tls));
+  RETURN_IF_ERROR(application->Open(config, material, admin_token));
+  RETURN_IF_ERROR(application->Serve(config, material.tls));
   return std::unique_ptr<Application>(std::move(application));
-}
-
-absl::StatusOr<std::optional<TlsMaterial>> LoadTls(const ServerConfig& config) {
-  if (config.tls_certificate_file().empty()) return std::optional<TlsMaterial>();
-  ASSIGN_OR_RETURN(TlsMaterial material, LoadTlsMaterial(config.tls_certificate_file(),
-                                                         config.tls_private_key_file(),
-                                                         config.tls_client_ca_file()));
-  return std::optional<TlsMaterial>(std::move(material));
 }
 
 }  // namespace gitsync

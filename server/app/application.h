@@ -11,27 +11,22 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "gitsync/config/v1/server_config.pb.h"
+#include "server/app/material.h"
 #include "server/base/secret.h"
-#include "server/rpc/tls.h"
 
 namespace gitsync {
 
 class Application {
  public:
-  // What comes from the environment only.
-  struct Secrets {
-    std::optional<Secret> admin_token;  // GITSYNC_ADMIN_TOKEN
-    std::optional<Secret> master_key;   // GITSYNC_MASTER_KEY, as in the file
-  };
-
   // Opens the data folder, takes up what an earlier run left, and serves. `config` was
   // checked (server/config). Blocks on the disk. With `gateway_only`, the gateway is
-  // all there is: no data folder, and no gRPC server.
+  // all there is: no data folder, and no gRPC server. `admin_token` is the first
+  // administrator's; one is made if it is not given.
   //
   // Errors are for the operator: a line each, with paths.
   static absl::StatusOr<std::unique_ptr<Application>> Start(
-      const config::v1::ServerConfig& config, const std::optional<TlsMaterial>& tls,
-      const Secrets& secrets);
+      const config::v1::ServerConfig& config, Material material,
+      const std::optional<Secret>& admin_token);
 
   // Stops at once.
   virtual ~Application() = default;
@@ -47,11 +42,6 @@ class Application {
   // returns when all of it has ended. Repeating is harmless.
   virtual void Stop(absl::Time deadline) = 0;
 };
-
-// Reads the TLS files that the configuration names; nullopt if it names none.
-// INVALID_ARGUMENT, bare.
-absl::StatusOr<std::optional<TlsMaterial>> LoadTls(
-    const config::v1::ServerConfig& config);
 
 }  // namespace gitsync
 

@@ -3,10 +3,6 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "server/base/status_macros.h"
+#include "server/config/server_config.h"
 #include "server/gateway/docs/docs_page.h"
 #include "server/gateway/openapi.h"
 #include "server/gateway/route.h"
@@ -45,26 +42,20 @@ class GatewayAlone : public Application {
   const std::unique_ptr<gateway::GatewayServer> gateway_;
 };
 
-absl::StatusOr<std::shared_ptr<grpc::Channel>> DialBackend(const ServerConfig& config) {
+std::shared_ptr<grpc::Channel> DialBackend(const ServerConfig& config,
+                                           const std::string& ca) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   arguments.SetMaxSendMessageSize(kMaxMessageBytes);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxReconnectMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);
-  std::shared_ptr<grpc::ChannelCredentials> credentials =
-      grpc::InsecureChannelCredentials();
-  const std::string& ca_file = config.backend_ca_file();
-  if (!ca_file.empty()) {
-    std::ifstream in(ca_file, std::ios::binary);
-    if (!in) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("cannot read ", ca_file, ": ", std::strerror(errno)));
-    }
-    grpc::SslCredentialsOptions options;
-    options.pem_root_certs = std::string(std::istreambuf_iterator<char>(in), {});
-    credentials = grpc::SslCredentials(options);
-  }
-  return grpc::CreateCustomChannel(config.backend(), credentials, arguments);
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = ca;
+  return grpc::CreateCustomChannel(config.backend(),
+                                   BackendUsesTls(config)
+                                       ? grpc::SslCredentials(options)
+                                       : grpc::InsecureChannelCredentials(),
+                                   arguments);
 }
 
 }  // namespace
@@ -97,14 +88,16 @@ absl::StatusOr<std::unique_ptr<gateway::GatewayServer>> StartGateway(
 }
 
 absl::StatusOr<std::unique_ptr<Application>> StartGatewayAlone(
-    const ServerConfig& config, const std::optional<TlsMaterial>& tls) {
-  ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> channel, DialBackend(config));
-  ASSIGN_OR_RETURN(std::unique_ptr<gateway::GatewayServer> gateway,
-                   StartGateway(config, tls, std::move(channel), LogLevel::kInfo));
+    const ServerConfig& config, const Material& material) {
+  ASSIGN_OR_RETURN(
+      std::unique_ptr<gateway::GatewayServer> gateway,
+      StartGateway(config, material.tls, DialBackend(config, material.backend_ca),
+                   LogLevel::kInfo));
   Log(LogLevel::kInfo, "serving",
       {{"backend", config.backend()},
        {"http", gateway->address()},
-       {"tls", tls.has_value()}});
+       {"tls", material.tls.has_value()},
+       {"backend_tls", BackendUsesTls(config)}});
   return std::unique_ptr<Application>(
       std::make_unique<GatewayAlone>(config.backend(), std::move(gateway)));
 }

@@ -27,7 +27,7 @@ absl::StatusOr<std::unique_ptr<gateway::GatewayServer>> StartGateway(
 // Starts the gateway alone, before the server at `backend`, which need not be there
 // yet. Errors are for the operator.
 absl::StatusOr<std::unique_ptr<Application>> StartGatewayAlone(
-    const config::v1::ServerConfig& config, const std::optional<TlsMaterial>& tls);
+    const config::v1::ServerConfig& config, const Material& material);
 
 }  // namespace gitsync
 

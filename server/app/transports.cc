@@ -4,8 +4,6 @@
 #include <variant>
 
 #include "server/base/clock.h"
-#include "server/base/status_macros.h"
-#include "server/git/transport/host_keys.h"
 #include "server/git/transport/https_logins.h"
 #include "server/git/transport/transport_options.h"
 #include "server/git/transport/transport_router.h"
@@ -64,13 +62,13 @@ class Transports : public GitTransport {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<GitTransport>> MakeTransport(
-    const config::v1::ServerConfig& config) {
+std::unique_ptr<GitTransport> MakeTransport(const config::v1::ServerConfig& config,
+                                            HostKeys host_keys) {
   TransportOptions options;
   options.allow_private = config.allow_private_remotes();
   options.allow_file = config.allow_file_remotes();
   options.stall_limit = absl::Seconds(config.remote_stall_seconds());
-  ASSIGN_OR_RETURN(options.host_keys, HostKeys::Load(config.known_hosts_file()));
+  options.host_keys = std::move(host_keys);
   HttpOptions http;
   http.allow_private = options.allow_private;
   http.stall_limit = options.stall_limit;

@@ -3,17 +3,16 @@
 
 #include <memory>
 
-#include "absl/status/statusor.h"
 #include "gitsync/config/v1/server_config.pb.h"
+#include "server/git/transport/host_keys.h"
 #include "server/git/transport/transport.h"
 
 namespace gitsync {
 
 // A transport for every form of URL that the configuration allows, with logins for
-// every kind of credentials. Reads the known_hosts file that the configuration names,
-// and the proxy's variables in the environment.
-absl::StatusOr<std::unique_ptr<GitTransport>> MakeTransport(
-    const config::v1::ServerConfig& config);
+// every kind of credentials. Reads the proxy's variables in the environment.
+std::unique_ptr<GitTransport> MakeTransport(const config::v1::ServerConfig& config,
+                                            HostKeys host_keys);
 
 }  // namespace gitsync
 

@@ -51,8 +51,13 @@ void CheckGateway(const config::v1::ServerConfig& config, Faults& faults) {
     if (config.http_listen() == "off") {
       faults.push_back("gateway_only needs http_listen, which is off");
     }
-  } else if (!config.backend().empty() || !config.backend_ca_file().empty()) {
-    faults.push_back("backend and backend_ca_file are for gateway_only");
+  } else if (!config.backend().empty() || !config.backend_ca_file().empty() ||
+             config.backend_plaintext()) {
+    faults.push_back(
+        "backend, backend_ca_file and backend_plaintext are for gateway_only");
+  }
+  if (config.backend_plaintext() && !config.backend_ca_file().empty()) {
+    faults.push_back("backend_plaintext and backend_ca_file exclude each other");
   }
   CheckReadable("backend_ca_file", config.backend_ca_file(), faults);
   for (const absl::string_view origin :

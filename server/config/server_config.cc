@@ -1,5 +1,6 @@
 #include "server/config/server_config.h"
 
+#include <arpa/inet.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/text_format.h>
@@ -163,6 +164,21 @@ bool SplitHostPort(absl::string_view text, std::string* host, int* port) {
   return true;
 }
 
+bool BackendUsesTls(const ServerConfig& config) {
+  if (!config.backend_ca_file().empty()) return true;
+  if (config.backend_plaintext()) return false;
+  std::string host;
+  int port = 0;
+  if (!SplitHostPort(config.backend(), &host, &port)) return true;
+  if (absl::EqualsIgnoreCase(host, "localhost")) return false;
+  in_addr v4;
+  if (inet_pton(AF_INET, host.c_str(), &v4) == 1) {
+    return (ntohl(v4.s_addr) >> 24) != 127;
+  }
+  in6_addr v6;
+  return inet_pton(AF_INET6, host.c_str(), &v6) != 1 || !IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
 const std::map<std::string, std::string>& SettingHelp() {
   static const auto* const help = new std::map<std::string, std::string>{
       {"data_dir", "folder of everything that is kept [./gitsync-data]"},
@@ -197,7 +213,9 @@ const std::map<std::string, std::string>& SettingHelp() {
       {"gateway_only", "run the HTTP/JSON gateway alone, before --backend"},
       {"backend", "HOST:PORT of the gRPC server behind a gateway that runs alone"},
       {"backend_ca_file",
-       "PEM authorities that the backend is checked against; TLS if set"},
+       "PEM authorities that the backend is checked against [the system's]"},
+      {"backend_plaintext",
+       "send callers' tokens in clear to a backend that is not on loopback"},
       {"cors_allowed_origins",
        "origins whose pages may call the gateway, with commas between; "
        "\"*\" for all [none]"},

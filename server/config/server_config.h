@@ -45,6 +45,10 @@ absl::Status CheckConfig(const config::v1::ServerConfig& config);
 // Takes "HOST:PORT" or "[IPV6]:PORT" apart; false if it is neither.
 bool SplitHostPort(absl::string_view text, std::string* host, int* port);
 
+// Whether a gateway alone speaks TLS to its backend: unless the backend is on loopback
+// and no authorities are named, or `backend_plaintext` is set.
+bool BackendUsesTls(const config::v1::ServerConfig& config);
+
 // One line about each field, for the help text, by name.
 const std::map<std::string, std::string>& SettingHelp();
 

@@ -107,6 +107,44 @@ TEST(ServerTest, SpeaksTlsWhenACertificateIsConfigured) {
   EXPECT_FALSE(list({.security = client::Security::kPlaintext}).ok());
 }
 
+TEST(ServerTest, WhatCannotStartFailsTheCheckToo) {
+  const TempDir folder;
+  WriteTestFile(folder / "rubbish", "this is\nno key\n");
+  ASSERT_EQ(RunCommand({"chmod", "600", folder / "rubbish"}).status, 0);
+  const auto run = [&](std::vector<std::string> flags,
+                       const std::vector<std::string>& environment) {
+    flags.insert(flags.begin(),
+                 {GITSYNC_BIN_DIR "/gitsyncd", "--data_dir=" + (folder / "data"),
+                  "--grpc_listen=127.0.0.1:0", "--http_listen=127.0.0.1:0"});
+    return RunCommand(flags, environment);
+  };
+  struct Case {
+    std::string names;
+    std::vector<std::string> flags;
+    std::vector<std::string> environment = {};
+  };
+  const std::string file = folder / "rubbish";
+  for (const Case& wrong :
+       {Case{"known_hosts_file", {"--known_hosts_file=" + file}},
+        Case{"master_key_file", {"--master_key_file=" + file}},
+        Case{"GITSYNC_MASTER_KEY", {}, {"GITSYNC_MASTER_KEY=rubbish"}},
+        Case{"backend_ca_file",
+             {"--gateway_only", "--backend=h:1", "--backend_ca_file=" + file}},
+        Case{"rubbish",
+             {"--tls_certificate_file=" + file, "--tls_private_key_file=" + file}}}) {
+    const CommandResult started = run(wrong.flags, wrong.environment);
+    std::vector<std::string> flags = wrong.flags;
+    flags.push_back("--check-config");
+    const CommandResult checked = run(flags, wrong.environment);
+
+    EXPECT_EQ(started.status, 2) << wrong.names;
+    EXPECT_EQ(checked.status, 2) << wrong.names;
+    EXPECT_THAT(checked.output, HasSubstr(wrong.names));
+    EXPECT_EQ(checked.output, started.output);
+  }
+  EXPECT_EQ(run({"--check-config"}, {}).status, 0);
+}
+
 // A hook that says that it runs, and goes on when it may.
 std::string WaitingHook(const TempDir& folder) {
   return absl::StrCat("#!/bin/sh\n: >", folder / "started", "\nuntil [ -e ",

@@ -158,6 +158,37 @@ TEST(CheckConfigTest, GatewayAloneNeedsABackendAndAnAddress) {
   EXPECT_THAT(MessageOf(CheckConfig(config)), HasSubstr("are for gateway_only"));
 }
 
+TEST(CheckConfigTest, BackendIsInClearOrCheckedNotBoth) {
+  ServerConfig config = Defaults();
+  config.set_backend_plaintext(true);
+  EXPECT_THAT(MessageOf(CheckConfig(config)), HasSubstr("are for gateway_only"));
+  config.set_gateway_only(true);
+  config.set_backend("server:7420");
+  EXPECT_OK(CheckConfig(config));
+  config.set_backend_ca_file("/dev/null");
+  EXPECT_THAT(MessageOf(CheckConfig(config)), HasSubstr("exclude each other"));
+}
+
+TEST(BackendUsesTlsTest, UnlessItIsOnLoopbackOrSaidNotTo) {
+  ServerConfig config;
+  for (const char* loopback :
+       {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "localhost:1", "LocalHost:1"}) {
+    config.set_backend(loopback);
+    EXPECT_FALSE(BackendUsesTls(config)) << loopback;
+  }
+  for (const char* other : {"10.0.0.1:1", "server:1", "[::2]:1", "127.0.0.1.example:1",
+                            "localhost.example:1", "nowhere"}) {
+    config.set_backend(other);
+    EXPECT_TRUE(BackendUsesTls(config)) << other;
+  }
+  config.set_backend_plaintext(true);
+  EXPECT_FALSE(BackendUsesTls(config));
+  config.set_backend_plaintext(false);
+  config.set_backend("127.0.0.1:1");
+  config.set_backend_ca_file("/ca.pem");
+  EXPECT_TRUE(BackendUsesTls(config));
+}
+
 TEST(CheckConfigTest, HttpMayBeOff) {
   ServerConfig config = Defaults();
   config.set_http_listen("off");

@@ -1,0 +1,69 @@
+#include "server/app/material.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/status_macros.h"
+#include "server/security/certificate_pem.h"
+#include "server/security/sealer.h"
+
+namespace gitsync {
+namespace {
+
+absl::Status Wrong(absl::string_view setting, const absl::Status& status) {
+  return absl::InvalidArgumentError(absl::StrCat(setting, ": ", status.message()));
+}
+
+absl::StatusOr<std::vector<Secret>> NamedMasterKeys(
+    const config::v1::ServerConfig& config, const std::optional<Secret>& given) {
+  absl::StatusOr<std::vector<Secret>> keys = std::vector<Secret>();
+  if (given.has_value()) {
+    keys = ParseMasterKeys(*given);
+    if (!keys.ok()) return Wrong("GITSYNC_MASTER_KEY", keys.status());
+  } else if (const std::string& file = config.master_key_file(); !file.empty()) {
+    // Making another key would only hide that the records can't be opened any more.
+    keys = LoadMasterKeys(file, /*create=*/false);
+    if (!keys.ok()) return Wrong(absl::StrCat("master_key_file ", file), keys.status());
+  }
+  return keys;
+}
+
+absl::StatusOr<std::string> LoadBackendCa(const std::string& file) {
+  if (file.empty()) return std::string();
+  std::ifstream in(file, std::ios::binary);
+  if (!in) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot read ", file, ": ", std::strerror(errno)));
+  }
+  std::string pem(std::istreambuf_iterator<char>(in), {});
+  const absl::Status checked = CheckCertificatePem(pem);
+  if (!checked.ok()) return Wrong(absl::StrCat("backend_ca_file ", file), checked);
+  return pem;
+}
+
+}  // namespace
+
+absl::StatusOr<Material> LoadMaterial(const config::v1::ServerConfig& config,
+                                      const std::optional<Secret>& master_key) {
+  Material material;
+  if (!config.tls_certificate_file().empty()) {
+    ASSIGN_OR_RETURN(material.tls, LoadTlsMaterial(config.tls_certificate_file(),
+                                                   config.tls_private_key_file(),
+                                                   config.tls_client_ca_file()));
+  }
+  ASSIGN_OR_RETURN(material.master_keys, NamedMasterKeys(config, master_key));
+  absl::StatusOr<HostKeys> host_keys = HostKeys::Load(config.known_hosts_file());
+  if (!host_keys.ok()) {
+    return Wrong(absl::StrCat("known_hosts_file ", config.known_hosts_file()),
+                 host_keys.status());
+  }
+  material.host_keys = *std::move(host_keys);
+  ASSIGN_OR_RETURN(material.backend_ca, LoadBackendCa(config.backend_ca_file()));
+  return material;
+}
+
+}  // namespace gitsync
