@@ -15,28 +15,15 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "tests/support/number_text.h"
 
 namespace gitsync {
 namespace {
 
-// Copies JSON, with numbers as strings that say so: their text counts, not their value.
-struct NumberMarker : rapidjson::Writer<rapidjson::StringBuffer> {
-  using Writer::Writer;
-  bool RawNumber(const char* text, rapidjson::SizeType size, bool /*copy*/) {
-    const std::string marked = "number " + std::string(text, size);
-    return String(marked.data(), static_cast<rapidjson::SizeType>(marked.size()));
-  }
-};
-
 bool Parse(const std::string& json, rapidjson::Document* document) {
-  rapidjson::StringBuffer marked;
-  NumberMarker marker(marked);
-  rapidjson::Reader reader;
-  rapidjson::StringStream stream(json.c_str());
-  if (!reader.Parse<rapidjson::kParseNumbersAsStringsFlag>(stream, marker)) {
-    return false;
-  }
-  document->Parse(marked.GetString(), marked.GetSize());
+  // Their text counts, not their value.
+  const std::string marked = WithNumbersAsText(json);
+  document->Parse(marked.data(), marked.size());
   return !document->HasParseError();
 }
 
