@@ -16,7 +16,10 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-constexpr size_t kBodyReadBytes = 256 << 10;
+// How much of a body is read at a time: at most what has come of it, so that who sends
+// little takes little memory, within these.
+constexpr size_t kMinBodyReadBytes = 16 << 10;
+constexpr size_t kMaxBodyReadBytes = 256 << 10;
 // Who has sent this much is believed the rest.
 constexpr size_t kProvenBodyBytes = 1 << 20;
 // A body of a refused request that is read, so that the connection can go on.
@@ -33,6 +36,20 @@ absl::Status TooSlow(absl::string_view what) {
   return Error(
       absl::StatusCode::kDeadlineExceeded, reason::kRequestTimeout,
       absl::StrCat("The request's ", what, " did not come in time; send it again."));
+}
+
+absl::Status NoCredentials() {
+  return Error(absl::StatusCode::kUnauthenticated, reason::kMissingCredentials,
+               "The request has no credentials, and a body that is too long to be read "
+               "without; send an access token in the Authorization header.");
+}
+
+absl::Status TooManyBodies() {
+  return Error(
+             absl::StatusCode::kUnavailable, reason::kServerBusy,
+             "The server has as many requests' bodies in hand as it takes; repeat the "
+             "request in a moment.")
+      .RetryAfter(absl::Seconds(1));
 }
 
 absl::Status ShuttingDown() {
@@ -79,6 +96,7 @@ void Connection::Close() {
   if (state_ == State::kClosed) return;
   state_ = State::kClosed;
   deadline_ = absl::InfiniteFuture();
+  GiveBackBody();
   stream_->Close();
   if (exchange_ != nullptr) exchange_->Cancel();
   exchange_.reset();
@@ -109,7 +127,9 @@ void Connection::Read() {
   // its length says that it will.
   const size_t size = body_.size();
   if (size >= kProvenBodyBytes) body_.reserve(head_.content_length);
-  const size_t space = std::min<uint64_t>(head_.content_length - size, kBodyReadBytes);
+  const size_t space =
+      std::min<uint64_t>(head_.content_length - size,
+                         std::clamp(size, kMinBodyReadBytes, kMaxBodyReadBytes));
   body_.resize(size + space);
   stream_->ReadSome(
       asio::buffer(body_.data() + size, space),
@@ -199,6 +219,10 @@ void Connection::ReadHead(size_t size) {
     refusal_ = *std::move(refusal);
   } else {
     exchange_ = std::get<std::shared_ptr<HttpExchange>>(std::move(result));
+    anonymous_ = CountHeaders(head_.request.headers, "Authorization") == 0;
+    if (anonymous_ && head_.content_length > options_.limits.max_anonymous_body_bytes) {
+      return Refuse(NoCredentials(), 0);
+    }
   }
   if (head_.expects_continue && head_.request.has_body && input_.empty()) Continue();
   TakeBody();
@@ -231,6 +255,12 @@ void Connection::TakeBody() {
 
 void Connection::OnBodyBytes(size_t size) {
   body_received_ += size;
+  if (head_.chunked != nullptr && anonymous_ && exchange_ != nullptr &&
+      body_received_ > options_.limits.max_anonymous_body_bytes) {
+    return Refuse(NoCredentials(), 0);
+  }
+  if (!options_.bodies->Take(size)) return Refuse(TooManyBodies(), 0);
+  body_taken_ += size;
   const bool done = head_.chunked != nullptr ? head_.chunked->done()
                                              : body_.size() == head_.content_length;
   if (done) {
@@ -238,10 +268,18 @@ void Connection::OnBodyBytes(size_t size) {
     return RunExchange(head_.chunked != nullptr ? head_.chunked->TakeBody()
                                                 : std::move(body_));
   }
+  deadline_ = SlowestEnd(body_start_, body_received_);
+}
+
+void Connection::GiveBackBody() {
+  options_.bodies->GiveBack(std::exchange(body_taken_, 0));
+}
+
+absl::Time Connection::SlowestEnd(absl::Time start, uint64_t bytes) const {
   const HttpLimits& limits = options_.limits;
   const absl::Duration earned =
-      absl::Seconds(static_cast<double>(body_received_) / limits.min_bytes_per_second);
-  deadline_ = limits.stall_timeout + std::min(absl::Now(), body_start_ + earned);
+      absl::Seconds(static_cast<double>(bytes) / limits.min_bytes_per_second);
+  return limits.stall_timeout + std::min(absl::Now(), start + earned);
 }
 
 void Connection::RunExchange(std::string body) {
@@ -260,6 +298,9 @@ void Connection::Refuse(const absl::Status& status, int http_status) {
   refusal_.reset();
   if (exchange_ != nullptr) exchange_->Cancel();
   exchange_.reset();
+  head_.chunked.reset();
+  // A read that is in progress writes to it.
+  if (!reading_) body_ = std::string();
   // Where the next request would begin is not known.
   close_after_ = true;
   HttpResponse response = ErrorResponse(status, http_status);

@@ -9,6 +9,7 @@
 #define GITSYNC_SERVER_GATEWAY_CONNECTION_H_
 
 #include <array>
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <deque>
 #include <functional>
@@ -27,24 +28,48 @@ namespace gitsync::gateway {
 struct HttpLimits {
   size_t max_header_bytes = 16 << 10;
   uint64_t max_body_bytes = uint64_t{40} << 20;
+  // Of a request without an Authorization header.
+  uint64_t max_anonymous_body_bytes = 64 << 10;
+  // Of all bodies of which something was read, and that are not answered yet.
+  uint64_t max_bodies_bytes = uint64_t{512} << 20;
   int max_connections = 4096;
   int max_requests_per_connection = 10000;
   // From the first byte of a request, or the connection's start, to the head's end.
   absl::Duration header_timeout = absl::Seconds(10);
-  // Between two parts of a body, or of an answer. A body also has to come at
-  // `min_bytes_per_second` on the whole.
+  // Between two parts of a body, or of an answer. A body also has to come, and an
+  // answer that is not a stream has to go, at `min_bytes_per_second` on the whole.
   absl::Duration stall_timeout = absl::Seconds(20);
-  int min_bytes_per_second = 1024;
+  int min_bytes_per_second = 16 << 10;
   absl::Duration idle_timeout = absl::Seconds(75);
   // What a client is given to read the last answer, when there is more of its own that
   // nobody reads.
   absl::Duration linger_timeout = absl::Seconds(2);
 };
 
+// The bytes that the bodies of all connections of a server may have. Thread-safe.
+class BodyBudget {
+ public:
+  explicit BodyBudget(uint64_t bytes) : left_(bytes) {}
+
+  // Takes `bytes`; false, and takes none, if so many are not left.
+  bool Take(uint64_t bytes) {
+    uint64_t left = left_;
+    while (left >= bytes) {
+      if (left_.compare_exchange_weak(left, left - bytes)) return true;
+    }
+    return false;
+  }
+  void GiveBack(uint64_t bytes) { left_ += bytes; }
+
+ private:
+  std::atomic<uint64_t> left_;
+};
+
 // What is the same for all connections of a server.
 struct ConnectionOptions {
   HttpLimits limits;
   HttpHandler* handler = nullptr;
+  BodyBudget* bodies = nullptr;
 };
 
 // All but the Responder's methods is called on the io_context's only thread.
@@ -92,9 +117,12 @@ class Connection : public Responder, public std::enable_shared_from_this<Connect
   void Continue();
   void TakeBody();
   void OnBodyBytes(size_t size);
+  void GiveBackBody();
   void RunExchange(std::string body);
   void Refuse(const absl::Status& status, int http_status);
 
+  // The latest end of what began at `start` and of which `bytes` have come or gone.
+  absl::Time SlowestEnd(absl::Time start, uint64_t bytes) const;
   void SendNow(HttpResponse response);
   std::string HeadText(const HttpResponse& response, absl::string_view framing) const;
   void Enqueue(Output output);
@@ -125,11 +153,15 @@ class Connection : public Responder, public std::enable_shared_from_this<Connect
   absl::Time request_start_;
   absl::Time body_start_;
   uint64_t body_received_ = 0;
+  uint64_t body_taken_ = 0;  // of the budget
+  bool anonymous_ = false;
   std::string body_;
   std::optional<HttpResponse> refusal_;  // to send once the body was read
   std::shared_ptr<HttpExchange> exchange_;
   bool close_after_ = false;
   bool streaming_ = false;
+  absl::Time answer_start_;
+  uint64_t answer_sent_ = 0;
 
   std::deque<Output> output_;
   size_t output_offset_ = 0;  // of the first

@@ -32,6 +32,7 @@ void Connection::Start(HttpResponse response) {
     if (self->state_ == State::kClosed) return;
     self->state_ = State::kAnswering;
     self->streaming_ = true;
+    self->GiveBackBody();
     if (self->head_.http_1_0) self->close_after_ = true;
     self->LogAnswer(moved);
     self->Enqueue(
@@ -71,6 +72,9 @@ void Connection::SendNow(HttpResponse response) {
   }
   state_ = State::kAnswering;
   streaming_ = false;
+  answer_start_ = absl::Now();
+  answer_sent_ = 0;
+  GiveBackBody();
   LogAnswer(response);
   const size_t size =
       response.body.empty() ? response.static_body.size() : response.body.size();
@@ -125,7 +129,9 @@ void Connection::WriteNext() {
   }
   writing_ = true;
   if (state_ == State::kAnswering) {
-    deadline_ = absl::Now() + options_.limits.stall_timeout;
+    // A stream may have little to say for long.
+    deadline_ = streaming_ ? absl::Now() + options_.limits.stall_timeout
+                           : SlowestEnd(answer_start_, answer_sent_);
   }
   stream_->WriteSome(buffers,
                      [self = shared_from_this()](const error_code& error, size_t size) {
@@ -138,6 +144,7 @@ void Connection::OnWritten(const error_code& error, size_t size) {
   if (state_ == State::kClosed) return;
   if (error) return Close();
   output_offset_ += size;
+  answer_sent_ += size;
   while (!output_.empty()) {
     Output& first = output_.front();
     const size_t length = first.text.empty() ? first.view.size() : first.text.size();

@@ -89,7 +89,8 @@ std::vector<std::unique_ptr<Loop>> MakeLoops(int threads) {
 class RunningHttpServer : public HttpServer {
  public:
   RunningHttpServer(HttpHandler* handler, const Options& options)
-      : connection_options_{options.limits, handler},
+      : bodies_(options.limits.max_bodies_bytes),
+        connection_options_{options.limits, handler, &bodies_},
         tick_(absl::ToChronoNanoseconds(options.tick)),
         busy_(TooManyConnections()),
         loops_(MakeLoops(options.threads)) {}
@@ -249,6 +250,7 @@ class RunningHttpServer : public HttpServer {
     return mutex_.AwaitWithDeadline(absl::Condition(&none), deadline);
   }
 
+  BodyBudget bodies_;
   const ConnectionOptions connection_options_;
   const std::chrono::nanoseconds tick_;
   const std::string busy_;

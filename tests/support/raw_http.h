@@ -34,13 +34,14 @@ class RawHttp {
   HttpAnswer Read(bool head = false);
   // The next line of what comes, with its end.
   std::string ReadLine();
+  // The next bytes of what comes; fewer only at the end.
+  std::string Take(size_t size);
   // Whether the other side has closed, and nothing was left to read. Waits for it.
   bool AtEnd();
   void ShutdownWrite();
 
  private:
   bool Fill();
-  std::string Take(size_t size);
 
   int socket_ = -1;
   std::string buffer_;

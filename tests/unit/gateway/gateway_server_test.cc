@@ -214,7 +214,8 @@ TEST_F(GatewayServerTest, BodyOfAnotherTypeIsRefused) {
 
 TEST_F(GatewayServerTest, LargeBodyIsReadElsewhereWithTheSameResult) {
   const std::string name(200000, 'n');
-  const HttpAnswer answer = Post(absl::StrCat(R"({"name":")", name, "\"}"));
+  const HttpAnswer answer =
+      Post(absl::StrCat(R"({"name":")", name, "\"}"), "Authorization: Bearer t\r\n");
 
   EXPECT_EQ(answer.status, 201);
   EXPECT_EQ(answer.body, absl::StrCat(R"({"id":"o-1","name":")", name, "\"}"));

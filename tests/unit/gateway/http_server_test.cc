@@ -17,8 +17,11 @@ namespace {
 
 using testing::HasSubstr;
 
+// What follows the target, up to the framing.
+constexpr char kAuthorized[] = " HTTP/1.1\r\nHost: h\r\nAuthorization: Basic x\r\n";
+
 // Answers with the request's target and body; "/refused" before the body, "/later" when
-// told to, "/stream" in parts, "/never" not at all.
+// told to, "/stream" in parts, "/large" with 32 MiB, "/never" not at all.
 class EchoHandler : public HttpHandler {
  public:
   HeadResult OnHead(HttpRequest request) override {
@@ -71,6 +74,10 @@ class EchoHandler : public HttpHandler {
       }
       HttpResponse response;
       response.log_level = LogLevel::kDebug;
+      if (target_ == "/large") {
+        response.body.assign(32 << 20, 'x');
+        return responder->Send(std::move(response));
+      }
       response.body = absl::StrCat(target_, "|", body.size() < 100 ? body : "",
                                    body.size() < 100 ? "" : absl::StrCat(body.size()));
       responder->Send(std::move(response));
@@ -177,13 +184,12 @@ TEST_F(HttpServerTest, LargeBodiesAreReadInEitherForm) {
   const std::string body(5 << 20, 'x');
   RawHttp http = Connect();
 
-  http.Send(absl::StrCat("POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: ", body.size(),
+  http.Send(absl::StrCat("POST /b", kAuthorized, "Content-Length: ", body.size(),
                          "\r\n\r\n"));
   http.Send(body);
   const HttpAnswer sized = http.Read();
-  http.Send(
-      absl::StrCat("POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
-                   absl::Hex(body.size()), "\r\n"));
+  http.Send(absl::StrCat("POST /c", kAuthorized, "Transfer-Encoding: chunked\r\n\r\n",
+                         absl::Hex(body.size()), "\r\n"));
   http.Send(body);
   http.Send("\r\n0\r\n\r\n");
 
@@ -323,6 +329,96 @@ TEST_F(HttpServerTest, BodyThatOnlyTricklesIsGivenUp) {
 
   EXPECT_LT(absl::Now() - start, absl::Milliseconds(1500));
   sender.join();
+}
+
+TEST_F(HttpServerTest, AnswerThatIsReadTooSlowlyIsGivenUp) {
+  options_.limits.stall_timeout = absl::Milliseconds(300);
+  options_.limits.min_bytes_per_second = 1 << 30;
+  StartServer();
+  RawHttp http = Connect();
+  http.Send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+
+  // Never still for long.
+  size_t got = 0;
+  while (true) {
+    const size_t size = http.Take(64 << 10).size();
+    if (size == 0) break;
+    got += size;
+    absl::SleepFor(absl::Milliseconds(4));
+  }
+
+  EXPECT_LT(got, size_t{32} << 20);
+}
+
+TEST_F(HttpServerTest, LargeAnswerIsSentWhole) {
+  RawHttp http = Connect();
+  http.Send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+
+  EXPECT_EQ(http.Read().body.size(), size_t{32} << 20);
+}
+
+TEST_F(HttpServerTest, LongBodyWithoutCredentialsIsNotRead) {
+  const std::string head = "POST /b HTTP/1.1\r\nHost: h\r\n";
+  ExpectRefused(absl::StrCat(head, "Content-Length: 65537\r\n\r\n"), 401,
+                "MISSING_CREDENTIALS");
+  ExpectRefused(absl::StrCat(head, "Transfer-Encoding: chunked\r\n\r\n20000\r\n",
+                             std::string(70'000, 'x')),
+                401, "MISSING_CREDENTIALS");
+  RawHttp http = Connect();
+  http.Send(
+      absl::StrCat(head, "Content-Length: 65536\r\n\r\n", std::string(65'536, 'x')));
+  EXPECT_EQ(http.Read().body, "/b|65536");
+  http.Send("POST /refused HTTP/1.1\r\nHost: h\r\nContent-Length: 65537\r\n\r\n");
+  EXPECT_EQ(http.Read().status, 404);
+}
+
+TEST_F(HttpServerTest, BodiesOfAllConnectionsHaveOneLimit) {
+  options_.limits.max_bodies_bytes = 1'000'000;
+  StartServer();
+  const auto post = [](absl::string_view target, size_t size) {
+    return absl::StrCat("POST ", target, kAuthorized, "Content-Length: ", size,
+                        "\r\n\r\n", std::string(size, 'x'));
+  };
+  RawHttp held = Connect();
+  held.Send(post("/later", 900'000));
+  handler_.working.WaitForNotification();
+
+  RawHttp refused = Connect();
+  refused.Send(post("/b", 200'000));
+  const HttpAnswer busy = refused.Read();
+  RawHttp small = Connect();
+  small.Send(post("/b", 1000));
+
+  EXPECT_EQ(busy.status, 503);
+  EXPECT_THAT(busy.body, HasSubstr("SERVER_BUSY"));
+  EXPECT_EQ(busy.headers.at("retry-after"), "1");
+  EXPECT_EQ(small.Read().body, "/b|1000");
+
+  handler_.release.Notify();
+  EXPECT_EQ(held.Read().body, "later");
+  // What was answered, refused or left counts no more.
+  for (int i = 0; i < 3; ++i) {
+    RawHttp again = Connect();
+    again.Send(post("/b", 900'000));
+    EXPECT_EQ(again.Read().body, "/b|900000");
+  }
+}
+
+TEST_F(HttpServerTest, BodyOfAClientThatGoesCountsNoMore) {
+  options_.limits.max_bodies_bytes = 1'000'000;
+  StartServer();
+  {
+    RawHttp gone = Connect();
+    gone.Send(absl::StrCat("POST /never", kAuthorized, "Content-Length: 900000\r\n\r\n",
+                           std::string(900'000, 'x')));
+    handler_.working.WaitForNotification();
+  }
+  while (handler_.cancelled == 0) absl::SleepFor(absl::Milliseconds(5));
+
+  RawHttp http = Connect();
+  http.Send(absl::StrCat("POST /b", kAuthorized, "Content-Length: 900000\r\n\r\n",
+                         std::string(900'000, 'x')));
+  EXPECT_EQ(http.Read().body, "/b|900000");
 }
 
 TEST_F(HttpServerTest, LongWorkIsNotTimedOut) {
