@@ -1,21 +1,12 @@
 #include "server/gateway/field_text.h"
 
-#include <google/protobuf/duration.pb.h>
-#include <google/protobuf/field_mask.pb.h>
-#include <google/protobuf/timestamp.pb.h>
-#include <google/protobuf/util/field_mask_util.h>
-#include <google/protobuf/util/time_util.h>
-
-#include <cmath>
 #include <cstdint>
 #include <limits>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "server/base/status_macros.h"
+#include "server/gateway/json/scalar_text.h"
 
 namespace gitsync::gateway {
 namespace {
@@ -58,90 +49,46 @@ const FieldDescriptor* FindField(const Descriptor& type, absl::string_view name)
   return nullptr;
 }
 
-// "-12": nothing but what a number in decimal is of, unlike what absl reads. A leading
-// 0 is none: to some it makes a number octal.
-bool IsDecimal(absl::string_view text) {
-  if (!text.empty() && text.front() == '-') text.remove_prefix(1);
-  if (text.empty() || (text.size() > 1 && text.front() == '0')) return false;
-  for (const char c : text) {
-    if (!absl::ascii_isdigit(c)) return false;
-  }
-  return true;
-}
-
 template <typename T>
 absl::Status ReadInteger(absl::string_view text, T* value) {
-  if (IsDecimal(text) && absl::SimpleAtoi(text, value)) return absl::OkStatus();
+  if (ParseInteger(text, value)) return absl::OkStatus();
   return MustBe(absl::StrCat("a whole number from ", std::numeric_limits<T>::min(),
                              " to ", std::numeric_limits<T>::max()));
 }
 
-absl::Status ReadDouble(absl::string_view text, double max, double* value) {
-  if (text == "NaN") {
-    *value = std::numeric_limits<double>::quiet_NaN();
-  } else if (text == "Infinity" || text == "-Infinity") {
-    *value = std::numeric_limits<double>::infinity() * (text.front() == '-' ? -1 : 1);
-  } else {
-    const bool plain =
-        text.find_first_not_of("0123456789+-.eE") == absl::string_view::npos;
-    if (!plain || !absl::SimpleAtod(text, value) || !(std::abs(*value) <= max)) {
-      return MustBe("a number in the field's range, NaN, Infinity or -Infinity");
-    }
-  }
-  return absl::OkStatus();
+template <typename T>
+absl::Status ReadFloat(absl::string_view text, T* value) {
+  if (ParseFloat(text, value)) return absl::OkStatus();
+  return MustBe("a number in the field's range, NaN, Infinity or -Infinity");
 }
 
 absl::Status ReadBytes(absl::string_view text, std::string* value) {
-  // absl skips white space, and a "+" that was not percent-encoded came as a space.
-  const bool spaced = text.find_first_of(" \t\r\n") != absl::string_view::npos;
-  if (!spaced &&
-      (absl::Base64Unescape(text, value) || absl::WebSafeBase64Unescape(text, value))) {
-    return absl::OkStatus();
-  }
+  if (ParseBytes(text, value)) return absl::OkStatus();
+  // A "+" that was not percent-encoded came as a space.
   return MustBe(
       "base64 (\"+\" percent-encoded as \"%2B\", or in the URL-safe alphabet)");
 }
 
-// Each path in camelCase or as in the proto; whether it names a field is for the server
-// to say.
-void ReadFieldMask(absl::string_view text, google::protobuf::FieldMask* mask) {
-  for (const absl::string_view part : absl::StrSplit(text, ',', absl::SkipEmpty())) {
-    google::protobuf::FieldMask path;
-    const std::string name(part);
-    // False for names with "_", which are those of the proto.
-    if (google::protobuf::util::FieldMaskUtil::FromJsonString(name, &path)) {
-      mask->MergeFrom(path);
-    } else {
-      mask->add_paths(name);
-    }
-  }
+template <typename T>
+absl::Status ReadAs(bool (*parse)(absl::string_view, T*), absl::string_view text,
+                    absl::string_view what, Message* message) {
+  T value;
+  if (!parse(text, &value)) return MustBe(what);
+  message->CopyFrom(value);
+  return absl::OkStatus();
 }
 
 absl::Status ReadWellKnown(absl::string_view text, Message* message) {
-  const std::string copy(text);
   switch (message->GetDescriptor()->well_known_type()) {
-    case Descriptor::WELLKNOWNTYPE_TIMESTAMP: {
-      google::protobuf::Timestamp value;
-      if (!google::protobuf::util::TimeUtil::FromString(copy, &value)) {
-        return MustBe("a time such as \"2024-01-31T12:00:00Z\"");
-      }
-      message->CopyFrom(value);
-      return absl::OkStatus();
-    }
-    case Descriptor::WELLKNOWNTYPE_DURATION: {
-      google::protobuf::Duration value;
-      if (!google::protobuf::util::TimeUtil::FromString(copy, &value)) {
-        return MustBe("a duration in seconds such as \"1.5s\"");
-      }
-      message->CopyFrom(value);
-      return absl::OkStatus();
-    }
-    case Descriptor::WELLKNOWNTYPE_FIELDMASK: {
-      google::protobuf::FieldMask value;
-      ReadFieldMask(text, &value);
-      message->CopyFrom(value);
-      return absl::OkStatus();
-    }
+    case Descriptor::WELLKNOWNTYPE_TIMESTAMP:
+      return ReadAs(&ParseTimestamp, text, "a time such as \"2024-01-31T12:00:00Z\"",
+                    message);
+    case Descriptor::WELLKNOWNTYPE_DURATION:
+      return ReadAs(&ParseDuration, text, "a duration in seconds such as \"1.5s\"",
+                    message);
+    case Descriptor::WELLKNOWNTYPE_FIELDMASK:
+      return ReadAs(&ParseFieldMask, text, "names of fields with commas between them",
+                    message);
     default:
       return SetFromText(*message->GetDescriptor()->field(0), text, message);
   }
@@ -152,7 +99,7 @@ absl::Status SetEnum(const FieldDescriptor& field, absl::string_view text,
   const google::protobuf::EnumDescriptor& type = *field.enum_type();
   const auto* value = type.FindValueByName(std::string(text));
   int32_t number = 0;
-  if (value == nullptr && IsDecimal(text) && absl::SimpleAtoi(text, &number)) {
+  if (value == nullptr && ParseInteger(text, &number)) {
     value = type.FindValueByNumber(number);
   }
   if (value == nullptr) {
@@ -244,15 +191,14 @@ absl::Status SetFromText(const FieldDescriptor& field, absl::string_view text,
     }
     case FieldDescriptor::CPPTYPE_DOUBLE: {
       double value = 0;
-      RETURN_IF_ERROR(ReadDouble(text, std::numeric_limits<double>::max(), &value));
+      RETURN_IF_ERROR(ReadFloat(text, &value));
       Store(field, message, value, &Reflection::SetDouble, &Reflection::AddDouble);
       return absl::OkStatus();
     }
     case FieldDescriptor::CPPTYPE_FLOAT: {
-      double value = 0;
-      RETURN_IF_ERROR(ReadDouble(text, std::numeric_limits<float>::max(), &value));
-      Store(field, message, static_cast<float>(value), &Reflection::SetFloat,
-            &Reflection::AddFloat);
+      float value = 0;
+      RETURN_IF_ERROR(ReadFloat(text, &value));
+      Store(field, message, value, &Reflection::SetFloat, &Reflection::AddFloat);
       return absl::OkStatus();
     }
     case FieldDescriptor::CPPTYPE_BOOL: {

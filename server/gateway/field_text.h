@@ -29,10 +29,9 @@ absl::StatusOr<FieldPath> ResolveFieldPath(const google::protobuf::Descriptor& t
 google::protobuf::Message* MutableParent(const FieldPath& path,
                                          google::protobuf::Message* message);
 
-// Sets a field of `message` from text, or adds it to a repeated one: numbers in
-// decimal, enum values by name or number, bytes in base64, wrappers as what they wrap,
-// Timestamp, Duration and FieldMask as in proto3 JSON (paths of a FieldMask also in
-// snake_case). INVALID_ARGUMENT, bare, with what the text must be.
+// Sets a field of `message` from text, or adds it to a repeated one, as the text of a
+// proto3 JSON value (json/scalar_text.h): wrappers as what they wrap, and of enums only
+// values that are known. INVALID_ARGUMENT, bare, with what the text must be.
 absl::Status SetFromText(const google::protobuf::FieldDescriptor& field,
                          absl::string_view text, google::protobuf::Message* message);
 

@@ -1,11 +1,11 @@
 #include "server/gateway/url_text.h"
 
 #include <cstddef>
-#include <cstdint>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_split.h"
 #include "server/base/status_macros.h"
+#include "server/gateway/json/utf8.h"
 
 namespace gitsync::gateway {
 namespace {
@@ -18,33 +18,14 @@ int HexValue(char c) {
   return -1;
 }
 
-bool IsContinuation(unsigned char byte) { return (byte & 0xc0) == 0x80; }
-
-// The length of the character that `text` starts with; 0 if it is no character.
-size_t CharacterLength(absl::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if (!IsContinuation(byte(i))) return 0;
-  }
-  const unsigned char second = byte(1);
-  if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
-      (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f)) {
-    return 0;
-  }
-  return length;
-}
-
 }  // namespace
 
 bool IsUtf8(absl::string_view text) {
-  while (!text.empty()) {
-    const size_t length = CharacterLength(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
+  char32_t character;
+  for (size_t pos = 0; pos < text.size();) {
+    const size_t size = DecodeUtf8(text, pos, &character);
+    if (size == 0) return false;
+    pos += size;
   }
   return true;
 }

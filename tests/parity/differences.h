@@ -29,6 +29,7 @@ enum class Why {
   kOptionalNull,
   kFieldMask,
   kNumberSyntax,
+  kWholeNumber,
 };
 
 struct Difference {
@@ -66,6 +67,8 @@ inline constexpr Difference kDifferences[] = {
      "The JSON of a field mask is one string; that version knows it as a message."},
     {Why::kNumberSyntax, 400, 200, false,
      "A number in a query is a decimal one, not 0x10, 010 or 1_0."},
+    {Why::kWholeNumber, 200, 400, false,
+     "A whole number in a query is written as in a body, where 1e2 is one."},
 };
 
 }  // namespace gitsync

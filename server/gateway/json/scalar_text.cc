@@ -55,7 +55,8 @@ bool ParseFieldMask(absl::string_view text, google::protobuf::FieldMask* value) 
       const auto byte = static_cast<unsigned char>(c);
       if (absl::ascii_isupper(byte)) {
         path.push_back('_');
-      } else if (!absl::ascii_islower(byte) && !absl::ascii_isdigit(byte) && c != '.') {
+      } else if (!absl::ascii_islower(byte) && !absl::ascii_isdigit(byte) && c != '.' &&
+                 c != '_') {
         return false;
       }
       path.push_back(absl::ascii_tolower(byte));

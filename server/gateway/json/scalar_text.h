@@ -45,8 +45,8 @@ bool AppendTimestamp(const google::protobuf::Timestamp& value, std::string* out)
 bool ParseDuration(absl::string_view text, google::protobuf::Duration* value);
 bool AppendDuration(const google::protobuf::Duration& value, std::string* out);
 
-// Paths in lowerCamelCase, with commas between them: "name,gitState.commitId". The mask
-// has them in snake_case, as in the proto.
+// Paths in lowerCamelCase or as in the proto, with commas between them:
+// "name,gitState.commitId". The mask has them in snake_case, as in the proto.
 bool ParseFieldMask(absl::string_view text, google::protobuf::FieldMask* value);
 // False if a path would come back as another one.
 bool AppendFieldMask(const google::protobuf::FieldMask& value, std::string* out);

@@ -134,8 +134,7 @@ void ReadJson(JsonReader& reader, google::protobuf::Duration* message) {
 
 void ReadJson(JsonReader& reader, google::protobuf::FieldMask* message) {
   ReadAsText(reader, &ParseFieldMask,
-             "has to be names of fields in lowerCamelCase with commas between them",
-             message);
+             "has to be names of fields with commas between them", message);
 }
 
 void ReadJson(JsonReader& reader, google::protobuf::Empty*) {
