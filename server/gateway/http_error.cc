@@ -12,7 +12,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
-#include "server/gateway/url_text.h"
+#include "server/base/utf8.h"
 
 namespace gitsync::gateway {
 namespace {

@@ -5,7 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_split.h"
 #include "server/base/status_macros.h"
-#include "server/gateway/json/utf8.h"
+#include "server/base/utf8.h"
 
 namespace gitsync::gateway {
 namespace {
@@ -19,16 +19,6 @@ int HexValue(char c) {
 }
 
 }  // namespace
-
-bool IsUtf8(absl::string_view text) {
-  char32_t character;
-  for (size_t pos = 0; pos < text.size();) {
-    const size_t size = DecodeUtf8(text, pos, &character);
-    if (size == 0) return false;
-    pos += size;
-  }
-  return true;
-}
 
 absl::StatusOr<std::string> PercentDecode(absl::string_view text, UrlPart part) {
   std::string decoded;

@@ -34,9 +34,6 @@ using QueryParameters = std::vector<QueryParameter>;
 // two "&" is left out. INVALID_ARGUMENT, bare, as PercentDecode, or if a name is empty.
 absl::StatusOr<QueryParameters> ParseQuery(absl::string_view query);
 
-// Whether `text` is UTF-8: no overlong forms, surrogates or code points past U+10FFFF.
-bool IsUtf8(absl::string_view text);
-
 }  // namespace gitsync::gateway
 
 #endif  // GITSYNC_SERVER_GATEWAY_URL_TEXT_H_

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/utf8.h"
 #include "server/gateway/request_binder.h"
 #include "server/gateway/route_matcher.h"
 #include "tests/fuzz/fuzz_target.h"
@@ -41,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!match.ok() || match->outcome != RouteMatch::Outcome::kFound) return 0;
   FUZZ_CHECK(match->variables.size() == match->route->variables.size());
   for (const std::string& value : match->variables) {
-    FUZZ_CHECK(gitsync::gateway::IsUtf8(value));
+    FUZZ_CHECK(gitsync::IsUtf8(value));
     FUZZ_CHECK(value.find('\0') == std::string::npos);
     FUZZ_CHECK(absl::StrCat("/", value, "/").find("/../") == std::string::npos);
   }

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/utf8.h"
 #include "server/gateway/json/utf8.h"
 
 namespace gitsync::gateway {
@@ -94,8 +95,8 @@ bool JsonScanner::SkipString(bool* escaped) {
     } else if (c < 0x20) {
       return Fail("a control character in a string has to be escaped");
     } else {
-      char32_t character;
-      const size_t size = DecodeUtf8(text_, pos_, &character);
+      uint32_t character;
+      const size_t size = DecodeUtf8(text_.substr(pos_), &character);
       if (size == 0) return Fail("the text is not UTF-8");
       pos_ += size;
     }
@@ -226,8 +227,8 @@ bool JsonScanner::FailExpected(absl::string_view expected) {
   if (failed_) return false;
   if (pos_ >= text_.size())
     return Fail(absl::StrCat("expected ", expected, ", found the end"));
-  char32_t character;
-  const size_t size = DecodeUtf8(text_, pos_, &character);
+  uint32_t character;
+  const size_t size = DecodeUtf8(text_.substr(pos_), &character);
   if (size == 0) return Fail("the text is not UTF-8");
   if (size == 1 && !absl::ascii_isprint(static_cast<unsigned char>(text_[pos_]))) {
     return Fail(absl::StrCat("expected ", expected, ", found a control character"));

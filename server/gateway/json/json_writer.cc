@@ -7,9 +7,9 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "server/base/utf8.h"
 #include "server/gateway/json/json_scanner.h"
 #include "server/gateway/json/scalar_text.h"
-#include "server/gateway/json/utf8.h"
 
 namespace gitsync::gateway {
 namespace {
@@ -131,8 +131,8 @@ void JsonWriter::AppendQuoted(absl::string_view text) {
       ++pos;
       continue;
     }
-    char32_t character = 0;
-    const size_t size = DecodeUtf8(text, pos, &character);
+    uint32_t character = 0;
+    const size_t size = DecodeUtf8(text.substr(pos), &character);
     if (size == 0) return Fail("text that is not UTF-8");
     if (byte < 0x80 || IsInvisible(character)) {
       out_->append(text.data() + begin, pos - begin);
