@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -48,6 +49,8 @@ struct GitConfigRow {
   std::optional<absl::Time> finalize_time;  // nullopt: not ready
   bool can_write = false;
   std::string last_error;
+  // Whether it is from the server's settings; false: made by a call.
+  bool managed = false;
   std::string etag;
   absl::Time create_time;
   absl::Time update_time;
@@ -59,6 +62,8 @@ class GitConfigStore {
   virtual ~GitConfigStore() = default;
 
   virtual absl::StatusOr<GitConfigRow> Get(absl::string_view organization_id) const = 0;
+  // Those that are from the server's settings.
+  virtual absl::StatusOr<std::vector<GitConfigRow>> ListManaged() const = 0;
   // Writes the row, over the one that the organization had. NOT_FOUND if there is no
   // such organization.
   virtual absl::Status Put(const GitConfigRow& row) = 0;

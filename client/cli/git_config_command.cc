@@ -60,6 +60,7 @@ void PrintConfig(Session& session, const v1::GitConfig& config) {
       {"Path prefix", config.path_prefix()},
       {"State", ready ? Cell("ready", Tone::kGood)
                       : Cell("pending: not finalized", Tone::kWarning)},
+      {"Managed", config.managed() ? "by the server's settings" : ""},
       {"May write", ready ? (config.can_write() ? "yes" : "no") : ""},
       {"Last error", config.last_error()},
       {"Public key", config.ssh().public_key()},

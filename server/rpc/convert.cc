@@ -154,6 +154,7 @@ v1::GitConfig ToProto(const GitConfigRow& row) {
   config.set_can_write(row.can_write);
   config.set_last_error(row.last_error);
   if (row.finalize_time) SetTime(*row.finalize_time, config.mutable_finalize_time());
+  config.set_managed(row.managed);
   config.set_etag(row.etag);
   SetTime(row.create_time, config.mutable_create_time());
   SetTime(row.update_time, config.mutable_update_time());

@@ -21,9 +21,12 @@ bool SameHost(absl::string_view a, absl::string_view b) {
          first->host == second->host && first->port == second->port;
 }
 
-bool SameRepository(const GitConfigRow& a, const GitConfigRow& b) {
-  return a.git_url == b.git_url && a.branch == b.branch &&
-         a.path_prefix == b.path_prefix;
+absl::Status CheckNotManaged(const GitConfigRow& row) {
+  if (!row.managed) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kGitConfigManaged,
+               "This git configuration comes from the server's settings; change "
+               "git_configs there and start the server again.")
+      .With("organization_id", row.organization_id);
 }
 
 // What FinalizeGitConfig finds out is to be found out again.
@@ -84,15 +87,31 @@ bool Assign(const std::optional<std::string>& value, std::string& field) {
 
 }  // namespace
 
+bool SameRepository(const GitConfigRow& a, const GitConfigRow& b) {
+  return a.git_url == b.git_url && a.branch == b.branch &&
+         a.path_prefix == b.path_prefix;
+}
+
 absl::StatusOr<GitConfigChange> PutGitConfig(Transaction& tx, const Caller& caller,
                                              const GitConfigDraft& draft,
                                              absl::Time now) {
   RETURN_IF_ERROR(
       FindOrganization(tx, caller, draft.row.organization_id, Role::kOrgAdmin)
           .status());
+  const absl::StatusOr<GitConfigRow> old =
+      tx.git_configs().Get(draft.row.organization_id);
+  if (old.ok()) {
+    RETURN_IF_ERROR(CheckNotManaged(*old));
+  }
+  return ReplaceGitConfig(tx, draft.row, now);
+}
+
+absl::StatusOr<GitConfigChange> ReplaceGitConfig(Transaction& tx,
+                                                 const GitConfigRow& new_row,
+                                                 absl::Time now) {
   GitConfigChange change;
   GitConfigRow& row = change.row;
-  row = draft.row;
+  row = new_row;
   row.mirror_id = NewUuid();
   row.etag = NewEtag();
   row.create_time = now;
@@ -124,6 +143,7 @@ absl::StatusOr<GitConfigRow> ReplaceSshKey(Transaction& tx, const Caller& caller
   ASSIGN_OR_RETURN(
       GitConfigRow row,
       FindGitConfig(tx, caller, draft.row.organization_id, Role::kOrgAdmin));
+  RETURN_IF_ERROR(CheckNotManaged(row));
   if (row.kind != CredentialKind::kSsh) {
     return Error(absl::StatusCode::kFailedPrecondition, reason::kNotAnSshConfig,
                  "The organization's git configuration does not use SSH; make one that "
@@ -147,6 +167,7 @@ absl::StatusOr<GitConfigChange> UpdateGitConfig(Transaction& tx, const Caller& c
   ASSIGN_OR_RETURN(const GitConfigRow old,
                    FindGitConfig(tx, caller, NormalizeUuid(update.organization_id),
                                  Role::kOrgAdmin));
+  RETURN_IF_ERROR(CheckNotManaged(old));
   RETURN_IF_ERROR(CheckEtag(update.etag, old.etag));
   RETURN_IF_ERROR(CheckUpdate(update, old, allow_file));
   GitConfigChange change;
@@ -183,6 +204,7 @@ absl::StatusOr<std::string> DeleteGitConfig(Transaction& tx, const Caller& calle
   ASSIGN_OR_RETURN(
       const GitConfigRow row,
       FindGitConfig(tx, caller, NormalizeUuid(organization_id), Role::kOrgAdmin));
+  RETURN_IF_ERROR(CheckNotManaged(row));
   RETURN_IF_ERROR(CheckEtag(etag, row.etag));
   RETURN_IF_ERROR(tx.git_configs().Delete(row.organization_id));
   RETURN_IF_ERROR(tx.apps().ClearGitStates(row.organization_id));

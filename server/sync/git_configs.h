@@ -104,10 +104,19 @@ struct GitConfigChange {
 
 // Makes or replaces the organization's configuration, which is then to be finalized.
 // Sync states of its apps are forgotten if another repository, branch or prefix is
-// meant. Needs ORG_ADMIN.
+// meant. Needs ORG_ADMIN. FAILED_PRECONDITION (GIT_CONFIG_MANAGED) if the one that is
+// there comes from the server's settings; so do the other changes below.
 absl::StatusOr<GitConfigChange> PutGitConfig(Transaction& tx, const Caller& caller,
                                              const GitConfigDraft& draft,
                                              absl::Time now);
+
+// The same for a row that nobody is asked about: from the server's settings.
+absl::StatusOr<GitConfigChange> ReplaceGitConfig(Transaction& tx,
+                                                 const GitConfigRow& new_row,
+                                                 absl::Time now);
+
+// Whether both mean one repository, branch and prefix.
+bool SameRepository(const GitConfigRow& a, const GitConfigRow& b);
 
 absl::StatusOr<GitConfigRow> GetGitConfig(const Transaction& tx, const Caller& caller,
                                           absl::string_view organization_id);

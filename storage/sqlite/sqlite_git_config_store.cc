@@ -1,9 +1,17 @@
 #include "storage/sqlite/sqlite_git_config_store.h"
 
+#include "absl/strings/str_cat.h"
 #include "storage/sqlite/query.h"
 
 namespace gitsync {
 namespace {
+
+constexpr char kSelectConfig[] =
+    "SELECT organization_id, mirror_id, git_url, branch, path_prefix, kind, "
+    "sealed_secret, key_type, public_key, host_key, github_app_id, "
+    "github_app_installation_id, github_enterprise_api_url, app_key_fingerprint, "
+    "username, ca_certificate, finalize_time, can_write, last_error, managed, etag, "
+    "create_time, update_time FROM git_configs ";
 
 GitConfigRow Read(Row& row) {
   GitConfigRow result;
@@ -26,6 +34,7 @@ GitConfigRow Read(Row& row) {
   result.finalize_time = row.OptionalTime();
   result.can_write = row.Bool();
   result.last_error = row.Text();
+  result.managed = row.Bool();
   result.etag = row.Text();
   result.create_time = row.Time();
   result.update_time = row.Time();
@@ -37,13 +46,13 @@ GitConfigRow Read(Row& row) {
 absl::StatusOr<GitConfigRow> SqliteGitConfigStore::Get(
     absl::string_view organization_id) const {
   return QueryOne(connection_, Read,
-                  "SELECT organization_id, mirror_id, git_url, branch, path_prefix, "
-                  "kind, sealed_secret, key_type, public_key, host_key, github_app_id, "
-                  "github_app_installation_id, github_enterprise_api_url, "
-                  "app_key_fingerprint, username, ca_certificate, finalize_time, "
-                  "can_write, last_error, etag, create_time, update_time "
-                  "FROM git_configs WHERE organization_id = ?",
+                  absl::StrCat(kSelectConfig, "WHERE organization_id = ?"),
                   organization_id);
+}
+
+absl::StatusOr<std::vector<GitConfigRow>> SqliteGitConfigStore::ListManaged() const {
+  return QueryAll(connection_, Read,
+                  absl::StrCat(kSelectConfig, "WHERE managed = 1 ORDER BY sequence"));
 }
 
 absl::Status SqliteGitConfigStore::Put(const GitConfigRow& row) {
@@ -53,9 +62,9 @@ absl::Status SqliteGitConfigStore::Put(const GitConfigRow& row) {
              "path_prefix, kind, sealed_secret, key_type, public_key, host_key, "
              "github_app_id, github_app_installation_id, github_enterprise_api_url, "
              "app_key_fingerprint, username, ca_certificate, finalize_time, can_write, "
-             "last_error, etag, create_time, update_time) "
+             "last_error, managed, etag, create_time, update_time) "
              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-             "?) "
+             "?, ?) "
              "ON CONFLICT (organization_id) DO UPDATE SET "
              "mirror_id = excluded.mirror_id, git_url = excluded.git_url, "
              "branch = excluded.branch, path_prefix = excluded.path_prefix, "
@@ -67,14 +76,15 @@ absl::Status SqliteGitConfigStore::Put(const GitConfigRow& row) {
              "app_key_fingerprint = excluded.app_key_fingerprint, "
              "username = excluded.username, ca_certificate = excluded.ca_certificate, "
              "finalize_time = excluded.finalize_time, can_write = excluded.can_write, "
-             "last_error = excluded.last_error, etag = excluded.etag, "
+             "last_error = excluded.last_error, managed = excluded.managed, "
+             "etag = excluded.etag, "
              "create_time = excluded.create_time, update_time = excluded.update_time",
              row.organization_id, row.mirror_id, row.git_url, row.branch,
              row.path_prefix, static_cast<int>(row.kind), Blob{row.sealed_secret},
              row.key_type, row.public_key, row.host_key, row.github_app_id,
              row.github_app_installation_id, row.github_enterprise_api_url,
              row.app_key_fingerprint, row.username, row.ca_certificate,
-             row.finalize_time, row.can_write, row.last_error, row.etag,
+             row.finalize_time, row.can_write, row.last_error, row.managed, row.etag,
              row.create_time, row.update_time)
       .status();
 }

@@ -1,6 +1,8 @@
 #ifndef GITSYNC_STORAGE_SQLITE_SQLITE_GIT_CONFIG_STORE_H_
 #define GITSYNC_STORAGE_SQLITE_SQLITE_GIT_CONFIG_STORE_H_
 
+#include <vector>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -15,6 +17,7 @@ class SqliteGitConfigStore : public GitConfigStore {
   explicit SqliteGitConfigStore(Connection& connection) : connection_(connection) {}
 
   absl::StatusOr<GitConfigRow> Get(absl::string_view organization_id) const override;
+  absl::StatusOr<std::vector<GitConfigRow>> ListManaged() const override;
   absl::Status Put(const GitConfigRow& row) override;
   absl::Status Delete(absl::string_view organization_id) override;
 

@@ -105,6 +105,22 @@ TEST_P(GitConfigStoreTest, PutRowComesBackWholeAndIsWrittenOver) {
   }
 }
 
+TEST_P(GitConfigStoreTest, ListManagedHasThoseThatAreManagedOnly) {
+  for (const char* organization : {"a", "b", "c"}) {
+    AddOrganization(organization);
+    GitConfigRow row = MakeGitConfig(organization);
+    row.managed = std::string(organization) != "b";
+    ASSERT_OK(Write([&](Transaction& t) { return t.git_configs().Put(row); }));
+  }
+
+  ASSERT_OK_AND_ASSIGN(const auto rows, Read([](const Transaction& t) {
+                         return t.git_configs().ListManaged();
+                       }));
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(Fields(rows[0]), Fields(MakeGitConfig("a")));
+  EXPECT_EQ(rows[1].organization_id, "c");
+}
+
 TEST_P(GitConfigStoreTest, UnknownOrganizationIsNotFound) {
   const auto not_found = StatusIs(absl::StatusCode::kNotFound, "");
 

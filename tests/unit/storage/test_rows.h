@@ -99,6 +99,7 @@ inline GitConfigRow MakeGitConfig(const std::string& organization_id) {
   row.finalize_time = At(9);
   row.can_write = true;
   row.last_error = "error";
+  row.managed = true;
   row.etag = "etag";
   row.create_time = At(10);
   row.update_time = At(11);
@@ -198,8 +199,8 @@ inline auto Fields(const GitConfigRow& r) {
       r.organization_id, r.mirror_id, r.git_url, r.branch, r.path_prefix, r.kind,
       r.sealed_secret, r.key_type, r.public_key, r.host_key, r.github_app_id,
       r.github_app_installation_id, r.github_enterprise_api_url, r.app_key_fingerprint,
-      r.username, r.ca_certificate, r.finalize_time, r.can_write, r.last_error, r.etag,
-      r.create_time, r.update_time);
+      r.username, r.ca_certificate, r.finalize_time, r.can_write, r.last_error,
+      r.managed, r.etag, r.create_time, r.update_time);
 }
 inline auto Fields(const AccessTokenRow& r) {
   return std::make_tuple(r.id, r.hash, r.name, r.role, r.organization_id, r.create_time,
