@@ -14,6 +14,7 @@
 #include "absl/strings/str_replace.h"
 #include "server/base/status_macros.h"
 #include "server/config/server_config.h"
+#include "server/config/value_source.h"
 
 namespace gitsync {
 namespace {
@@ -28,6 +29,7 @@ void AddSettings(CLI::App& app, SettingValues& values) {
   const auto* descriptor = ServerConfig::descriptor();
   for (int i = 0; i < descriptor->field_count(); ++i) {
     const FieldDescriptor& field = *descriptor->field(i);
+    if (!IsTextSetting(field)) continue;
     const bool is_bool = field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL;
     const std::string name = field.name();
     const auto help = SettingHelp().find(name);
@@ -108,6 +110,7 @@ absl::StatusOr<CommandLine> ReadCommandLine(
   RETURN_IF_ERROR(ApplySettings(variables, kEnvironmentPrefix, &result.config));
   RETURN_IF_ERROR(ApplySettings(flags, "--", &result.config));
   ApplyDefaults(&result.config);
+  RETURN_IF_ERROR(ResolveValues(environment, &result.config));
   RETURN_IF_ERROR(CheckConfig(result.config));
   return result;
 }

@@ -71,6 +71,12 @@ std::string SetField(const FieldDescriptor& field, const std::string& text,
   }
 }
 
+// Null if there is none.
+const FieldDescriptor* FindTextSetting(const std::string& name) {
+  const FieldDescriptor* field = ServerConfig::descriptor()->FindFieldByName(name);
+  return field != nullptr && IsTextSetting(*field) ? field : nullptr;
+}
+
 void DefaultTo(absl::string_view value, std::string* field) {
   if (field->empty()) *field = std::string(value);
 }
@@ -101,7 +107,7 @@ absl::StatusOr<SettingValues> SettingsFromEnvironment(
     if (!absl::ConsumePrefix(&rest, kPrefix)) continue;
     const std::string field = absl::AsciiStrToLower(rest);
     const bool upper = absl::AsciiStrToUpper(rest) == rest;
-    if (upper && ServerConfig::descriptor()->FindFieldByName(field) != nullptr) {
+    if (upper && FindTextSetting(field) != nullptr) {
       values[field] = value;
     } else if (!IsOtherVariable(name)) {
       unknown.push_back(name);
@@ -118,7 +124,7 @@ absl::Status ApplySettings(const SettingValues& values, absl::string_view source
   for (const auto& [name, value] : values) {
     const std::string shown =
         absl::StrCat(source, source == kPrefix ? absl::AsciiStrToUpper(name) : name);
-    const FieldDescriptor* field = ServerConfig::descriptor()->FindFieldByName(name);
+    const FieldDescriptor* field = FindTextSetting(name);
     const std::string fault =
         field == nullptr ? "is no setting" : SetField(*field, value, config);
     if (!fault.empty()) faults.push_back(absl::StrCat(shown, " ", fault));
@@ -143,6 +149,10 @@ void ApplyDefaults(ServerConfig* config) {
   if (config->http_max_connections() == 0) config->set_http_max_connections(4096);
   if (config->http_max_timeout_seconds() == 0)
     config->set_http_max_timeout_seconds(150);
+}
+
+bool IsTextSetting(const FieldDescriptor& field) {
+  return field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE;
 }
 
 bool SplitHostPort(absl::string_view text, std::string* host, int* port) {

@@ -4,6 +4,8 @@
 #ifndef GITSYNC_SERVER_CONFIG_SERVER_CONFIG_H_
 #define GITSYNC_SERVER_CONFIG_SERVER_CONFIG_H_
 
+#include <google/protobuf/descriptor.h>
+
 #include <map>
 #include <string>
 #include <vector>
@@ -49,7 +51,11 @@ bool SplitHostPort(absl::string_view text, std::string* host, int* port);
 // and no authorities are named, or `backend_plaintext` is set.
 bool BackendUsesTls(const config::v1::ServerConfig& config);
 
-// One line about each field, for the help text, by name.
+// Whether a field can be given as text, by a flag or by the environment; the others are
+// in the file alone.
+bool IsTextSetting(const google::protobuf::FieldDescriptor& field);
+
+// One line about each field that is a text setting, for the help text, by name.
 const std::map<std::string, std::string>& SettingHelp();
 
 }  // namespace gitsync

@@ -12,6 +12,7 @@ namespace gitsync {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 // A configuration file in the temporary folder, removed with this object.
 class TempFile {
@@ -52,6 +53,24 @@ TEST(CommandLineTest, FlagTakesItsValueInBothForms) {
 
   EXPECT_EQ(line.config.data_dir(), "/d");
   EXPECT_EQ(line.config.grpc_listen(), "127.0.0.1:0");
+}
+
+TEST(CommandLineTest, GitConfigsAreInTheFileAlone) {
+  const TempFile file(
+      "git_configs { https_token { token: \"${GIT_TOKEN}\" username: \"u\" } }");
+
+  ASSERT_OK_AND_ASSIGN(
+      const CommandLine line,
+      ReadCommandLine({"--config", file.path()}, {{"GIT_TOKEN", "t0ken"}}));
+  ASSERT_OK_AND_ASSIGN(const CommandLine help, ReadCommandLine({"--help"}, {}));
+
+  ASSERT_EQ(line.config.git_configs_size(), 1);
+  EXPECT_EQ(line.config.git_configs(0).https_token().token(), "t0ken");
+  EXPECT_EQ(line.config.git_configs(0).https_token().username(), "u");
+  EXPECT_THAT(help.text, Not(HasSubstr("git_configs")));
+  EXPECT_FALSE(ReadCommandLine({"--git_configs=a"}, {}).ok());
+  EXPECT_FALSE(ReadCommandLine({}, {{"GITSYNC_GIT_CONFIGS", "a"}}).ok());
+  EXPECT_FALSE(ReadCommandLine({"--config", file.path()}, {}).ok());
 }
 
 TEST(CommandLineTest, BoolNeedsNoValue) {

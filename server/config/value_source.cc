@@ -1,0 +1,100 @@
+#include "server/config/value_source.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+
+namespace gitsync {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+class Resolver {
+ public:
+  explicit Resolver(const std::map<std::string, std::string>& environment)
+      : environment_(environment) {}
+
+  // Resolves every text in `message`, which the configuration has as `name`.
+  void Resolve(const std::string& name, Message& message) {
+    const google::protobuf::Reflection& reflection = *message.GetReflection();
+    std::vector<const FieldDescriptor*> fields;
+    reflection.ListFields(message, &fields);
+    for (const FieldDescriptor* field : fields) {
+      const std::string inner = absl::StrCat(name, ".", field->name());
+      if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+        Resolve(inner, *reflection.MutableMessage(&message, field));
+        continue;
+      }
+      absl::StatusOr<std::string> value = Get(reflection.GetString(message, field));
+      if (value.ok()) {
+        reflection.SetString(&message, field, *std::move(value));
+      } else {
+        faults_.push_back(absl::StrCat(inner, ": ", value.status().message()));
+      }
+    }
+  }
+
+  absl::Status ToStatus() const {
+    if (faults_.empty()) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrJoin(faults_, "\n"));
+  }
+
+ private:
+  absl::StatusOr<std::string> Get(const std::string& text) const {
+    absl::string_view rest = text;
+    if (absl::ConsumePrefix(&rest, "file:")) return Read(std::string(rest));
+    if (!absl::ConsumePrefix(&rest, "${") || !absl::ConsumeSuffix(&rest, "}")) {
+      return text;
+    }
+    const auto variable = environment_.find(std::string(rest));
+    if (variable != environment_.end() && !variable->second.empty()) {
+      return variable->second;
+    }
+    return absl::NotFoundError(
+        absl::StrCat("the environment's variable ", rest, " is not set"));
+  }
+
+  static absl::StatusOr<std::string> Read(const std::string& file) {
+    errno = 0;
+    const std::ifstream in(file, std::ios::binary);
+    std::ostringstream read;
+    read << in.rdbuf();
+    const std::string content = read.str();
+    if (content.empty()) {
+      return absl::NotFoundError(
+          absl::StrCat("cannot read ", file, ": ",
+                       errno == 0 ? "it is empty" : std::strerror(errno)));
+    }
+    absl::string_view text = content;
+    if (absl::ConsumeSuffix(&text, "\n")) absl::ConsumeSuffix(&text, "\r");
+    return std::string(text);
+  }
+
+  const std::map<std::string, std::string>& environment_;
+  std::vector<std::string> faults_;
+};
+
+}  // namespace
+
+absl::Status ResolveValues(const std::map<std::string, std::string>& environment,
+                           config::v1::ServerConfig* config) {
+  Resolver resolver(environment);
+  for (int i = 0; i < config->git_configs_size(); ++i) {
+    resolver.Resolve(absl::StrCat("git_configs[", i, "]"),
+                     *config->mutable_git_configs(i));
+  }
+  return resolver.ToStatus();
+}
+
+}  // namespace gitsync
