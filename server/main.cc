@@ -12,6 +12,7 @@
 
 #include "absl/time/clock.h"
 #include "server/app/application.h"
+#include "server/app/managed_git_configs.h"
 #include "server/app/process.h"
 #include "server/base/logging.h"
 #include "server/config/command_line.h"
@@ -55,6 +56,8 @@ int main(int argc, char** argv) {
                                        : gitsync::LogFormat::kJson);
   auto material = gitsync::LoadMaterial(line->config, master_key);
   if (!material.ok()) return Fail(kWrongConfig, material.status());
+  const absl::Status git_configs = gitsync::CheckManagedGitConfigs(line->config);
+  if (!git_configs.ok()) return Fail(kWrongConfig, git_configs);
   if (line->action == gitsync::CommandLine::Action::kCheckConfig) return 0;
 
   const auto application =

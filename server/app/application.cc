@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "server/app/data_folder.h"
 #include "server/app/gateway.h"
+#include "server/app/managed_git_configs.h"
 #include "server/app/request_purge.h"
 #include "server/app/transports.h"
 #include "server/base/clock.h"
@@ -75,6 +76,9 @@ class RunningApplication : public Application {
     sync.allow_file_remotes = config.allow_file_remotes();
     sync_ = std::make_unique<SyncService>(store_.get(), engine_.get(), pool_.get(),
                                           &*sealer_, &clock_, sync);
+    ASSIGN_OR_RETURN(const std::vector<std::string> dropped_mirrors,
+                     ApplyManagedGitConfigs(config, *sealer_, clock_.Now(), *store_));
+    for (const std::string& mirror_id : dropped_mirrors) sync_->DropMirror(mirror_id);
     return sync_->Recover();
   }
 
