@@ -1,12 +1,9 @@
 #include "server/app/material.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/read_file.h"
 #include "server/base/status_macros.h"
 #include "server/security/certificate_pem.h"
 #include "server/security/sealer.h"
@@ -34,12 +31,7 @@ absl::StatusOr<std::vector<Secret>> NamedMasterKeys(
 
 absl::StatusOr<std::string> LoadBackendCa(const std::string& file) {
   if (file.empty()) return std::string();
-  std::ifstream in(file, std::ios::binary);
-  if (!in) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cannot read ", file, ": ", std::strerror(errno)));
-  }
-  std::string pem(std::istreambuf_iterator<char>(in), {});
+  ASSIGN_OR_RETURN(std::string pem, ReadFile(file));
   const absl::Status checked = CheckCertificatePem(pem);
   if (!checked.ok()) return Wrong(absl::StrCat("backend_ca_file ", file), checked);
   return pem;

@@ -5,13 +5,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "server/base/read_file.h"
 #include "server/base/status_macros.h"
 #include "server/config/server_config.h"
 #include "server/config/value_source.h"
@@ -52,12 +49,7 @@ void AddSettings(CLI::App& app, SettingValues& values) {
 }
 
 absl::StatusOr<ServerConfig> ReadConfigFile(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cannot read ", file, ": ", std::strerror(errno)));
-  }
-  const std::string content{std::istreambuf_iterator<char>(in), {}};
+  ASSIGN_OR_RETURN(const std::string content, ReadFile(file));
   absl::StatusOr<ServerConfig> config = ParseConfigFile(content);
   if (config.ok()) return config;
   return absl::InvalidArgumentError(

@@ -40,7 +40,10 @@ class FirstError : public google::protobuf::io::ErrorCollector {
  public:
   void AddError(int line, int column, const std::string& message) override {
     if (!text.empty()) return;
-    text = absl::StrCat("line ", line + 1, ", column ", column + 1, ": ", message);
+    // It may end with a piece of the file, which may hold a secret.
+    const absl::string_view what = message;
+    text = absl::StrCat("line ", line + 1, ", column ", column + 1, ": ",
+                        what.substr(0, what.find(", got: ")));
   }
 
   std::string text;
@@ -89,7 +92,9 @@ absl::StatusOr<ServerConfig> ParseConfigFile(absl::string_view content) {
     const auto status =
         google::protobuf::util::JsonStringToMessage(std::string(content), &config);
     if (status.ok()) return config;
-    return absl::InvalidArgumentError(std::string(status.message()));
+    // What follows the first line is a piece of the file, which may hold a secret.
+    const std::string message(status.message());
+    return absl::InvalidArgumentError(message.substr(0, message.find('\n')));
   }
   FirstError error;
   google::protobuf::TextFormat::Parser parser;

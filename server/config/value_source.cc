@@ -3,16 +3,14 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sstream>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "server/base/read_file.h"
+#include "server/base/status_macros.h"
 
 namespace gitsync {
 namespace {
@@ -66,15 +64,10 @@ class Resolver {
   }
 
   static absl::StatusOr<std::string> Read(const std::string& file) {
-    errno = 0;
-    const std::ifstream in(file, std::ios::binary);
-    std::ostringstream read;
-    read << in.rdbuf();
-    const std::string content = read.str();
+    ASSIGN_OR_RETURN(const std::string content, ReadFile(file));
     if (content.empty()) {
-      return absl::NotFoundError(
-          absl::StrCat("cannot read ", file, ": ",
-                       errno == 0 ? "it is empty" : std::strerror(errno)));
+      return absl::InvalidArgumentError(
+          absl::StrCat("cannot read ", file, ": it is empty"));
     }
     absl::string_view text = content;
     if (absl::ConsumeSuffix(&text, "\n")) absl::ConsumeSuffix(&text, "\r");

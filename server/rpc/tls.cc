@@ -5,13 +5,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "server/base/read_file.h"
 #include "server/base/status_macros.h"
 
 namespace gitsync {
@@ -25,15 +21,6 @@ absl::Status Refuse(const std::string& file, absl::string_view what) {
   // What OpenSSL left in its queue is of no more use than `what`.
   ERR_clear_error();
   return absl::InvalidArgumentError(absl::StrCat(file, " ", what));
-}
-
-absl::StatusOr<std::string> ReadFile(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cannot read ", file, ": ", std::strerror(errno)));
-  }
-  return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
 BioPtr Open(absl::string_view pem) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/support/gitsyncd_process.h"
 #include "tests/support/raw_http.h"
+#include "tests/support/slowness.h"
 #include "tests/support/test_remote.h"
 
 namespace gitsync {
@@ -20,6 +21,10 @@ using ::testing::StartsWith;
 
 class DocsTest : public ::testing::Test {
  protected:
+  void SetUp() override {
+    if (kSlowness > 1) GTEST_SKIP() << "npm's and Chromium's work, which takes minutes";
+  }
+
   std::string Url() { return absl::StrCat("http://", server_.http_endpoint()); }
 
   std::string Document() {

@@ -55,6 +55,13 @@ TEST(CommandLineTest, FlagTakesItsValueInBothForms) {
   EXPECT_EQ(line.config.grpc_listen(), "127.0.0.1:0");
 }
 
+TEST(CommandLineTest, FolderInPlaceOfTheFileIsNamed) {
+  const auto line = ReadCommandLine({"--config", "/tmp"}, {});
+
+  EXPECT_THAT(std::string(line.status().message()),
+              testing::HasSubstr("cannot read /tmp: Is a directory"));
+}
+
 TEST(CommandLineTest, GitConfigsAreInTheFileAlone) {
   const TempFile file(
       "git_configs { https_token { token: \"${GIT_TOKEN}\" username: \"u\" } }");

@@ -13,6 +13,7 @@ namespace {
 
 using config::v1::ServerConfig;
 using testing::HasSubstr;
+using testing::Not;
 
 ServerConfig Defaults() {
   ServerConfig config;
@@ -67,6 +68,18 @@ TEST(ParseConfigFileTest, UnknownFieldOfTextIsRefusedWithItsPlace) {
   EXPECT_THAT(config, HasCode(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(MessageOf(config.status()), HasSubstr("line 2"));
   EXPECT_THAT(MessageOf(config.status()), HasSubstr("grpc_lisen"));
+}
+
+TEST(ParseConfigFileTest, FaultsDoNotQuoteWhatMayBeASecret) {
+  for (const char* const content :
+       {"git_configs { https_token { token: canary } }",
+        "{\"git_configs\": [{\"https_token\": {\"token\": \"canary\" x}}]}",
+        "{\"git_configs\": [{\"https_token\": {\"token\": [\"canary\"]}}]}"}) {
+    const auto config = ParseConfigFile(content);
+    EXPECT_THAT(config, HasCode(absl::StatusCode::kInvalidArgument)) << content;
+    EXPECT_THAT(std::string(config.status().message()), Not(HasSubstr("canary")))
+        << content;
+  }
 }
 
 TEST(ParseConfigFileTest, UnknownFieldOfJsonIsRefused) {
