@@ -385,6 +385,7 @@ TEST_F(RestTest, PipelinedCallsAreAnsweredInOrder) {
 }
 
 TEST_F(RestTest, SlowClientsHinderNobody) {
+  if (kSlowness > 1) GTEST_SKIP() << "measures time";
   std::vector<RawHttp> slow;
   for (int i = 0; i < 500; ++i) {
     slow.push_back(Raw());
@@ -397,7 +398,7 @@ TEST_F(RestTest, SlowClientsHinderNobody) {
   for (int i = 0; i < 200; ++i) {
     EXPECT_EQ(http.Ask("GET /api/v1/organizations", Authorization()).status, 200);
   }
-  EXPECT_LT(absl::Now() - start, absl::Seconds(10) * kSlowness);
+  EXPECT_LT(absl::Now() - start, absl::Seconds(10));
 }
 
 TEST_F(RestTest, ClientThatGoesAwayCancelsItsCall) {

@@ -56,6 +56,7 @@ using StalledRemoteTest = TransportTest;
 GITSYNC_OVER_EACH_TRANSPORT(StalledRemoteTest);
 
 TEST_P(StalledRemoteTest, SilentHostCostsItsCallersNoMoreThanTheirDeadline) {
+  if (kSlowness > 1) GTEST_SKIP() << "measures time";
   constexpr int kWorkers = 3;
   Installation gitsync(
       {.transport = GetParam(),
@@ -85,14 +86,14 @@ TEST_P(StalledRemoteTest, SilentHostCostsItsCallersNoMoreThanTheirDeadline) {
           {.timeout = kDeadline});
       EXPECT_EQ(pushed.status().code(), StatusCode::kDeadlineExceeded)
           << pushed.status();
-      EXPECT_LT(absl::Now() - start, kDeadline + absl::Seconds(1) * kSlowness);
+      EXPECT_LT(absl::Now() - start, kDeadline + absl::Seconds(1));
     });
   }
   // Others go on meanwhile.
   absl::SleepFor(absl::Milliseconds(100));
   const absl::Time start = absl::Now();
   EXPECT_OK(api.Push(healthy, "Meanwhile"));
-  EXPECT_LT(absl::Now() - start, absl::Seconds(2) * kSlowness);
+  EXPECT_LT(absl::Now() - start, absl::Seconds(2));
   threads.clear();
 
   // The server let go of them in time, too, and has all its workers back.
@@ -102,7 +103,7 @@ TEST_P(StalledRemoteTest, SilentHostCostsItsCallersNoMoreThanTheirDeadline) {
         const auto ended,
         api.client().WaitForOperation(last.id(), absl::Now() + absl::Seconds(10)));
     EXPECT_NE(ended.state(), v1::OPERATION_STATE_SUCCEEDED);
-    EXPECT_LT(TimeOf(ended), kDeadline + absl::Seconds(1) * kSlowness);
+    EXPECT_LT(TimeOf(ended), kDeadline + absl::Seconds(1));
     ASSERT_OK_AND_ASSIGN(const auto version, api.GetVersion(app));
     EXPECT_EQ(version.commit_id(), "");
   }

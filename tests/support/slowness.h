@@ -3,8 +3,8 @@
 
 namespace gitsync {
 
-// How many times as long programs may take in this build: for limits on time, and for
-// leaving out what would take minutes.
+// How many times as long programs take in this build: what measures time, or would take
+// minutes, is left out where it is more than 1.
 #ifdef __SANITIZE_THREAD__
 inline constexpr int kSlowness = 20;
 #else
