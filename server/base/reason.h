@@ -36,6 +36,7 @@ inline constexpr absl::string_view kOperationInProgress = "OPERATION_IN_PROGRESS
 inline constexpr absl::string_view kGitNotConfigured = "GIT_NOT_CONFIGURED";
 inline constexpr absl::string_view kGitNotFinalized = "GIT_NOT_FINALIZED";
 inline constexpr absl::string_view kNotAnSshConfig = "NOT_AN_SSH_CONFIG";
+inline constexpr absl::string_view kRemotePaused = "REMOTE_PAUSED";
 inline constexpr absl::string_view kGitConfigManaged = "GIT_CONFIG_MANAGED";
 inline constexpr absl::string_view kAppNotInGit = "APP_NOT_IN_GIT";
 inline constexpr absl::string_view kNothingToPromote = "NOTHING_TO_PROMOTE";

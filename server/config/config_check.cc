@@ -110,6 +110,10 @@ absl::Status CheckConfig(const config::v1::ServerConfig& config) {
   CheckReadable("master_key_file", config.master_key_file(), faults);
   CheckRange("git_workers", config.git_workers(), 1000, faults);
   CheckRange("git_queue_limit", config.git_queue_limit(), 1'000'000, faults);
+  CheckRange("git_queue_limit_per_organization",
+             config.git_queue_limit_per_organization(), 1'000'000, faults);
+  CheckRange("mirrors_max_mib", config.mirrors_max_mib(), 1'000'000'000, faults);
+  CheckRange("grpc_max_connections", config.grpc_max_connections(), 1'000'000, faults);
   CheckRange("git_timeout_seconds", config.git_timeout_seconds(), 3600, faults);
   CheckRange("remote_stall_seconds", config.remote_stall_seconds(), 3600, faults);
   CheckRange("drain_seconds", config.drain_seconds(), 3600, faults);

@@ -148,6 +148,10 @@ void ApplyDefaults(ServerConfig* config) {
   DefaultTo("gitsync@localhost", config->mutable_committer_email());
   if (config->git_workers() == 0) config->set_git_workers(32);
   if (config->git_queue_limit() == 0) config->set_git_queue_limit(10000);
+  if (config->git_queue_limit_per_organization() == 0)
+    config->set_git_queue_limit_per_organization(1000);
+  if (config->mirrors_max_mib() == 0) config->set_mirrors_max_mib(10240);
+  if (config->grpc_max_connections() == 0) config->set_grpc_max_connections(4096);
   if (config->git_timeout_seconds() == 0) config->set_git_timeout_seconds(120);
   if (config->remote_stall_seconds() == 0) config->set_remote_stall_seconds(30);
   if (config->drain_seconds() == 0) config->set_drain_seconds(30);
@@ -217,6 +221,10 @@ const std::map<std::string, std::string>& SettingHelp() {
        "first start]"},
       {"git_workers", "threads that work on git remotes [32]"},
       {"git_queue_limit", "git operations that may wait for a worker [10000]"},
+      {"git_queue_limit_per_organization",
+       "git operations of one organization that may wait for a worker [1000]"},
+      {"mirrors_max_mib", "disk space of all mirrors together, in MiB [10240]"},
+      {"grpc_max_connections", "gRPC connections at a time [4096]"},
       {"git_timeout_seconds", "longest time of a git operation [120]"},
       {"remote_stall_seconds", "how long a remote may be silent [30]"},
       {"drain_seconds", "how long work in hand may go on after SIGTERM [30]"},
