@@ -70,6 +70,7 @@ class RunningApplication : public Application {
     WorkerPool::Options pool;
     pool.threads = config.git_workers();
     pool.queue_limit = config.git_queue_limit();
+    pool.owner_queue_limit = config.git_queue_limit_per_organization();
     pool_ = std::make_unique<WorkerPool>(pool);
     SyncService::Options sync;
     sync.time_limit = absl::Seconds(config.git_timeout_seconds());

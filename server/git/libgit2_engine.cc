@@ -59,13 +59,18 @@ Libgit2Engine::Libgit2Engine(Options options)
 
 Libgit2Engine::~Libgit2Engine() = default;
 
-absl::StatusOr<PushResult> Libgit2Engine::Push(const Repository& repository,
-                                               const PushRequest& request,
-                                               const PushHooks& hooks,
-                                               const Context& context) {
-  ASSIGN_OR_RETURN(const BranchTurns::Turn turn,
-                   impl_->turns.Take(repository.mirror_id, request.branch, context));
-  return PushRun(impl_->push, repository, request, hooks, context).Run();
+void Libgit2Engine::PushAll(const Repository& repository,
+                            const std::vector<PushItem>& items, const PushHooks& hooks,
+                            const Context& context) {
+  if (items.empty()) return;
+  const absl::StatusOr<BranchTurns::Turn> turn =
+      impl_->turns.Take(repository.mirror_id, items.front().request.branch, context);
+  PushRun run(impl_->push, repository, items, hooks, context);
+  if (turn.ok()) {
+    run.Run();
+  } else {
+    run.Fail(turn.status());
+  }
 }
 
 absl::StatusOr<ResolvedRef> Libgit2Engine::Resolve(

@@ -30,9 +30,8 @@ class Libgit2Engine : public GitEngine {
   explicit Libgit2Engine(Options options);
   ~Libgit2Engine() override;
 
-  absl::StatusOr<PushResult> Push(const Repository& repository,
-                                  const PushRequest& request, const PushHooks& hooks,
-                                  const Context& context) override;
+  void PushAll(const Repository& repository, const std::vector<PushItem>& items,
+               const PushHooks& hooks, const Context& context) override;
   absl::StatusOr<ResolvedRef> Resolve(const Repository& repository,
                                       absl::string_view ref,
                                       const std::function<void(GitPhase)>& on_phase,

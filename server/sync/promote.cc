@@ -128,7 +128,9 @@ absl::StatusOr<OperationRunner::Plan> PlanPromote(const SyncEnvironment& env,
   plan.row.app_id = app.id;
   plan.row.type = OperationType::kPromote;
   plan.row.actor = caller.token_name;
-  plan.lane = pull ? WriteLane(*config, config->branch) : absl::StrCat("app/", app.id);
+  plan.lane = pull
+                  ? WriteLane(*config, config->branch)
+                  : WorkerPool::Lane{app.organization_id, absl::StrCat("app/", app.id)};
   plan.body = [env, pull](OperationRunner::Run& run) {
     return RunPromote(env, pull, run);
   };

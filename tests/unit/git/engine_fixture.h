@@ -120,14 +120,35 @@ class EngineTest : public testing::Test {
   }
 
   absl::StatusOr<PushResult> Push(const PushRequest& request) {
-    PushHooks hooks;
-    hooks.record_intent = [this](const PushIntentInfo& intent) {
-      intents_.push_back(intent);
+    return PushTogether({{.request = request, .check_merge = check_merge_}}).front();
+  }
+
+  // The answers, by item; of an item without one UNKNOWN.
+  std::vector<absl::StatusOr<PushResult>> PushTogether(
+      const std::vector<PushItem>& items) {
+    return PushTogether(items, [this](const std::vector<PushIntentInfo>& intents) {
+      intents_.insert(intents_.end(), intents.begin(), intents.end());
       if (before_send_) before_send_();
       return absl::OkStatus();
+    });
+  }
+
+  // Safe to call from several threads.
+  std::vector<absl::StatusOr<PushResult>> PushTogether(
+      const std::vector<PushItem>& items,
+      std::function<absl::Status(const std::vector<PushIntentInfo>&)> record_intents) {
+    std::vector<absl::StatusOr<PushResult>> results(items.size());
+    std::vector<int> told(items.size());
+    PushHooks hooks;
+    hooks.record_intents = std::move(record_intents);
+    hooks.answer = [&](std::vector<PushAnswer> answers) {
+      for (PushAnswer& answer : answers) {
+        EXPECT_EQ(++told[answer.item], 1);
+        results[answer.item] = std::move(answer.result);
+      }
     };
-    hooks.check_merge = check_merge_;
-    return engine_->Push(repository_, request, hooks, context_);
+    engine_->PushAll(repository_, items, hooks, context_);
+    return results;
   }
 
   std::string TipOf(const std::string& branch = "main") const {
