@@ -362,11 +362,14 @@ TEST_F(PushTest, AbsentRepositoryIsNamedAsSuch) {
 }
 
 TEST_F(PushTest, IntentThatCanNotBeRecordedStopsThePush) {
-  const auto results = PushTogether(
-      {{.request = Request(kFiles)}},
-      [](const std::vector<PushIntentInfo>&) { return absl::InternalError("disk"); });
+  PushHooks hooks;
+  hooks.record_intent = [](const PushIntentInfo&) {
+    return absl::InternalError("disk");
+  };
 
-  EXPECT_THAT(results.front(), HasCode(absl::StatusCode::kInternal));
+  const auto result = engine_->Push(repository_, Request(kFiles), hooks, context_);
+
+  EXPECT_THAT(result, HasCode(absl::StatusCode::kInternal));
   EXPECT_EQ(Git("for-each-ref"), "");
 }
 
@@ -407,7 +410,8 @@ TEST_F(PushTest, ConcurrentPushesAllArrive) {
     threads.emplace_back([this, i] {
       PushRequest request = Request(kFiles, absl::StrCat("app ", i));
       request.folder = absl::StrCat("apps/app-", i);
-      EXPECT_OK(PushTogether({{.request = request}}, nullptr).front());
+      PushHooks hooks;
+      EXPECT_OK(engine_->Push(repository_, request, hooks, context_));
     });
   }
   for (std::thread& thread : threads) thread.join();

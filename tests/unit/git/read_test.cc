@@ -269,12 +269,15 @@ TEST_F(ReadTest, WarmPushAmongAThousandFoldersIsQuick) {
     request.folder = "apps/app-500";
     request.force = true;
     absl::Time begin, intent;
-    PushItem item = {.request = request};
-    item.on_phase = [&](GitPhase phase) {
+    PushHooks hooks;
+    hooks.on_phase = [&](GitPhase phase) {
       if (phase == GitPhase::kCommitting) begin = absl::Now();
     };
-    before_send_ = [&] { intent = absl::Now(); };
-    ASSERT_OK(PushTogether({item}).front());
+    hooks.record_intent = [&](const PushIntentInfo&) {
+      intent = absl::Now();
+      return absl::OkStatus();
+    };
+    ASSERT_OK(engine_->Push(repository_, request, hooks, context_));
     engine_times.push_back(intent - begin);
   }
   std::sort(engine_times.begin(), engine_times.end());
