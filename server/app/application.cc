@@ -66,11 +66,11 @@ class RunningApplication : public Application {
     engine.mirrors_dir = absl::StrCat(config.data_dir(), "/mirrors");
     engine.committer = {config.committer_name(), config.committer_email()};
     engine.transport = transport_.get();
-    engine.max_mirror_bytes = static_cast<uint64_t>(config.mirrors_max_mib()) << 20;
     engine_ = std::make_unique<Libgit2Engine>(std::move(engine));
     WorkerPool::Options pool;
     pool.threads = config.git_workers();
     pool.queue_limit = config.git_queue_limit();
+    pool.owner_queue_limit = config.git_queue_limit_per_organization();
     pool_ = std::make_unique<WorkerPool>(pool);
     SyncService::Options sync;
     sync.time_limit = absl::Seconds(config.git_timeout_seconds());

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "absl/strings/match.h"
+#include "server/base/fail_point/fail_point.h"
 #include "server/base/status_macros.h"
 #include "server/git/upload_pack.h"
 
@@ -51,6 +52,7 @@ absl::Status Download(Conversation& conversation, const Mirror& mirror,
     return absl::OkStatus();
   }
   on_fetch();
+  RETURN_IF_ERROR(FailPoint("fetch/asking"));
   std::vector<std::string> haves = mirror.KnownCommits();
   size_t advertised = 0;
   for (const RemoteRef& ref : conversation.advertisement().refs) {
@@ -62,9 +64,9 @@ absl::Status Download(Conversation& conversation, const Mirror& mirror,
   }
   RETURN_IF_ERROR(FetchPack(conversation, mirror.repository(),
                             std::vector<std::string>(wants.begin(), wants.end()), haves,
-                            agent, mirror.max_fetch_bytes(), context));
-  mirror.PackAdded();
+                            agent, context));
   git_odb_refresh(raw_odb);
+  RETURN_IF_ERROR(FailPoint("fetch/received"));
   for (const std::string& id : wants) {
     if (!has(id)) return ProtocolError("its pack lacks what was asked for");
   }

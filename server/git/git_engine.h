@@ -2,8 +2,8 @@
 // Knows nothing of apps' definitions, organizations, or the store.
 //
 // Calls block on the remote and run on the worker pool (worker_pool.h). Thread-safe:
-// any number of readers beside one Push for each mirror and branch, which is what the
-// pool's lanes give; a second Push at the same time is safe, and waits.
+// any number of readers beside one PushAll for each mirror and branch, which is what
+// the pool's lanes give; a second one at the same time is safe, and waits.
 
 #ifndef GITSYNC_SERVER_GIT_GIT_ENGINE_H_
 #define GITSYNC_SERVER_GIT_GIT_ENGINE_H_
@@ -79,15 +79,6 @@ struct PushRequest {
   std::vector<std::string> earlier_commits;
 };
 
-// What is left of a push when its outcome is certain: to wait until the remote is done
-// with it too (hooks, housekeeping), and to bring the mirror up to date. Destroying it
-// does so; it blocks for as long as the remote takes, within the push's deadline. The
-// next push to the repository is quicker after it; nothing else depends on it.
-class PushEnding {
- public:
-  virtual ~PushEnding() = default;
-};
-
 struct PushResult {
   std::string commit_id;  // on the remote
   std::string tree_id;    // of the folder in it
@@ -96,31 +87,47 @@ struct PushResult {
   std::vector<std::string> merged_files;       // others' changes, kept
   // The folder's files after a merge; empty without one.
   GitFiles merged;
-  // To be destroyed after the caller has its answer. May be null.
-  std::shared_ptr<PushEnding> ending;
 };
 
 // What is about to be pushed. Recorded durably before the pack is sent.
 struct PushIntentInfo {
-  std::string base_commit_id;  // empty: the branch is new
+  std::string base_commit_id;  // what the commit is made on; empty: it has no parent
   std::string commit_id;
   std::string tree_id;
   bool merged = false;  // whether the commit holds others' changes to the folder
+  size_t item = 0;      // whose it is
 };
 
 // How far a call is.
 enum class GitPhase { kConnecting, kFetching, kCommitting, kPushing };
 
-// What a caller of Push takes part in.
-struct PushHooks {
-  // Makes the intent durable; the pack is sent only if it returns OK. Called again if
-  // the branch turns out to have moved: the last one holds.
-  std::function<absl::Status(const PushIntentInfo&)> record_intent;
+// One of the pushes that go out together.
+struct PushItem {
+  PushRequest request;
   // Checks files that a merge made before they are committed; an error makes the merge
   // a conflict. May be null.
-  std::function<absl::Status(const GitFiles&)> check_merge;
+  std::function<absl::Status(const GitFiles&)> check_merge = nullptr;
   // Told when a phase begins. Must not block. May be null.
-  std::function<void(GitPhase)> on_phase;
+  std::function<void(GitPhase)> on_phase = nullptr;
+  // Asked before the item's commit is sent, maybe more than once. If it says no, the
+  // others go without it, and it gets no answer. Null: yes.
+  std::function<bool()> claim = nullptr;
+};
+
+// What became of one of them.
+struct PushAnswer {
+  size_t item = 0;
+  absl::StatusOr<PushResult> result;
+};
+
+// What a caller of PushAll takes part in.
+struct PushHooks {
+  // Makes intents durable, all of them; they are sent only if it returns OK. Called
+  // again if the branch turns out to have moved: an item's last one holds.
+  std::function<absl::Status(const std::vector<PushIntentInfo>&)> record_intents;
+  // Told what became of items, of each once, as soon as it is certain: together of
+  // those that the remote took together.
+  std::function<void(std::vector<PushAnswer>)> answer;
 };
 
 // A folder at a commit.
@@ -174,24 +181,30 @@ class GitEngine {
  public:
   virtual ~GitEngine() = default;
 
-  // Commits files to a branch and pushes the commit. Answers when the remote has it.
-  // Never forces: a branch that moves meanwhile is fetched and built on again, up to a
-  // limit.
+  // Commits files to a branch, a commit for each item in their order, and pushes the
+  // commits together. All items name the same branch and base branch, and folders that
+  // do not lie in each other. Never forces: a branch that moves meanwhile is fetched
+  // and built on again, up to a limit.
   //
-  // The change is merged onto the remote's: a file of the folder that others changed
+  // A change is merged onto the remote's: a file of the folder that others changed
   // since `base_tree_id` and we did not is kept; one that both changed is a conflict,
   // unless `force`.
   //
-  // Errors:
+  // An item that can't be pushed does not keep the others: one whose commit the remote
+  // refuses is found by pushing halves.
+  //
+  // Returns when the remote is done with it all (hooks, housekeeping) and the mirror is
+  // up to date, which is later than the last answer. `context` is that of the
+  // conversation, for all.
+  //
+  // Errors of items:
   //   ABORTED              (APP_CONFLICT) metadata `files`: one a line, at most 100.
   //   ABORTED              (REMOTE_CHANGED) the branch kept moving.
   //   FAILED_PRECONDITION  (REMOTE_REJECTED) with the remote's words.
   //   UNAVAILABLE or DEADLINE_EXCEEDED (OUTCOME_UNKNOWN) the connection broke after
   //                        the pack was sent, and the ref could not be read again.
-  virtual absl::StatusOr<PushResult> Push(const Repository& repository,
-                                          const PushRequest& request,
-                                          const PushHooks& hooks,
-                                          const Context& context) = 0;
+  virtual void PushAll(const Repository& repository, const std::vector<PushItem>& items,
+                       const PushHooks& hooks, const Context& context) = 0;
 
   // Finds a branch, tag, full ref name or commit id (full, or a prefix of 7 or more)
   // on the remote, and brings it into the mirror. Reads the advertisement only if the

@@ -1,7 +1,6 @@
 #ifndef GITSYNC_SERVER_GIT_LIBGIT2_ENGINE_H_
 #define GITSYNC_SERVER_GIT_LIBGIT2_ENGINE_H_
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,10 +22,6 @@ class Libgit2Engine : public GitEngine {
     std::string agent = "gitsync/0.1";  // how we name ourselves to remotes
     int max_push_tries = 10;            // how often a branch may move under a push
     size_t max_idle_mirrors = 64;       // kept open
-    // Disk space of all mirrors together; those used least recently are deleted.
-    uint64_t max_mirror_bytes = uint64_t{10} << 30;
-    // What one fetch may bring.
-    uint64_t max_fetch_bytes = uint64_t{4} << 30;
     // For finding out what became of a push whose connection broke, also when the
     // caller's time is up.
     absl::Duration confirm_budget = absl::Seconds(5);
@@ -35,9 +30,8 @@ class Libgit2Engine : public GitEngine {
   explicit Libgit2Engine(Options options);
   ~Libgit2Engine() override;
 
-  absl::StatusOr<PushResult> Push(const Repository& repository,
-                                  const PushRequest& request, const PushHooks& hooks,
-                                  const Context& context) override;
+  void PushAll(const Repository& repository, const std::vector<PushItem>& items,
+               const PushHooks& hooks, const Context& context) override;
   absl::StatusOr<ResolvedRef> Resolve(const Repository& repository,
                                       absl::string_view ref,
                                       const std::function<void(GitPhase)>& on_phase,

@@ -51,9 +51,9 @@ absl::StatusOr<std::optional<TreeFiles>> BaseFiles(git_repository* repository,
 }
 
 // Reads what a merge made, and asks the caller whether it makes sense.
-absl::Status CheckMerge(git_repository* repository, const PushRequest& request,
-                        const PushHooks& hooks, const FolderMerge& merge,
-                        GitFiles* merged) {
+absl::Status CheckMerge(git_repository* repository, const PushItem& item,
+                        const FolderMerge& merge, GitFiles* merged) {
+  const PushRequest& request = item.request;
   TreeFiles from_remote;
   GitFiles contents;
   for (const auto& [path, file] : merge.files) {
@@ -70,8 +70,8 @@ absl::Status CheckMerge(git_repository* repository, const PushRequest& request,
   }
   ASSIGN_OR_RETURN(GitFiles read, ReadFiles(repository, request.folder, from_remote));
   contents.merge(read);
-  if (hooks.check_merge) {
-    RETURN_IF_ERROR(hooks.check_merge(contents));
+  if (item.check_merge) {
+    RETURN_IF_ERROR(item.check_merge(contents));
   }
   *merged = std::move(contents);
   return absl::OkStatus();
@@ -118,7 +118,8 @@ absl::Status CheckPushRequest(const PushRequest& request) {
 
 absl::StatusOr<PushPlan> PlanPush(git_repository* repository,
                                   const std::string& start_commit,
-                                  const PushRequest& request, const PushHooks& hooks) {
+                                  const PushItem& item) {
+  const PushRequest& request = item.request;
   TreePtr root;
   std::optional<git_oid> folder_tree;
   TreeFiles theirs;
@@ -140,8 +141,7 @@ absl::StatusOr<PushPlan> PlanPush(git_repository* repository,
   PushPlan plan;
   FolderMerge merge = MergeFolder(base, ours, theirs, request.force);
   if (merge.conflicts.empty() && !merge.merged.empty()) {
-    const absl::Status makes_sense =
-        CheckMerge(repository, request, hooks, merge, &plan.merged);
+    const absl::Status makes_sense = CheckMerge(repository, item, merge, &plan.merged);
     if (!makes_sense.ok()) {
       if (IsMirrorFault(makes_sense)) return makes_sense;
       if (request.force) {

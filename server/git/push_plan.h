@@ -28,14 +28,14 @@ struct PushPlan {
   std::vector<std::string> conflicts;  // not empty: nothing was written
 };
 
-// Merges the request's files onto the folder at `start_commit` (empty: nothing is
+// Merges the item's files onto the folder at `start_commit` (empty: nothing is
 // there) and writes the blobs and trees that are new to the mirror.
 //
 // Errors: FAILED_PRECONDITION (INVALID_GIT_CONTENT) where the repository has a file in
 // place of the folder; mirror faults.
 absl::StatusOr<PushPlan> PlanPush(git_repository* repository,
                                   const std::string& start_commit,
-                                  const PushRequest& request, const PushHooks& hooks);
+                                  const PushItem& item);
 
 // Writes the commit. A parent: `start_commit`, or none if it is empty.
 absl::StatusOr<git_oid> WriteCommit(git_repository* repository,

@@ -1,6 +1,7 @@
 #include "server/git/push_run.h"
 
 #include <algorithm>
+#include <iterator>
 #include <random>
 #include <utility>
 
@@ -46,49 +47,50 @@ PushResult ResultOf(const PushPlan& plan, std::string commit_id, bool changed) {
   return result;
 }
 
-class Ending : public PushEnding {
- public:
-  Ending(std::unique_ptr<Conversation> conversation, Mirror mirror,
-         std::vector<git_oid> objects, std::string branch_ref, std::string commit_id)
-      : conversation_(std::move(conversation)),
-        mirror_(std::move(mirror)),
-        objects_(std::move(objects)),
-        branch_ref_(std::move(branch_ref)),
-        commit_id_(std::move(commit_id)) {}
+absl::Status RemoteChanged(const std::string& branch) {
+  return Error(absl::StatusCode::kAborted, reason::kRemoteChanged,
+               absl::StrCat("Others kept pushing to the branch \"", branch,
+                            "\" at the same time; push again."))
+      .RetryAfter(absl::Seconds(1));
+}
 
-  ~Ending() override {
-    if (mirror_.Keep(objects_).ok()) mirror_.RememberTip(branch_ref_, commit_id_);
-    conversation_->stream().Finish().IgnoreError();
-  }
-
- private:
-  const std::unique_ptr<Conversation> conversation_;
-  Mirror mirror_;
-  const std::vector<git_oid> objects_;
-  const std::string branch_ref_;
-  const std::string commit_id_;
-};
+absl::Status OutcomeUnknown(const absl::Status& cause, const std::string& commit_id) {
+  const absl::StatusCode code = cause.code() == absl::StatusCode::kDeadlineExceeded
+                                    ? absl::StatusCode::kDeadlineExceeded
+                                    : absl::StatusCode::kUnavailable;
+  return Error(code, reason::kOutcomeUnknown,
+               "The connection to the remote broke after everything was sent, and it "
+               "is not known whether the remote has taken it. Repeat the request with "
+               "the same request id: it finds out, and pushes nothing twice.")
+      .With("commit_id", commit_id);
+}
 
 }  // namespace
 
 PushRun::PushRun(const PushSettings& settings, const Repository& repository,
-                 const PushRequest& request, const PushHooks& hooks,
+                 const std::vector<PushItem>& items, const PushHooks& hooks,
                  const Context& context)
     : settings_(settings),
       repository_(repository),
-      request_(request),
+      items_(items),
       hooks_(hooks),
       context_(context),
-      branch_ref_(absl::StrCat("refs/heads/", request.branch)),
-      earlier_commits_(request.earlier_commits) {}
+      branch_ref_(absl::StrCat("refs/heads/", items.front().request.branch)) {
+  Group& all = groups_.emplace_back();
+  for (size_t i = 0; i < items.size(); ++i) {
+    all.open.push_back({i, items[i].request.earlier_commits});
+  }
+}
 
 void PushRun::Phase(GitPhase phase) const {
-  if (hooks_.on_phase) hooks_.on_phase(phase);
+  for (const Open& open : groups_.back().open) {
+    if (items_[open.item].on_phase) items_[open.item].on_phase(phase);
+  }
 }
 
 void PushRun::BackOff() const {
   thread_local std::mt19937 random{std::random_device{}()};
-  const int most = 20 << std::min(moves_, 6);
+  const int most = 20 << std::min(groups_.back().moves, 6);
   const absl::Time until =
       absl::Now() +
       absl::Milliseconds(std::uniform_int_distribution<>(5, most)(random));
@@ -97,195 +99,361 @@ void PushRun::BackOff() const {
   }
 }
 
-absl::StatusOr<PushResult> PushRun::Run() {
-  RETURN_IF_ERROR(CheckPushRequest(request_));
-  bool mirror_renewed = false;
-  // Each move costs at most two rounds: one that fetches, one that sends.
-  for (int round = 0; round < 3 * settings_.max_tries; ++round) {
-    RETURN_IF_ERROR(context_.Check());
-    if (moves_ >= settings_.max_tries) break;
-    Answer answer = Try();
-    if (!answer.ok()) {
-      if (!IsMirrorFault(answer.status()) || mirror_renewed) return answer.status();
-      mirror_renewed = true;
+// ---- Answers
+// -------------------------------------------------------------------------
+
+void PushRun::Answer(std::vector<PushAnswer> answers) {
+  if (answers.empty()) return;
+  std::vector<Open>& open = group().open;
+  for (const PushAnswer& answer : answers) {
+    open.erase(
+        std::remove_if(open.begin(), open.end(),
+                       [&answer](const Open& one) { return one.item == answer.item; }),
+        open.end());
+  }
+  hooks_.answer(std::move(answers));
+}
+
+void PushRun::FailGroup(const absl::Status& status) {
+  std::vector<PushAnswer> answers;
+  for (const Open& open : group().open) answers.push_back({open.item, status});
+  Answer(std::move(answers));
+}
+
+void PushRun::Fail(const absl::Status& status) {
+  for (; !groups_.empty(); groups_.pop_back()) FailGroup(status);
+}
+
+void PushRun::AnswerTaken(const Draft& draft) {
+  std::vector<PushAnswer> answers;
+  for (const Step& step : draft.steps) {
+    answers.push_back({step.item, ResultOf(step.plan, step.commit_id, step.adds)});
+  }
+  Answer(std::move(answers));
+}
+
+void PushRun::AnswerUnchanged(Draft& draft) {
+  if (draft.branch_tip.empty()) return;
+  std::vector<PushAnswer> answers;
+  auto step = draft.steps.begin();
+  for (; step != draft.steps.end() && step->commit_id == draft.branch_tip; ++step) {
+    answers.push_back({step->item, ResultOf(step->plan, step->commit_id, false)});
+  }
+  draft.steps.erase(draft.steps.begin(), step);
+  Answer(std::move(answers));
+}
+
+absl::Status PushRun::AnswerEarlier(const Mirror& mirror, const std::string& tip) {
+  std::vector<PushAnswer> answers;
+  for (const Open& open : group().open) {
+    for (const std::string& id : open.earlier_commits) {
+      ASSIGN_OR_RETURN(const bool taken, IsAncestorIn(mirror.repository(), id, tip));
+      if (!taken) continue;
+      const absl::StatusOr<TreePtr> root = TreeOfCommit(mirror.repository(), id);
+      if (!root.ok()) continue;
+      const auto folder = FindFolder(mirror.repository(), root->get(),
+                                     items_[open.item].request.folder);
+      PushResult result;
+      result.commit_id = id;
+      if (folder.ok() && folder->has_value()) result.tree_id = OidHex(**folder);
+      result.changed = true;
+      answers.push_back({open.item, std::move(result)});
+      break;
+    }
+  }
+  Answer(std::move(answers));
+  return absl::OkStatus();
+}
+
+absl::Status PushRun::ConflictError(size_t item,
+                                    const std::vector<std::string>& files) const {
+  const std::vector<std::string> listed(
+      files.begin(), files.begin() + std::min(files.size(), kMaxFilesInError));
+  return Error(absl::StatusCode::kAborted, reason::kAppConflict,
+               absl::StrCat("Others changed the same files of \"",
+                            items_[item].request.folder,
+                            "\" in the repository: ", absl::StrJoin(listed, ", "),
+                            ". Pull first, or push with force to overwrite them."))
+      .With("files", absl::StrJoin(listed, "\n"));
+}
+
+// ---- Tries
+// ---------------------------------------------------------------------------
+
+void PushRun::Run() {
+  std::vector<PushAnswer> unfit;
+  for (size_t i = 0; i < items_.size(); ++i) {
+    const absl::Status fit = CheckPushRequest(items_[i].request);
+    if (!fit.ok()) unfit.push_back({i, fit});
+  }
+  Answer(std::move(unfit));
+  while (!groups_.empty()) {
+    if (group().open.empty()) {
+      groups_.pop_back();
+      continue;
+    }
+    // Each move costs at most two rounds: one that fetches, one that sends.
+    if (group().moves >= settings_.max_tries ||
+        group().rounds++ >= 3 * settings_.max_tries) {
+      FailGroup(RemoteChanged(items_.front().request.branch));
+      continue;
+    }
+    absl::Status status = context_.Check();
+    if (status.ok()) status = Try();
+    if (!status.ok() && IsMirrorFault(status) && !mirror_renewed_) {
+      mirror_renewed_ = true;
       settings_.mirrors->Drop(repository_.mirror_id);
       continue;
     }
-    if (answer->has_value()) return **std::move(answer);
+    if (!status.ok()) Fail(status);
   }
-  return Error(absl::StatusCode::kAborted, reason::kRemoteChanged,
-               absl::StrCat("Others kept pushing to the branch \"", request_.branch,
-                            "\" at the same time; push again."))
-      .RetryAfter(absl::Seconds(1));
 }
 
-PushRun::Answer PushRun::Try() {
+absl::Status PushRun::Try() {
   Phase(GitPhase::kConnecting);
   ASSIGN_OR_RETURN(std::unique_ptr<Conversation> conversation,
                    Conversation::Start(settings_.transport, repository_.remote,
                                        GitService::kReceivePack, context_));
   ASSIGN_OR_RETURN(Mirror mirror, settings_.mirrors->Open(repository_.mirror_id));
-  Draft draft = DraftEarly(mirror);
+  std::optional<Draft> draft = DraftEarly(mirror);
   RETURN_IF_ERROR(conversation->ReadAdvertisement());
+  const std::string& base_branch = items_.front().request.base_branch;
   const Advertisement& advertisement = conversation->advertisement();
   const RemoteRef* branch = advertisement.Find(branch_ref_);
   const RemoteRef* start = branch;
-  if (branch == nullptr && !request_.base_branch.empty()) {
-    start = advertisement.Find(absl::StrCat("refs/heads/", request_.base_branch));
+  if (branch == nullptr && !base_branch.empty()) {
+    start = advertisement.Find(absl::StrCat("refs/heads/", base_branch));
   }
   if (start != nullptr && !mirror.HasCommit(start->id)) {
     // The connection would be idle during a fetch that may take long.
     conversation->Decline().IgnoreError();
-    RETURN_IF_ERROR(Fetch(mirror, {start->name}, context_));
-    return std::nullopt;
+    return Fetch(mirror, {start->name}, context_);
   }
+  const std::string branch_tip = branch == nullptr ? "" : branch->id;
   const std::string start_id = start == nullptr ? "" : start->id;
   if (branch != nullptr) {
-    Answer earlier = EarlierResult(mirror, branch->id);
-    if (!earlier.ok() || earlier->has_value()) {
-      conversation->Decline().IgnoreError();
-      return earlier;
-    }
+    RETURN_IF_ERROR(AnswerEarlier(mirror, branch->id));
   }
 
   Phase(GitPhase::kCommitting);
-  const std::string branch_tip = branch == nullptr ? "" : branch->id;
-  if (!draft.planned || draft.branch_tip != branch_tip) {
-    draft = {};
-    draft.branch_tip = branch_tip;
-    draft.start = start_id;
-    ASSIGN_OR_RETURN(draft.plan,
-                     PlanPush(mirror.Scratch(), start_id, request_, hooks_));
-  }
-  const PushPlan& plan = draft.plan;
-  if (!plan.conflicts.empty()) {
-    conversation->Decline().IgnoreError();
-    if (!plan.base_is_missing || fetched_all_) return ConflictError(plan.conflicts);
-    // A new mirror may lack the folder that ours was made from, if that is on another
-    // branch.
-    fetched_all_ = true;
-    RETURN_IF_ERROR(Fetch(mirror, {}, context_));
-    return std::nullopt;
-  }
-  if (plan.unchanged && branch != nullptr) {
-    conversation->Decline().IgnoreError();
-    return std::optional<PushResult>(ResultOf(plan, branch->id, /*changed=*/false));
-  }
-  if (draft.commit_id.empty()) {
-    if (const absl::Status written = WriteDraft(mirror, draft); !written.ok()) {
-      conversation->Decline().IgnoreError();
-      return written;
+  if (draft.has_value() && draft->branch_tip != branch_tip) draft.reset();
+  while (!group().open.empty()) {
+    if (!draft.has_value()) {
+      auto drafted = DraftNow(mirror, branch_tip, start_id);
+      if (!drafted.ok() || !drafted->has_value()) {
+        conversation->Decline().IgnoreError();
+        if (!drafted.ok()) return drafted.status();
+        // A new mirror may lack the folder that ours was made from, if that is on
+        // another branch.
+        fetched_all_ = true;
+        return Fetch(mirror, {}, context_);
+      }
+      draft = *std::move(drafted);
     }
+    AnswerUnchanged(*draft);
+    if (draft->steps.empty()) break;
+    if (Claim(*draft)) return Send(std::move(conversation), std::move(mirror), *draft);
+    draft.reset();
   }
-  return Send(std::move(conversation), std::move(mirror), std::move(draft));
+  conversation->Decline().IgnoreError();
+  return absl::OkStatus();
 }
 
-PushRun::Draft PushRun::DraftEarly(Mirror& mirror) const {
+std::optional<PushRun::Draft> PushRun::DraftEarly(Mirror& mirror) const {
   Draft draft;
-  // The record of an earlier commit is what finds it on the remote: it is not replaced
-  // before the remote was looked at.
-  if (!earlier_commits_.empty()) return draft;
   draft.branch_tip = draft.start = mirror.SeenTip(branch_ref_);
-  if (draft.start.empty() || !mirror.HasCommit(draft.start)) return {};
-  absl::StatusOr<PushPlan> plan =
-      PlanPush(mirror.Scratch(), draft.start, request_, hooks_);
-  if (!plan.ok()) return {};
-  draft.plan = *std::move(plan);
-  draft.planned = true;
-  if (draft.plan.conflicts.empty() && !draft.plan.unchanged &&
-      !WriteDraft(mirror, draft).ok()) {
-    return {};
+  if (draft.start.empty() || !mirror.HasCommit(draft.start)) return std::nullopt;
+  for (const Open& open : groups_.back().open) {
+    // The record of an earlier commit is what finds it on the remote: it is not
+    // replaced before the remote was looked at.
+    if (!open.earlier_commits.empty()) return std::nullopt;
+    absl::StatusOr<Step> step = PlanStep(mirror, draft, open.item);
+    if (!step.ok() || !step->plan.conflicts.empty()) return std::nullopt;
+    Add(*std::move(step), draft);
   }
+  if (!Seal(mirror, draft).ok()) return std::nullopt;
   return draft;
 }
 
-absl::Status PushRun::WriteDraft(Mirror& mirror, Draft& draft) const {
-  const PushPlan& plan = draft.plan;
-  draft.objects = plan.new_objects;
-  if (plan.unchanged) {
-    draft.commit_id = draft.start;  // only the branch is new
-  } else {
-    ASSIGN_OR_RETURN(const git_oid commit,
-                     WriteCommit(mirror.Scratch(), plan.root_tree, draft.start,
-                                 request_, settings_.committer));
-    draft.objects.push_back({commit, std::nullopt});
-    draft.commit_id = OidHex(commit);
+absl::StatusOr<std::optional<PushRun::Draft>> PushRun::DraftNow(
+    Mirror& mirror, const std::string& tip, const std::string& start) {
+  Draft draft;
+  draft.branch_tip = tip;
+  draft.start = start;
+  std::vector<PushAnswer> answers;
+  for (const Open& open : group().open) {
+    absl::StatusOr<Step> step = PlanStep(mirror, draft, open.item);
+    if (!step.ok()) {
+      if (IsMirrorFault(step.status())) return step.status();
+      answers.push_back({open.item, step.status()});
+    } else if (step->plan.conflicts.empty()) {
+      Add(*std::move(step), draft);
+    } else if (step->plan.base_is_missing && !fetched_all_) {
+      return std::nullopt;
+    } else {
+      answers.push_back({open.item, ConflictError(open.item, step->plan.conflicts)});
+    }
   }
-  if (ContentBytes(request_) <= kMaxPackInMemory) {
+  Answer(std::move(answers));
+  RETURN_IF_ERROR(Seal(mirror, draft));
+  return std::optional<Draft>(std::move(draft));
+}
+
+absl::StatusOr<PushRun::Step> PushRun::PlanStep(Mirror& mirror, const Draft& draft,
+                                                size_t item) const {
+  Step step;
+  step.item = item;
+  step.parent_id = draft.steps.empty() ? draft.start : draft.tip();
+  ASSIGN_OR_RETURN(step.plan, PlanPush(mirror.Scratch(), step.parent_id, items_[item]));
+  if (!step.plan.conflicts.empty()) return step;
+  if (step.plan.unchanged) {
+    step.commit_id = step.parent_id;
+    step.adds = draft.branch_tip.empty() && draft.steps.empty();
+    return step;
+  }
+  ASSIGN_OR_RETURN(const git_oid commit,
+                   WriteCommit(mirror.Scratch(), step.plan.root_tree, step.parent_id,
+                               items_[item].request, settings_.committer));
+  step.plan.new_objects.push_back({commit, std::nullopt});
+  step.commit_id = OidHex(commit);
+  step.adds = true;
+  return step;
+}
+
+void PushRun::Add(Step step, Draft& draft) const {
+  for (const NewObject& object : step.plan.new_objects) {
+    // Two apps may bring the same file.
+    if (draft.ids.insert(object.id).second) draft.objects.push_back(object);
+  }
+  step.plan.new_objects.clear();
+  draft.steps.push_back(std::move(step));
+}
+
+absl::Status PushRun::Seal(Mirror& mirror, Draft& draft) const {
+  std::vector<PushIntentInfo> intents;
+  size_t bytes = 0;
+  for (const Step& step : draft.steps) {
+    bytes += ContentBytes(items_[step.item].request);
+    if (!step.adds) continue;
+    intents.push_back({.base_commit_id = draft.branch_tip.empty() && step.plan.unchanged
+                                             ? ""
+                                             : step.parent_id,
+                       .commit_id = step.commit_id,
+                       .tree_id = step.plan.folder_tree_id,
+                       .merged = !step.plan.merged_files.empty(),
+                       .item = step.item});
+  }
+  if (intents.empty()) return absl::OkStatus();
+  if (bytes <= kMaxPackInMemory) {
     RETURN_IF_ERROR(WritePack(mirror.repository(), draft.objects, /*thin=*/true,
-                              [&](absl::string_view bytes) {
-                                absl::StrAppend(&draft.pack, bytes);
+                              [&](absl::string_view piece) {
+                                absl::StrAppend(&draft.pack, piece);
                                 return absl::OkStatus();
                               }));
   }
-  if (!hooks_.record_intent) return absl::OkStatus();
-  return hooks_.record_intent({.base_commit_id = draft.branch_tip,
-                               .commit_id = draft.commit_id,
-                               .tree_id = plan.folder_tree_id,
-                               .merged = !plan.merged_files.empty()});
+  return hooks_.record_intents ? hooks_.record_intents(intents) : absl::OkStatus();
 }
 
-PushRun::Answer PushRun::Send(std::unique_ptr<Conversation> conversation, Mirror mirror,
-                              Draft draft) {
-  PushResult result = ResultOf(draft.plan, draft.commit_id, /*changed=*/true);
+bool PushRun::Claim(const Draft& draft) {
+  bool all = true;
+  for (const Step& step : draft.steps) {
+    const PushItem& item = items_[step.item];
+    if (!item.claim || item.claim()) continue;
+    all = false;
+    std::vector<Open>& open = group().open;
+    open.erase(std::find_if(open.begin(), open.end(), [&step](const Open& one) {
+      return one.item == step.item;
+    }));
+  }
+  return all;
+}
+
+absl::Status PushRun::Send(std::unique_ptr<Conversation> conversation, Mirror mirror,
+                           const Draft& draft) {
   const std::string old_id =
       draft.branch_tip.empty() ? std::string(kZeroId) : draft.branch_tip;
   const bool thin = !conversation->advertisement().Can("no-thin");
   Phase(GitPhase::kPushing);
   const SendResult sent =
-      SendPack(*conversation, {old_id, result.commit_id, branch_ref_}, settings_.agent,
+      SendPack(*conversation, {old_id, draft.tip(), branch_ref_}, settings_.agent,
                [&](PackSink sink) {
                  if (thin && !draft.pack.empty()) return sink(draft.pack);
                  return WritePack(mirror.repository(), draft.objects, thin, sink);
                });
+  Group& sending = group();
   switch (sent.outcome) {
     case SendOutcome::kAccepted:
-      result.ending =
-          std::make_shared<Ending>(std::move(conversation), std::move(mirror),
-                                   IdsOf(draft.objects), branch_ref_, result.commit_id);
-      return std::optional<PushResult>(std::move(result));
+      AnswerTaken(draft);
+      if (mirror.Keep(IdsOf(draft.objects)).ok()) {
+        mirror.RememberTip(branch_ref_, draft.tip());
+      }
+      conversation->stream().Finish().IgnoreError();
+      return absl::OkStatus();
     case SendOutcome::kMoved:
-      ++moves_;
-      moves_at_tip_ = old_id == moved_tip_ ? moves_at_tip_ + 1 : 1;
-      moved_tip_ = old_id;
-      if (moves_at_tip_ < kMaxRefusalsAtOneTip) {
+      ++sending.moves;
+      sending.moves_at_tip = old_id == sending.moved_tip ? sending.moves_at_tip + 1 : 1;
+      sending.moved_tip = old_id;
+      if (sending.moves_at_tip < kMaxRefusalsAtOneTip) {
         BackOff();
-        return std::nullopt;
+        return absl::OkStatus();
       }
       [[fallthrough]];
     case SendOutcome::kRejected:
-      return Error(absl::StatusCode::kFailedPrecondition, reason::kRemoteRejected,
-                   absl::StrCat("The remote refused the push: ", sent.remote_words))
-          .With("remote_message", sent.remote_words);
+      if (sending.open.size() > 1) {
+        Split();
+        return absl::OkStatus();
+      }
+      FailGroup(Error(absl::StatusCode::kFailedPrecondition, reason::kRemoteRejected,
+                      absl::StrCat("The remote refused the push: ", sent.remote_words))
+                    .With("remote_message", sent.remote_words));
+      return absl::OkStatus();
     case SendOutcome::kNotSent:
       // Nothing can have happened there, so once more does no harm.
-      if (sent.error.code() == absl::StatusCode::kUnavailable && !sent_again_) {
-        sent_again_ = true;
-        return std::nullopt;
+      if (sent.error.code() == absl::StatusCode::kUnavailable && !sending.sent_again) {
+        sending.sent_again = true;
+        return absl::OkStatus();
       }
       return sent.error;
     case SendOutcome::kUnknown:
-      earlier_commits_.push_back(result.commit_id);
-      return Confirm(mirror, IdsOf(draft.objects), result, old_id, sent.error);
+      return Confirm(mirror, draft, sent.error);
   }
   return InternalError("a push had no outcome");
 }
 
+void PushRun::Split() {
+  Group first;
+  std::vector<Open>& open = group().open;
+  const auto middle = open.begin() + static_cast<std::ptrdiff_t>(open.size() / 2);
+  first.open.assign(std::make_move_iterator(open.begin()),
+                    std::make_move_iterator(middle));
+  Group second;
+  second.open.assign(std::make_move_iterator(middle),
+                     std::make_move_iterator(open.end()));
+  groups_.back() = std::move(second);
+  groups_.push_back(std::move(first));
+}
+
 // The ref tells what happened, if it says anything at all:
 //   - it is at our commit, or at one made on top of it: the push went well.
-//   - it is somewhere else: the remote takes our update only at `old_id`, so it did not
-//     take it, and can't take it any more. Going on from the top is safe.
-//   - it is still at `old_id`: the remote may have the pack and be about to move the
-//   ref
-//     (a slow hook, say). Nobody can tell, so the caller gets OUTCOME_UNKNOWN; a later
-//     run that has this commit among `earlier_commits` finds out, and the compare-and-
-//     swap lets only one of the two through in any case.
-PushRun::Answer PushRun::Confirm(Mirror& mirror, const std::vector<git_oid>& objects,
-                                 const PushResult& pushed, const std::string& old_id,
-                                 const absl::Status& cause) {
+//   - it is somewhere else: the remote takes our update only at `branch_tip`, so it did
+//     not take it, and can't take it any more. Going on from the top is safe.
+//   - it is still at `branch_tip`: the remote may have the pack and be about to move
+//   the
+//     ref (a slow hook, say). Nobody can tell, so the callers get OUTCOME_UNKNOWN; a
+//     later run that has this commit among `earlier_commits` finds out, and the
+//     compare-and-swap lets only one of the two through in any case.
+absl::Status PushRun::Confirm(Mirror& mirror, const Draft& draft,
+                              const absl::Status& cause) {
+  for (Open& open : group().open) {
+    for (const Step& step : draft.steps) {
+      if (step.item == open.item && step.adds) {
+        open.earlier_commits.push_back(step.commit_id);
+      }
+    }
+  }
   // Whoever finds out later what became of it wants what was sent, but a mirror that
   // can't take it does not make the outcome any more certain.
-  mirror.Keep(objects).IgnoreError();
+  mirror.Keep(IdsOf(draft.objects)).IgnoreError();
   Context own;
   own.deadline = absl::Now() + settings_.confirm_budget;
   for (const absl::Duration wait : {absl::ZeroDuration(), settings_.confirm_budget / 20,
@@ -295,36 +463,40 @@ PushRun::Answer PushRun::Confirm(Mirror& mirror, const std::vector<git_oid>& obj
         settings_.transport, repository_.remote, GitService::kUploadPack, own);
     if (!conversation.ok()) continue;
     const RemoteRef* branch = (*conversation)->advertisement().Find(branch_ref_);
-    const std::string tip = branch == nullptr ? std::string(kZeroId) : branch->id;
-    if (tip == old_id) {
+    const std::string tip = branch == nullptr ? "" : branch->id;
+    if (tip == draft.branch_tip) {
       (*conversation)->Decline().IgnoreError();
       continue;
     }
-    if (tip == pushed.commit_id) {
+    if (tip == draft.tip()) {
       (*conversation)->Decline().IgnoreError();
       mirror.RememberTip(branch_ref_, tip);
-      return std::optional<PushResult>(pushed);
+      AnswerTaken(draft);
+      return absl::OkStatus();
     }
     if (branch != nullptr) {
       const absl::Status fetched = Download(
           **conversation, mirror, {branch}, settings_.agent, [] {}, own);
       if (!fetched.ok()) continue;
       const absl::StatusOr<bool> taken =
-          IsAncestorIn(mirror.repository(), pushed.commit_id, tip);
+          IsAncestorIn(mirror.repository(), draft.tip(), tip);
       if (!taken.ok()) continue;
-      if (*taken) return std::optional<PushResult>(pushed);
+      if (*taken) {
+        AnswerTaken(draft);
+        return absl::OkStatus();
+      }
     }
-    ++moves_;
-    return std::nullopt;
+    ++group().moves;
+    return absl::OkStatus();
   }
-  const absl::StatusCode code = cause.code() == absl::StatusCode::kDeadlineExceeded
-                                    ? absl::StatusCode::kDeadlineExceeded
-                                    : absl::StatusCode::kUnavailable;
-  return Error(code, reason::kOutcomeUnknown,
-               "The connection to the remote broke after everything was sent, and it "
-               "is not known whether the remote has taken it. Repeat the request with "
-               "the same request id: it finds out, and pushes nothing twice.")
-      .With("commit_id", pushed.commit_id);
+  std::vector<PushAnswer> answers;
+  for (const Step& step : draft.steps) {
+    // What would have changed nothing is looked at again.
+    if (!step.adds) continue;
+    answers.push_back({step.item, OutcomeUnknown(cause, step.commit_id)});
+  }
+  Answer(std::move(answers));
+  return absl::OkStatus();
 }
 
 absl::Status PushRun::Fetch(const Mirror& mirror, const std::vector<std::string>& names,
@@ -340,32 +512,6 @@ absl::Status PushRun::Fetch(const Mirror& mirror, const std::vector<std::string>
   return Download(
       *conversation, mirror, refs, settings_.agent,
       [this] { Phase(GitPhase::kFetching); }, context);
-}
-
-PushRun::Answer PushRun::EarlierResult(const Mirror& mirror, const std::string& tip) {
-  for (const std::string& id : earlier_commits_) {
-    ASSIGN_OR_RETURN(const bool taken, IsAncestorIn(mirror.repository(), id, tip));
-    if (!taken) continue;
-    const absl::StatusOr<TreePtr> root = TreeOfCommit(mirror.repository(), id);
-    if (!root.ok()) continue;
-    const auto folder = FindFolder(mirror.repository(), root->get(), request_.folder);
-    PushResult result;
-    result.commit_id = id;
-    if (folder.ok() && folder->has_value()) result.tree_id = OidHex(**folder);
-    result.changed = true;
-    return std::optional<PushResult>(std::move(result));
-  }
-  return std::nullopt;
-}
-
-absl::Status PushRun::ConflictError(const std::vector<std::string>& files) const {
-  const std::vector<std::string> listed(
-      files.begin(), files.begin() + std::min(files.size(), kMaxFilesInError));
-  return Error(absl::StatusCode::kAborted, reason::kAppConflict,
-               absl::StrCat("Others changed the same files of \"", request_.folder,
-                            "\" in the repository: ", absl::StrJoin(listed, ", "),
-                            ". Pull first, or push with force to overwrite them."))
-      .With("files", absl::StrJoin(listed, "\n"));
 }
 
 }  // namespace gitsync

@@ -1,10 +1,12 @@
-// One push, from the first connection to the remote's last word.
+// One run of pushes that go out together, from the first connection to the remote's
+// last word.
 
 #ifndef GITSYNC_SERVER_GIT_PUSH_RUN_H_
 #define GITSYNC_SERVER_GIT_PUSH_RUN_H_
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,7 +15,7 @@
 #include "absl/time/time.h"
 #include "server/base/context.h"
 #include "server/git/git_engine.h"
-#include "server/git/mirror_pool.h"
+#include "server/git/mirror.h"
 #include "server/git/push_plan.h"
 #include "server/git/receive_pack.h"
 #include "server/git/transport/transport.h"
@@ -32,64 +34,105 @@ struct PushSettings {
 // Used once, by one thread.
 class PushRun {
  public:
+  // `items` is not empty. All outlive this object.
   PushRun(const PushSettings& settings, const Repository& repository,
-          const PushRequest& request, const PushHooks& hooks, const Context& context);
+          const std::vector<PushItem>& items, const PushHooks& hooks,
+          const Context& context);
 
-  // As GitEngine::Push.
-  absl::StatusOr<PushResult> Run();
+  // As GitEngine::PushAll.
+  void Run();
+
+  // Answers every item with an error, instead.
+  void Fail(const absl::Status& status);
 
  private:
-  using Answer = absl::StatusOr<std::optional<PushResult>>;
-
-  // One try; no result means: again, from the top.
-  Answer Try();
+  // An item that has no answer yet.
+  struct Open {
+    size_t item;
+    std::vector<std::string> earlier_commits;
+  };
+  // Items that are sent together. One is split when the remote refuses it.
+  struct Group {
+    std::vector<Open> open;
+    int rounds = 0;
+    int moves = 0;            // refusals because the ref was not where it was seen
+    std::string moved_tip;    // where it was at the last of them
+    int moves_at_tip = 0;     // how many in a row
+    bool sent_again = false;  // after an error before the pack was complete
+  };
+  // What one item adds to the branch.
+  struct Step {
+    size_t item;
+    PushPlan plan;
+    std::string parent_id;  // empty: none
+    std::string commit_id;  // `parent_id`, if it adds no commit
+    bool adds = false;      // a commit, or else the branch itself
+  };
   // What is to be sent.
   struct Draft {
     std::string branch_tip;  // where the branch has to be; empty: nowhere
-    std::string start;       // the commit it builds on; empty: none
-    bool planned = false;
-    PushPlan plan;
-    // Once written:
-    std::string commit_id;
+    std::string start;       // the commit that it builds on; empty: none
+    std::vector<Step> steps;
     std::vector<NewObject> objects;
-    std::string pack;  // thin; empty: too large to be held
+    std::set<git_oid, OidLess> ids;  // theirs
+    std::string pack;                // thin; empty: too large to be held
+
+    const std::string& tip() const { return steps.back().commit_id; }
   };
 
+  // One try with the last group. An error is all items' answer.
+  absl::Status Try();
   // A draft for the commit that the branch was last seen at, made while the remote gets
-  // ready; not planned if that is not known or does not work.
-  Draft DraftEarly(Mirror& mirror) const;
-  // Writes the commit and the pack of a plan and records the intent to send it.
-  absl::Status WriteDraft(Mirror& mirror, Draft& draft) const;
+  // ready; nothing if that is not known or does not work.
+  std::optional<Draft> DraftEarly(Mirror& mirror) const;
+  // A draft on a start that is the remote's. Answers those that can't be in it or need
+  // not be; nothing if the mirror has to be filled first.
+  absl::StatusOr<std::optional<Draft>> DraftNow(Mirror& mirror, const std::string& tip,
+                                                const std::string& start);
+  // Plans an item on top of the draft and commits it.
+  absl::StatusOr<Step> PlanStep(Mirror& mirror, const Draft& draft, size_t item) const;
+  void Add(Step step, Draft& draft) const;
+  // Makes the pack and records the intents to send it.
+  absl::Status Seal(Mirror& mirror, Draft& draft) const;
+  // Answers the items that the branch has already as they are.
+  void AnswerUnchanged(Draft& draft);
+  // Whether every item of the draft still wants to be sent; forgets those that do not.
+  bool Claim(const Draft& draft);
   // Sends a draft and judges what came of it.
-  Answer Send(std::unique_ptr<Conversation> conversation, Mirror mirror, Draft draft);
-  // Finds out what became of a push whose report did not come.
-  Answer Confirm(Mirror& mirror, const std::vector<git_oid>& objects,
-                 const PushResult& pushed, const std::string& old_id,
-                 const absl::Status& cause);
+  absl::Status Send(std::unique_ptr<Conversation> conversation, Mirror mirror,
+                    const Draft& draft);
+  // After a refusal: on with one half, then with the other.
+  void Split();
+  // Finds out what became of a draft whose report did not come.
+  absl::Status Confirm(Mirror& mirror, const Draft& draft, const absl::Status& cause);
 
   // Brings refs into the mirror: the named ones, or all branches and tags.
   absl::Status Fetch(const Mirror& mirror, const std::vector<std::string>& names,
                      const Context& context);
-  // The result of an earlier commit of this push, if `tip` has it.
-  Answer EarlierResult(const Mirror& mirror, const std::string& tip);
-  absl::Status ConflictError(const std::vector<std::string>& files) const;
+  // Answers the items of which an earlier commit is reachable from `tip`.
+  absl::Status AnswerEarlier(const Mirror& mirror, const std::string& tip);
+  absl::Status ConflictError(size_t item, const std::vector<std::string>& files) const;
+
+  // Answers items of the last group, which are then no longer open.
+  void Answer(std::vector<PushAnswer> answers);
+  void AnswerTaken(const Draft& draft);
+  // Answers all of the last group with the same error.
+  void FailGroup(const absl::Status& status);
+  Group& group() { return groups_.back(); }
   void Phase(GitPhase phase) const;
   // Waits a little, longer each time, at random; less if the context ends.
   void BackOff() const;
 
   const PushSettings& settings_;
   const Repository& repository_;
-  const PushRequest& request_;
+  const std::vector<PushItem>& items_;
   const PushHooks& hooks_;
   const Context& context_;
   const std::string branch_ref_;
 
-  std::vector<std::string> earlier_commits_;
-  int moves_ = 0;          // refusals because the ref was not where it was seen
-  std::string moved_tip_;  // where it was at the last of them
-  int moves_at_tip_ = 0;   // how many in a row
+  std::vector<Group> groups_;  // worked on from the end
   bool fetched_all_ = false;
-  bool sent_again_ = false;
+  bool mirror_renewed_ = false;
 };
 
 }  // namespace gitsync

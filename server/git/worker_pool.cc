@@ -2,13 +2,19 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <iterator>
 #include <map>
 #include <memory>
+#include <set>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "server/base/error.h"
@@ -21,15 +27,19 @@ namespace {
 // answered together.
 constexpr absl::Duration kSweepInterval = absl::Milliseconds(10);
 
+// So many owners at least have workers when there is work of so many.
+constexpr int kLeastOwnersAtOnce = 4;
+
 absl::Status ShuttingDown() {
   return Error(absl::StatusCode::kUnavailable, reason::kShuttingDown,
                "The server is shutting down; repeat the request in a moment.")
       .RetryAfter(absl::Seconds(1));
 }
 
-absl::Status Busy() {
+absl::Status Busy(absl::string_view whose) {
   return Error(absl::StatusCode::kResourceExhausted, reason::kServerBusy,
-               "Too much work is waiting for git remotes; repeat the request later.")
+               absl::StrCat("Too much work ", whose,
+                            "is waiting for git remotes; repeat the request later."))
       .RetryAfter(absl::Seconds(5));
 }
 
@@ -60,12 +70,15 @@ class Alarm {
 struct Item {
   Context context;
   WorkerPool::Work work;
+  WorkerPool::Joint joint;
+  bool end_told = false;
   // Goes before the context that it is registered with.
   Cancellation::Registration on_cancel;
 };
 
-struct Refused {
-  std::shared_ptr<Item> item;
+// Something to be told outside of the lock.
+struct Notice {
+  std::function<void(absl::Status)> tell;
   absl::Status status;
 };
 
@@ -91,39 +104,59 @@ class WorkerPool::Impl {
     sweeper_.join();
   }
 
-  void Submit(const std::string& lane, const Context& context, Work work) {
+  void Submit(const Lane& lane, const Context& context, Work work, Joint joint) {
     auto item = std::make_shared<Item>();
     item->context = context;
     item->work = std::move(work);
+    item->joint = std::move(joint);
     item->on_cancel =
         context.cancellation->OnCancel([alarm = alarm_] { alarm->Ring(); });
 
     absl::MutexLock lock(&mutex_);
-    absl::Status refusal;
-    if (shutting_down_) {
-      refusal = ShuttingDown();
-    } else if (waiting_ >= options_.queue_limit ||
-               LaneLength(lane) >= options_.lane_queue_limit) {
-      refusal = Busy();
-    }
+    const absl::Status refusal = Refusal(lane.owner);
     if (!refusal.ok()) {
-      refused_.push_back({std::move(item), refusal});
+      notices_.push_back({std::move(item->work), refusal});
       alarm_->Ring();
       return;
     }
-    Lane& queue = lanes_[lane];
-    queue.items.push_back(std::move(item));
+    Owner& owner = owners_[lane.owner];
+    Queue& queue = owner.lanes[lane.name];
+    queue.waiting.push_back(std::move(item));
+    ++owner.waiting;
     ++waiting_;
-    if (!queue.running && queue.items.size() == 1) ready_.push_back(lane);
+    if (queue.in_hand.empty() && queue.waiting.size() == 1) {
+      owner.ready.push_back(lane.name);
+    }
+    MakeReady(lane.owner, owner);
     if (ready_.size() > idle_ &&
         threads_.size() < static_cast<size_t>(options_.threads)) {
       threads_.emplace_back([this] { Run(); });
     }
-    work_.Signal();
     // It may have been cancelled before the sweeper could see it.
     if (context.deadline < next_sweep_ || context.cancellation->IsCancelled()) {
       alarm_->Ring();
     }
+  }
+
+  std::vector<std::shared_ptr<void>> TakeAlong(const Lane& lane,
+                                               const JointLimits& limits) {
+    std::vector<std::shared_ptr<void>> payloads;
+    absl::MutexLock lock(&mutex_);
+    Owner& owner = owners_.at(lane.owner);
+    Queue& queue = owner.lanes.at(lane.name);
+    std::set<std::string> keys = {queue.in_hand.front()->joint.key};
+    int64_t weight = queue.in_hand.front()->joint.weight;
+    while (!queue.waiting.empty() && queue.in_hand.size() < limits.count) {
+      const std::shared_ptr<Item>& next = queue.waiting.front();
+      weight += next->joint.weight;
+      if (next->joint.payload == nullptr || weight > limits.weight ||
+          !next->context.Check().ok() || !keys.insert(next->joint.key).second) {
+        break;
+      }
+      payloads.push_back(next->joint.payload);
+      TakeInHand(owner, queue);
+    }
+    return payloads;
   }
 
   void Shutdown(absl::Time deadline) {
@@ -138,8 +171,12 @@ class WorkerPool::Impl {
       while (!Quiet()) {
         if (quiet_.WaitWithDeadline(&mutex_, deadline)) break;
       }
-      for (const auto& [item, lane] : running_) {
-        in_hand.push_back(item->context.cancellation);
+      for (const auto& [name, owner] : owners_) {
+        for (const auto& [lane, queue] : owner.lanes) {
+          for (const std::shared_ptr<Item>& item : queue.in_hand) {
+            in_hand.push_back(item->context.cancellation);
+          }
+        }
       }
     }
     for (const auto& cancellation : in_hand) cancellation->Cancel();
@@ -149,22 +186,55 @@ class WorkerPool::Impl {
 
   Load load() {
     absl::MutexLock lock(&mutex_);
-    return {waiting_, static_cast<int>(running_.size())};
+    return {waiting_, in_hand_};
   }
 
  private:
-  struct Lane {
-    std::deque<std::shared_ptr<Item>> items;
-    bool running = false;
+  // The work of a lane.
+  struct Queue {
+    std::deque<std::shared_ptr<Item>> waiting;
+    // What a worker does, with what it took along.
+    std::vector<std::shared_ptr<Item>> in_hand;
+  };
+  struct Owner {
+    std::map<std::string, Queue> lanes;
+    std::deque<std::string> ready;  // lanes with waiting work and none in hand
+    bool is_ready = false;          // whether it is in ready_
+    int waiting = 0;
+    int workers = 0;
   };
 
-  int LaneLength(const std::string& name) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    const auto lane = lanes_.find(name);
-    return lane == lanes_.end() ? 0 : static_cast<int>(lane->second.items.size());
+  absl::Status Refusal(const std::string& owner) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (shutting_down_) return ShuttingDown();
+    if (waiting_ >= options_.queue_limit) return Busy("");
+    const auto known = owners_.find(owner);
+    const bool full =
+        known != owners_.end() && known->second.waiting >= options_.owner_queue_limit;
+    return full ? Busy("of this organization ") : absl::OkStatus();
   }
 
   bool Quiet() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return waiting_ == 0 && running_.empty() && refused_.empty() && answering_ == 0;
+    return waiting_ == 0 && in_hand_ == 0 && notices_.empty() && telling_ == 0;
+  }
+
+  // Puts an owner behind the others, if a worker could do something for it. One alone
+  // does not get all workers: its remotes may be slow.
+  void MakeReady(const std::string& name, Owner& owner)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const int most = std::max(1, options_.threads / kLeastOwnersAtOnce);
+    if (owner.is_ready || owner.ready.empty() || owner.workers >= most) return;
+    owner.is_ready = true;
+    ready_.push_back(name);
+    work_.Signal();
+  }
+
+  void TakeInHand(Owner& owner, Queue& queue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    queue.in_hand.push_back(std::move(queue.waiting.front()));
+    queue.waiting.pop_front();
+    --owner.waiting;
+    --waiting_;
+    ++in_hand_;
   }
 
   // A worker.
@@ -177,42 +247,51 @@ class WorkerPool::Impl {
       if (ready_.empty()) return;
       const std::string name = std::move(ready_.front());
       ready_.pop_front();
-      Lane& lane = lanes_[name];
-      std::shared_ptr<Item> item = std::move(lane.items.front());
-      lane.items.pop_front();
-      lane.running = true;
-      --waiting_;
-      running_[item] = name;
+      Owner& owner = owners_.at(name);
+      owner.is_ready = false;
+      ++owner.workers;
+      const std::string lane = std::move(owner.ready.front());
+      owner.ready.pop_front();
+      MakeReady(name, owner);
+      Queue& queue = owner.lanes.at(lane);
+      TakeInHand(owner, queue);
+      Item* const item = queue.in_hand.front().get();
       const bool refuse = shutting_down_;
 
       mutex_.Unlock();
       item->work(refuse ? ShuttingDown() : item->context.Check());
-      item->work = nullptr;
       mutex_.Lock();
 
-      running_.erase(item);
-      FinishTurn(name);
+      std::vector<std::shared_ptr<Item>> done = FinishTurn(name, lane);
       quiet_.SignalAll();
-      // What the item holds is not ours, and may take its time to go.
+      // What the items hold is not ours, and may take its time to go.
       mutex_.Unlock();
-      item.reset();
+      done.clear();
       mutex_.Lock();
     }
   }
 
-  // Puts the lane behind the others that are ready.
-  void FinishTurn(const std::string& name) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    const auto lane = lanes_.find(name);
-    lane->second.running = false;
-    if (lane->second.items.empty()) {
-      lanes_.erase(lane);
+  // Puts the lane behind the owner's others that are ready. Returns what was in hand.
+  std::vector<std::shared_ptr<Item>> FinishTurn(const std::string& name,
+                                                const std::string& lane)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    Owner& owner = owners_.at(name);
+    --owner.workers;
+    Queue& queue = owner.lanes.at(lane);
+    std::vector<std::shared_ptr<Item>> done = std::exchange(queue.in_hand, {});
+    in_hand_ -= static_cast<int>(done.size());
+    if (queue.waiting.empty()) {
+      owner.lanes.erase(lane);
     } else {
-      ready_.push_back(name);
-      work_.Signal();
+      owner.ready.push_back(lane);
     }
+    MakeReady(name, owner);
+    if (owner.lanes.empty()) owners_.erase(name);
+    return done;
   }
 
-  // Answers waiting work that will not be done.
+  // Answers waiting work that will not be done, and tells of work in hand whose context
+  // has ended.
   void Sweep() {
     absl::Time last;
     while (true) {
@@ -226,45 +305,69 @@ class WorkerPool::Impl {
       absl::SleepFor(last + kSweepInterval - absl::Now());
       last = absl::Now();
 
-      std::vector<Refused> refused;
+      std::vector<Notice> notices;
       {
         absl::MutexLock lock(&mutex_);
-        CollectRefused();
-        refused.swap(refused_);
-        answering_ = static_cast<int>(refused.size());
+        Collect();
+        notices.swap(notices_);
+        telling_ = static_cast<int>(notices.size());
       }
-      for (Refused& refusal : refused) {
-        refusal.item->work(refusal.status);
-        refusal.item.reset();
+      for (Notice& notice : notices) {
+        notice.tell(notice.status);
+        notice.tell = nullptr;
       }
       absl::MutexLock lock(&mutex_);
-      answering_ = 0;
+      telling_ = 0;
       quiet_.SignalAll();
     }
   }
 
-  void CollectRefused() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  void Collect() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     next_sweep_ = absl::InfiniteFuture();
-    for (auto lane = lanes_.begin(); lane != lanes_.end();) {
-      std::deque<std::shared_ptr<Item>> staying;
-      for (std::shared_ptr<Item>& item : lane->second.items) {
-        const absl::Status status =
-            shutting_down_ ? ShuttingDown() : item->context.Check();
-        if (status.ok()) {
-          next_sweep_ = std::min(next_sweep_, item->context.deadline);
-          staying.push_back(std::move(item));
+    for (auto it = owners_.begin(); it != owners_.end();) {
+      Owner& owner = it->second;
+      for (auto lane = owner.lanes.begin(); lane != owner.lanes.end();) {
+        CollectFrom(owner, lane->second);
+        if (lane->second.waiting.empty() && lane->second.in_hand.empty()) {
+          owner.ready.erase(
+              std::remove(owner.ready.begin(), owner.ready.end(), lane->first),
+              owner.ready.end());
+          lane = owner.lanes.erase(lane);
         } else {
-          refused_.push_back({std::move(item), status});
-          --waiting_;
+          ++lane;
         }
       }
-      lane->second.items = std::move(staying);
-      if (lane->second.items.empty() && !lane->second.running) {
-        ready_.erase(std::remove(ready_.begin(), ready_.end(), lane->first),
-                     ready_.end());
-        lane = lanes_.erase(lane);
+      if (owner.is_ready && owner.ready.empty()) {
+        owner.is_ready = false;
+        ready_.erase(std::find(ready_.begin(), ready_.end(), it->first));
+      }
+      it = owner.lanes.empty() ? owners_.erase(it) : std::next(it);
+    }
+  }
+
+  void CollectFrom(Owner& owner, Queue& queue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    std::deque<std::shared_ptr<Item>> staying;
+    for (std::shared_ptr<Item>& item : queue.waiting) {
+      const absl::Status status =
+          shutting_down_ ? ShuttingDown() : item->context.Check();
+      if (status.ok()) {
+        next_sweep_ = std::min(next_sweep_, item->context.deadline);
+        staying.push_back(std::move(item));
       } else {
-        ++lane;
+        notices_.push_back({std::move(item->work), status});
+        --owner.waiting;
+        --waiting_;
+      }
+    }
+    queue.waiting = std::move(staying);
+    for (const std::shared_ptr<Item>& item : queue.in_hand) {
+      if (item->joint.on_end == nullptr || item->end_told) continue;
+      const absl::Status status = item->context.Check();
+      if (status.ok()) {
+        next_sweep_ = std::min(next_sweep_, item->context.deadline);
+      } else {
+        item->end_told = true;
+        notices_.push_back({item->joint.on_end, status});
       }
     }
   }
@@ -277,15 +380,15 @@ class WorkerPool::Impl {
   bool shutting_down_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
+  int in_hand_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t idle_ ABSL_GUARDED_BY(mutex_) = 0;
-  int answering_ ABSL_GUARDED_BY(mutex_) = 0;
-  // When the first deadline of waiting work passes.
+  int telling_ ABSL_GUARDED_BY(mutex_) = 0;
+  // When the first deadline passes of what the sweeper looks after.
   absl::Time next_sweep_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
-  std::map<std::string, Lane> lanes_ ABSL_GUARDED_BY(mutex_);
-  // Lanes with waiting work and none in hand; the next turn is the first one's.
+  std::map<std::string, Owner> owners_ ABSL_GUARDED_BY(mutex_);
+  // Owners for whom a worker could do something; the next turn is the first one's.
   std::deque<std::string> ready_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::shared_ptr<Item>, std::string> running_ ABSL_GUARDED_BY(mutex_);
-  std::vector<Refused> refused_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Notice> notices_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::thread> threads_ ABSL_GUARDED_BY(mutex_);
   std::thread sweeper_;
 };
@@ -295,8 +398,18 @@ WorkerPool::WorkerPool(const Options& options)
 
 WorkerPool::~WorkerPool() = default;
 
-void WorkerPool::Submit(const std::string& lane, const Context& context, Work work) {
-  impl_->Submit(lane, context, std::move(work));
+void WorkerPool::Submit(const Lane& lane, const Context& context, Work work) {
+  impl_->Submit(lane, context, std::move(work), Joint());
+}
+
+void WorkerPool::SubmitJoint(const Lane& lane, const Context& context, Work work,
+                             Joint joint) {
+  impl_->Submit(lane, context, std::move(work), std::move(joint));
+}
+
+std::vector<std::shared_ptr<void>> WorkerPool::TakeAlong(const Lane& lane,
+                                                         const JointLimits& limits) {
+  return impl_->TakeAlong(lane, limits);
 }
 
 void WorkerPool::Shutdown(absl::Time deadline) { impl_->Shutdown(deadline); }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "server/base/fail_point/fail_point.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/base/uuid.h"
@@ -74,6 +75,7 @@ absl::Status Create(const SyncEnvironment& env, Transaction& tx,
   run.row().version_id = version.id;
   run.row().commit_id = in_git.snapshot.commit_id;
   run.row().changed = true;
+  RETURN_IF_ERROR(FailPoint("create/recording"));
   return run.Succeed(tx);
 }
 
@@ -91,9 +93,12 @@ absl::Status RunCreate(const SyncEnvironment& env, const CreateFromGitInput& inp
   ASSIGN_OR_RETURN(const AppInGit in_git,
                    ReadAppInGit(env, config, repository, at.commit_id, input.git_app_id,
                                 /*likely_folder=*/""));
+  RETURN_IF_ERROR(FailPoint("create/fetched"));
   run.SetPhase(OperationPhase::kRecording);
-  return env.store->Write(
-      [&](Transaction& tx) { return Create(env, tx, input, config, in_git, run); });
+  RETURN_IF_ERROR(env.store->Write(
+      [&](Transaction& tx) { return Create(env, tx, input, config, in_git, run); }));
+  FailPoint("create/recorded").IgnoreError();
+  return absl::OkStatus();
 }
 
 }  // namespace

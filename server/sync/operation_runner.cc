@@ -29,6 +29,10 @@ OperationPhase ToPhase(GitPhase phase) {
   return OperationPhase::kConnecting;
 }
 
+// A remote is not kept busy for long by one turn, nor the memory full.
+constexpr size_t kMostTogether = 100;
+constexpr int64_t kMostBytesTogether = 16 << 20;
+
 // The error that an operation ended with, as it was kept.
 absl::Status ErrorOf(const OperationRow& row) {
   return Error(static_cast<absl::StatusCode>(row.error_code), row.error_reason,
@@ -49,6 +53,17 @@ struct OperationRunner::Entry {
   std::vector<Done> dones;
   std::map<int, std::function<void(const OperationRow&)>> watchers;
   int next_watcher = 1;
+  // While it runs with others.
+  std::shared_ptr<Together> together;
+  bool left = false;     // it does not count among those who need the others' context
+  bool claimed = false;  // what its caller does has no part in how it ends
+  bool ended = false;
+};
+
+// What operations share that run together. Guarded by the runner's mutex.
+struct OperationRunner::Together {
+  Context context;
+  int staying = 0;  // those whose own contexts go on
 };
 
 class OperationRunner::WatchImpl : public Watch {
@@ -86,9 +101,20 @@ std::function<void(GitPhase)> OperationRunner::Run::PhaseHook() {
   return [this](GitPhase phase) { SetPhase(ToPhase(phase)); };
 }
 
-absl::Status OperationRunner::Run::Save() {
-  return runner_->store_->Write(
-      [this](Transaction& tx) { return tx.operations().Update(row_); });
+bool OperationRunner::Run::Claim() {
+  if (entry_ == nullptr) return true;
+  absl::MutexLock lock(&runner_->mutex_);
+  entry_->claimed = !entry_->ended;
+  return entry_->claimed;
+}
+
+void OperationRunner::Run::End(const absl::Status& status) {
+  {
+    absl::MutexLock lock(&runner_->mutex_);
+    if (std::exchange(entry_->ended, true)) return;
+    runner_->Leave(*entry_);
+  }
+  runner_->Finish(entry_, row_, status);
 }
 
 absl::Status OperationRunner::Run::Succeed(Transaction& tx) {
@@ -168,7 +194,7 @@ void OperationRunner::Start(
   entry->caller = context.cancellation;
   entry->caller_link = context.cancellation->OnCancel(
       [cancellation = entry->context.cancellation] { cancellation->Cancel(); });
-  Enqueue(entry, planned.lane, std::move(planned.body));
+  Enqueue(entry, std::move(planned));
 }
 
 void OperationRunner::Join(const std::string& operation_id, Done done) {
@@ -201,7 +227,7 @@ void OperationRunner::Join(const std::string& operation_id, Done done) {
   }
 }
 
-void OperationRunner::Resume(OperationRow row, const std::string& lane, Body body,
+void OperationRunner::Resume(OperationRow row, const WorkerPool::Lane& lane, Body body,
                              Done done) {
   std::shared_ptr<Entry> entry;
   {
@@ -213,44 +239,124 @@ void OperationRunner::Resume(OperationRow row, const std::string& lane, Body bod
     entry->context.deadline = absl::Now() + time_limit_;
     entry->dones.push_back(std::move(done));
   }
-  Enqueue(entry, lane, std::move(body));
+  Plan plan;
+  plan.lane = lane;
+  plan.body = std::move(body);
+  Enqueue(entry, std::move(plan));
 }
 
-void OperationRunner::Enqueue(std::shared_ptr<Entry> entry, const std::string& lane,
-                              Body body) {
-  Context context = entry->context;
-  pool_->Submit(lane, context,
-                [this, entry = std::move(entry),
-                 body = std::move(body)](const absl::Status& admitted) {
-                  if (admitted.ok()) {
-                    Execute(entry, body);
-                    return;
-                  }
-                  // A push that may have reached its remote is as unknown as before.
-                  const bool sent = entry->row.push.has_value() &&
-                                    !entry->row.push->commit_id.empty();
-                  const absl::Status status =
-                      sent ? Error(absl::StatusCode::kUnavailable,
-                                   reason::kOutcomeUnknown, admitted.message())
-                           : admitted;
-                  // Recording the refusal waits for the disk, which this thread must
-                  // not do.
-                  const auto refuse = [this, entry, status] {
-                    Finish(entry, entry->row, status);
-                  };
-                  if (!refusals_.Run(refuse)) refuse();
-                });
+absl::Status OperationRunner::Save(const std::vector<Run*>& runs) {
+  return store_->Write([&runs](Transaction& tx) -> absl::Status {
+    for (Run* run : runs) {
+      ASSIGN_OR_RETURN(const OperationRow kept, tx.operations().Get(run->row_.id));
+      if (kept.state != OperationState::kRunning) continue;
+      RETURN_IF_ERROR(tx.operations().Update(run->row_));
+    }
+    return absl::OkStatus();
+  });
+}
+
+void OperationRunner::Enqueue(const std::shared_ptr<Entry>& entry, Plan plan) {
+  const WorkerPool::Lane lane = plan.lane;
+  const auto work = [this, entry, lane, body = std::move(plan.body),
+                     joint_body = plan.joint_body](const absl::Status& admitted) {
+    if (admitted.ok()) {
+      return joint_body ? ExecuteJoint(entry, lane, joint_body) : Execute(entry, body);
+    }
+    // A push that may have reached its remote is as unknown as before.
+    const bool sent =
+        entry->row.push.has_value() && !entry->row.push->commit_id.empty();
+    const absl::Status status = sent
+                                    ? Error(absl::StatusCode::kUnavailable,
+                                            reason::kOutcomeUnknown, admitted.message())
+                                    : admitted;
+    FinishElsewhere(entry, entry->row, status);
+  };
+  if (!plan.joint_body) return pool_->Submit(lane, entry->context, work);
+  pool_->SubmitJoint(lane, entry->context, work,
+                     {.payload = entry,
+                      .key = plan.joint_key,
+                      .weight = plan.bytes,
+                      .on_end = [this, entry](const absl::Status& status) {
+                        OnContextEnd(entry, status);
+                      }});
+}
+
+void OperationRunner::FinishElsewhere(const std::shared_ptr<Entry>& entry,
+                                      const OperationRow& row,
+                                      const absl::Status& status) {
+  const auto finish = [this, entry, row, status] { Finish(entry, row, status); };
+  if (!refusals_.Run(finish)) finish();
+}
+
+std::unique_ptr<OperationRunner::Run> OperationRunner::NewRun(
+    const std::shared_ptr<Entry>& entry) {
+  absl::MutexLock lock(&mutex_);
+  auto run = std::make_unique<Run>(this, entry->row, entry->context);
+  run->entry_ = entry;
+  return run;
 }
 
 void OperationRunner::Execute(const std::shared_ptr<Entry>& entry, const Body& body) {
+  const std::unique_ptr<Run> run = NewRun(entry);
+  const absl::Status status = body(*run);
+  Finish(entry, std::move(run->row_), status);
+}
+
+void OperationRunner::ExecuteJoint(const std::shared_ptr<Entry>& entry,
+                                   const WorkerPool::Lane& lane,
+                                   const JointBody& body) {
+  std::vector<std::shared_ptr<Entry>> entries = {entry};
+  for (const auto& payload :
+       pool_->TakeAlong(lane, {.count = kMostTogether, .weight = kMostBytesTogether})) {
+    entries.push_back(std::static_pointer_cast<Entry>(payload));
+  }
+  Context context = entry->context;
+  if (entries.size() > 1) {
+    const auto together = std::make_shared<Together>();
+    context.cancellation = together->context.cancellation;
+    {
+      absl::MutexLock lock(&mutex_);
+      together->staying = static_cast<int>(entries.size());
+      for (const auto& one : entries) {
+        one->together = together;
+        context.deadline = std::max(context.deadline, one->context.deadline);
+      }
+    }
+    for (const auto& one : entries) {
+      // It may have ended before the pool's notice could mean anything.
+      const absl::Status status = one->context.Check();
+      if (!status.ok()) OnContextEnd(one, status);
+    }
+  }
+  std::vector<std::unique_ptr<Run>> runs;
+  std::vector<Run*> borrowed;
+  for (const auto& one : entries) {
+    runs.push_back(NewRun(one));
+    borrowed.push_back(runs.back().get());
+  }
+  body(borrowed, context);
+  for (Run* run : borrowed) run->End(InternalError("an operation did not end"));
+}
+
+void OperationRunner::OnContextEnd(const std::shared_ptr<Entry>& entry,
+                                   const absl::Status& status) {
   OperationRow row;
   {
     absl::MutexLock lock(&mutex_);
+    // One that waits is the pool's to refuse, and one that runs alone sees it itself.
+    if (entry->together == nullptr || entry->ended) return;
+    Leave(*entry);
+    if (entry->claimed) return;
+    entry->ended = true;
     row = entry->row;
   }
-  Run run(this, std::move(row), entry->context);
-  const absl::Status status = body(run);
-  Finish(entry, std::move(run.row()), status);
+  FinishElsewhere(entry, row, status);
+}
+
+void OperationRunner::Leave(Entry& entry) {
+  if (entry.together == nullptr || std::exchange(entry.left, true)) return;
+  if (--entry.together->staying == 0) entry.together->context.cancellation->Cancel();
 }
 
 void OperationRunner::Finish(const std::shared_ptr<Entry>& entry, OperationRow row,

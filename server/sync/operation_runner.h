@@ -1,10 +1,12 @@
 #ifndef GITSYNC_SERVER_SYNC_OPERATION_RUNNER_H_
 #define GITSYNC_SERVER_SYNC_OPERATION_RUNNER_H_
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -29,13 +31,16 @@ struct RequestKey {
 // INVALID_ARGUMENT (REQUEST_ID_REUSED) if `row` is the record of another request.
 absl::Status CheckSameRequest(const RequestRow& row, const RequestKey& key);
 
-// Runs operations on the worker pool, one after the other in each lane, and keeps
-// their records: queued, progress, ended. Thread-safe.
+// Runs operations on the worker pool, one after the other in each lane or several
+// together, and keeps their records: queued, progress, ended. Thread-safe.
 class OperationRunner {
+  struct Entry;
+
  public:
   // An operation in progress, as its body sees it. Used by one thread at a time.
   class Run {
    public:
+    // A run that nobody waits for and that its user ends, if at all.
     Run(OperationRunner* runner, OperationRow row, Context context)
         : runner_(runner), row_(std::move(row)), context_(std::move(context)) {}
 
@@ -48,27 +53,35 @@ class OperationRunner {
     // The same, as the git engine calls it.
     std::function<void(GitPhase)> PhaseHook();
 
-    // Makes the record durable as it is now, still running.
-    absl::Status Save();
+    // Takes the operation to where it can't be called off any more: it ends by what its
+    // body does. False if it has been called off, and has ended. Of those that run
+    // together, each is called off by its own caller's deadline or cancellation.
+    bool Claim();
 
     // Writes the record as succeeded: call it in the transaction that makes the
     // result durable, so that both are or neither is.
     absl::Status Succeed(Transaction& tx);
 
-    // Destroys `ending` when those who wait for the operation have their answer, before
-    // the lane's next work.
-    void EndLater(std::shared_ptr<PushEnding> ending) { ending_ = std::move(ending); }
+    // Ends the operation of a JointBody: OK as in Body. Answers those who wait for it.
+    void End(const absl::Status& status);
 
    private:
+    friend class OperationRunner;
+
     OperationRunner* const runner_;
     OperationRow row_;
     const Context context_;
-    std::shared_ptr<PushEnding> ending_;
+    std::shared_ptr<Entry> entry_;  // null: nobody waits
   };
 
   // Does the work, on a worker; OK only after a transaction in which it called
   // Run::Succeed was committed.
   using Body = std::function<absl::Status(Run&)>;
+  // Does the work of several operations of a lane together, and ends each with
+  // Run::End. They differ in their keys. `context` is for what is done for all of them:
+  // it ends with the last of theirs.
+  using JointBody =
+      std::function<void(const std::vector<Run*>& runs, const Context& context)>;
   // Told the ended operation, or why it failed. Called once; must not block.
   using Done = std::function<void(absl::StatusOr<OperationRow>)>;
   // What to do with an operation whose record stays running: a push that ended with
@@ -80,8 +93,12 @@ class OperationRunner {
   // What to run.
   struct Plan {
     OperationRow row;
-    std::string lane;
+    WorkerPool::Lane lane;
     Body body;
+    // In place of `body`, for what can be done together with what waits behind it.
+    JointBody joint_body;
+    std::string joint_key;
+    int64_t bytes = 0;  // about what it holds in memory
   };
 
   // All must outlive this object. `time_limit` bounds every operation.
@@ -107,7 +124,11 @@ class OperationRunner {
              Done done);
 
   // Runs an operation that is recorded already, after a restart or an unknown outcome.
-  void Resume(OperationRow row, const std::string& lane, Body body, Done done);
+  void Resume(OperationRow row, const WorkerPool::Lane& lane, Body body, Done done);
+
+  // Makes the records of runs durable as they are now, still running, all together; but
+  // those that have ended stay as they are.
+  absl::Status Save(const std::vector<Run*>& runs);
 
   // Ends a recorded operation that neither waits nor runs now: OK for one whose result
   // was recorded as succeeded, else the error to record. Blocks on the store.
@@ -134,13 +155,23 @@ class OperationRunner {
   OperationRow WithLivePhase(OperationRow row) const;
 
  private:
-  struct Entry;
+  struct Together;
   class WatchImpl;
 
-  void Enqueue(std::shared_ptr<Entry> entry, const std::string& lane, Body body);
+  void Enqueue(const std::shared_ptr<Entry>& entry, Plan plan);
   void Execute(const std::shared_ptr<Entry>& entry, const Body& body);
+  void ExecuteJoint(const std::shared_ptr<Entry>& entry, const WorkerPool::Lane& lane,
+                    const JointBody& body);
+  std::unique_ptr<Run> NewRun(const std::shared_ptr<Entry>& entry);
+  // Of one that runs with others: its context has ended.
+  void OnContextEnd(const std::shared_ptr<Entry>& entry, const absl::Status& status);
+  // Of one that runs with others: it does not need them any more.
+  void Leave(Entry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Finish(const std::shared_ptr<Entry>& entry, OperationRow row,
               const absl::Status& status);
+  // The same for threads that must not wait for the disk, which recording takes.
+  void FinishElsewhere(const std::shared_ptr<Entry>& entry, const OperationRow& row,
+                       const absl::Status& status);
   absl::Status RecordFailure(OperationRow& row, const absl::Status& status);
   void Join(const std::string& operation_id, Done done);
   void Publish(const OperationRow& row);

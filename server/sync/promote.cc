@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/base/error.h"
+#include "server/base/fail_point/fail_point.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/sync/access.h"
@@ -77,9 +78,10 @@ absl::Status RunPromote(const SyncEnvironment& env, bool pull,
   if (pull) {
     ASSIGN_OR_RETURN(pulled, FetchApp(env, run));
   }
+  RETURN_IF_ERROR(FailPoint("promote/fetched"));
   OperationRow& row = run.row();
   run.SetPhase(OperationPhase::kRecording);
-  return env.store->Write([&](Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(env.store->Write([&](Transaction& tx) -> absl::Status {
     VersionRow version;
     if (pulled.has_value()) {
       bool pull_changed = false;
@@ -97,8 +99,11 @@ absl::Status RunPromote(const SyncEnvironment& env, bool pull,
     ASSIGN_OR_RETURN(row.changed, Release(tx, organization, last, row.id,
                                           env.clock->Now(), version));
     row.version_id = version.id;
+    RETURN_IF_ERROR(FailPoint("promote/recording"));
     return run.Succeed(tx);
-  });
+  }));
+  FailPoint("promote/recorded").IgnoreError();
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -123,7 +128,9 @@ absl::StatusOr<OperationRunner::Plan> PlanPromote(const SyncEnvironment& env,
   plan.row.app_id = app.id;
   plan.row.type = OperationType::kPromote;
   plan.row.actor = caller.token_name;
-  plan.lane = pull ? WriteLane(*config, config->branch) : absl::StrCat("app/", app.id);
+  plan.lane = pull
+                  ? WriteLane(*config, config->branch)
+                  : WorkerPool::Lane{app.organization_id, absl::StrCat("app/", app.id)};
   plan.body = [env, pull](OperationRunner::Run& run) {
     return RunPromote(env, pull, run);
   };

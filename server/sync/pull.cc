@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "server/base/fail_point/fail_point.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/base/uuid.h"
@@ -37,8 +38,9 @@ absl::Status Compare(const SyncEnvironment& env, const std::string& app_id,
 absl::Status RunPull(const SyncEnvironment& env, bool overwrite_local_changes,
                      OperationRunner::Run& run) {
   ASSIGN_OR_RETURN(const PulledApp pulled, FetchApp(env, run));
+  RETURN_IF_ERROR(FailPoint("pull/fetched"));
   run.SetPhase(OperationPhase::kRecording);
-  return env.store->Write([&](Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(env.store->Write([&](Transaction& tx) -> absl::Status {
     bool changed = false;
     ASSIGN_OR_RETURN(const VersionRow version,
                      ApplyPulledApp(env, tx, run.row().app_id, pulled,
@@ -46,8 +48,11 @@ absl::Status RunPull(const SyncEnvironment& env, bool overwrite_local_changes,
     run.row().version_id = version.id;
     run.row().commit_id = pulled.commit_id;
     run.row().changed = changed;
+    RETURN_IF_ERROR(FailPoint("pull/recording"));
     return run.Succeed(tx);
-  });
+  }));
+  FailPoint("pull/recorded").IgnoreError();
+  return absl::OkStatus();
 }
 
 }  // namespace

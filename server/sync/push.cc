@@ -1,6 +1,7 @@
 #include "server/sync/push.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -14,29 +15,10 @@
 #include "server/base/status_macros.h"
 #include "server/format/app_files.h"
 #include "server/sync/access.h"
+#include "server/sync/joint_push.h"
 
 namespace gitsync {
 namespace {
-
-absl::Status OutcomeUnknown(const absl::Status& cause, const OperationRow& row) {
-  return Error(absl::StatusCode::kUnavailable, reason::kOutcomeUnknown,
-               absl::StrCat("The commit was sent, but what became of it is not known "
-                            "yet: ",
-                            cause.message(),
-                            " It is being found out; watch the operation."))
-      .With("operation_id", row.id);
-}
-
-// What a push needs of the store.
-struct PushState {
-  GitConfigRow config;
-  AppRow app;
-  VersionRow version;
-  std::string definition;
-  // The app's folder as it was last pushed to this branch or, on the configured one,
-  // pulled from it: what the definition was made from. Empty: it never was there.
-  std::string base_tree_id;
-};
 
 absl::StatusOr<PushState> LoadState(const SyncEnvironment& env,
                                     const OperationRow& row) {
@@ -57,94 +39,6 @@ absl::StatusOr<PushState> LoadState(const SyncEnvironment& env,
     return absl::IsNotFound(last.status()) ? absl::OkStatus() : last.status();
   }));
   return state;
-}
-
-// The folder for an app that has none yet: named by its slug, unless another app of
-// the repository has that one.
-absl::StatusOr<std::string> ChooseFolder(const SyncEnvironment& env,
-                                         const Repository& repository,
-                                         const PushState& state,
-                                         absl::string_view branch,
-                                         OperationRunner::Run& run) {
-  const std::string parent = AppsFolder(state.config);
-  const std::string folder = absl::StrCat(parent, "/", state.app.slug);
-  absl::StatusOr<ResolvedRef> tip =
-      env.engine->Resolve(repository, branch, run.PhaseHook(), run.context());
-  if (!tip.ok() && branch != state.config.branch &&
-      ReasonOf(tip.status()) == reason::kGitRefNotFound) {
-    tip = env.engine->Resolve(repository, state.config.branch, run.PhaseHook(),
-                              run.context());
-  }
-  if (!tip.ok()) {
-    // An empty repository, or a branch that this push makes.
-    if (ReasonOf(tip.status()) == reason::kGitRefNotFound) return folder;
-    return tip.status();
-  }
-  ASSIGN_OR_RETURN(
-      const std::vector<FolderEntry> entries,
-      env.engine->ListFolders(repository, tip->commit_id, parent, kManifestFile));
-  bool taken = false;
-  for (const FolderEntry& entry : entries) {
-    const absl::StatusOr<AppManifest> manifest =
-        entry.status.ok() ? ReadManifest(entry.file) : entry.status;
-    if (manifest.ok() && manifest->git_app_id == state.app.git_app_id) {
-      return absl::StrCat(parent, "/", entry.folder);
-    }
-    taken = taken || absl::EqualsIgnoreCase(entry.folder, state.app.slug);
-  }
-  if (!taken) return folder;
-  return absl::StrCat(folder, "-", state.app.git_app_id.substr(0, 8));
-}
-
-// A push's result as it is recorded.
-struct PushRecord {
-  std::string mirror_id;
-  std::string folder;
-  std::string commit_id;
-  std::string tree_id;
-  std::string definition_hash;    // of what was pushed
-  std::string merged_definition;  // empty: nothing was merged
-};
-
-// Writes what a push did: the app's sync state, the version, the operation.
-absl::Status Record(const SyncEnvironment& env, Transaction& tx,
-                    OperationRunner::Run& run, const PushRecord& record) {
-  OperationRow& row = run.row();
-  row.commit_id = record.commit_id;
-  const absl::Time now = env.clock->Now();
-  absl::StatusOr<GitConfigRow> config = tx.git_configs().Get(row.organization_id);
-  absl::StatusOr<AppRow> app = tx.apps().Get(row.app_id);
-  absl::StatusOr<VersionRow> version = tx.versions().Get(row.version_id);
-  // Another branch than the configured one does not tell what a pull would bring, and
-  // rows that were deleted, or a repository that was replaced, have no state to keep.
-  if (!config.ok() || !app.ok() || !version.ok() || config->branch != row.ref ||
-      config->mirror_id != record.mirror_id) {
-    return run.Succeed(tx);
-  }
-  const bool unchanged_here = version->definition_hash == record.definition_hash;
-  if (!record.merged_definition.empty() && !unchanged_here) {
-    // The version was edited while its former definition was merged: it does not hold
-    // the others' changes, so the base of the next merge stays as it was.
-    return run.Succeed(tx);
-  }
-  version->synced_commit_id = record.commit_id;
-  version->synced_definition_hash = record.definition_hash;
-  if (!record.merged_definition.empty()) {
-    ASSIGN_OR_RETURN(version->definition_hash,
-                     tx.versions().PutDefinition(record.merged_definition));
-    version->synced_definition_hash = version->definition_hash;
-    version->etag = NewEtag();
-    version->update_time = now;
-  }
-  RETURN_IF_ERROR(tx.versions().Update(*version));
-  RETURN_IF_ERROR(
-      tx.apps().SetGitState(app->id, GitSyncState{.folder = record.folder,
-                                                  .ref = row.ref,
-                                                  .commit_id = record.commit_id,
-                                                  .tree_id = record.tree_id,
-                                                  .version_id = version->id,
-                                                  .sync_time = now}));
-  return run.Succeed(tx);
 }
 
 // Whether the commit of an earlier push is on its branch now.
@@ -176,90 +70,7 @@ absl::Status RecordFound(const SyncEnvironment& env, const Repository& repositor
   }
   run.row().changed = true;
   return env.store->Write(
-      [&](Transaction& tx) { return Record(env, tx, run, record); });
-}
-
-PushRequest MakeRequest(const PushState& state, const OperationRow& row,
-                        std::string folder, FileMap files) {
-  PushRequest request;
-  request.branch = row.ref;
-  request.base_branch = state.config.branch;
-  request.folder = std::move(folder);
-  request.files = std::move(files);
-  request.owned = {std::string(kManifestFile), std::string(kDefinitionFolder)};
-  request.base_tree_id = state.base_tree_id;
-  request.force = row.push->force;
-  request.message = MessageWithTrailers(
-      row.push->commit_message, state.app.git_app_id,
-      absl::StrCat(state.version.name, " ", row.version_id), row.id);
-  request.author = {row.push->author_name, row.push->author_email};
-  // Not the time of the try: made again on the same base, it is the same commit.
-  request.time = row.create_time;
-  if (!row.push->commit_id.empty()) request.earlier_commits = {row.push->commit_id};
-  return request;
-}
-
-absl::Status PushNow(const SyncEnvironment& env, const Repository& repository,
-                     const PushState& state, OperationRunner::Run& run) {
-  OperationRow& row = run.row();
-  std::string folder;
-  if (state.app.git_state.has_value()) {
-    folder = state.app.git_state->folder;
-  } else {
-    ASSIGN_OR_RETURN(folder, ChooseFolder(env, repository, state, row.ref, run));
-  }
-  ASSIGN_OR_RETURN(FileMap files, WriteApp({.git_app_id = state.app.git_app_id,
-                                            .name = state.app.name,
-                                            .slug = state.app.slug,
-                                            .version_name = state.version.name},
-                                           state.definition));
-  row.push->folder = folder;
-  row.push->definition_hash = state.version.definition_hash;
-
-  PushHooks hooks;
-  hooks.on_phase = run.PhaseHook();
-  hooks.record_intent = [&run](const PushIntentInfo& intent) {
-    PushIntent& push = *run.row().push;
-    push.base_commit_id = intent.base_commit_id;
-    push.commit_id = intent.commit_id;
-    push.tree_id = intent.tree_id;
-    run.row().files_were_merged = intent.merged;
-    return run.Save();
-  };
-  hooks.check_merge = [](const GitFiles& merged) { return ReadApp(merged).status(); };
-  ASSIGN_OR_RETURN(
-      PushResult result,
-      env.engine->Push(repository, MakeRequest(state, row, folder, std::move(files)),
-                       hooks, run.context()));
-  run.EndLater(std::move(result.ending));
-
-  run.SetPhase(OperationPhase::kRecording);
-  row.changed = result.changed;
-  row.files =
-      result.merged_files.empty() ? result.overwritten_files : result.merged_files;
-  row.files_were_merged = !result.merged_files.empty();
-  // Only on the configured branch does a version take in what was merged; elsewhere the
-  // next merge starts where this one did.
-  const bool takes_merge = row.ref == state.config.branch;
-  row.push->tree_id =
-      row.files_were_merged && !takes_merge ? state.base_tree_id : result.tree_id;
-  PushRecord record{.mirror_id = repository.mirror_id,
-                    .folder = folder,
-                    .commit_id = result.commit_id,
-                    .tree_id = result.tree_id,
-                    .definition_hash = state.version.definition_hash,
-                    .merged_definition = ""};
-  if (!result.merged.empty()) {
-    ASSIGN_OR_RETURN(AppContent merged, ReadApp(result.merged));
-    record.merged_definition = std::move(merged.definition);
-  }
-  const absl::Status recorded =
-      env.store->Write([&](Transaction& tx) { return Record(env, tx, run, record); });
-  if (recorded.ok()) return recorded;
-  // The remote has it: say so until the store has it too.
-  row.state = OperationState::kRunning;
-  row.end_time.reset();
-  return result.changed ? OutcomeUnknown(recorded, row) : recorded;
+      [&](Transaction& tx) { return RecordPush(env, tx, run, record); });
 }
 
 // Errors after which it is certain that no commit of this push is on the remote.
@@ -289,24 +100,29 @@ absl::StatusOr<PushState> StateAsSent(const SyncEnvironment& env,
 // first one, so looking alone does not tell: but only one of the two gets through, and
 // then its outcome is certain. Errors that are not IsFinal leave it unknown.
 absl::Status FinishPush(const SyncEnvironment& env, const Repository& repository,
-                        OperationRunner::Run& run) {
-  ASSIGN_OR_RETURN(const bool found,
-                   IsOnRemote(env, repository, run.row(), run.context()));
+                        const Context& context, OperationRunner::Run& run) {
+  ASSIGN_OR_RETURN(const bool found, IsOnRemote(env, repository, run.row(), context));
   if (found) return RecordFound(env, repository, run);
-  const absl::StatusOr<PushState> state = StateAsSent(env, run.row());
+  absl::StatusOr<PushState> state = StateAsSent(env, run.row());
   if (absl::IsNotFound(state.status()) || env.runner->IsCancelled(run.row().id)) {
     return Error(absl::StatusCode::kAborted, reason::kInterrupted,
                  "The push was interrupted before the remote took it, and what it was "
                  "made from is gone; push again.");
   }
   RETURN_IF_ERROR(state.status());
-  return PushNow(env, repository, *state, run);
+  absl::Status ended;
+  JointPush push(
+      env, repository, context,
+      [&ended](OperationRunner::Run&, const absl::Status& status) { ended = status; });
+  push.Add(*std::move(state), run);
+  push.Send();
+  return ended;
 }
 
 // Ends the pushes of this app that an earlier run left with an unknown outcome: what
 // they did decides what this one builds on.
 absl::Status SettleEarlierPushes(const SyncEnvironment& env,
-                                 const Repository& repository,
+                                 const Repository& repository, const Context& context,
                                  OperationRunner::Run& run) {
   std::vector<OperationRow> earlier;
   RETURN_IF_ERROR(env.store->Read([&](const Transaction& tx) -> absl::Status {
@@ -319,8 +135,8 @@ absl::Status SettleEarlierPushes(const SyncEnvironment& env,
         row.push->mirror_id != repository.mirror_id) {
       continue;
     }
-    OperationRunner::Run finished(env.runner, row, run.context());
-    const absl::Status status = FinishPush(env, repository, finished);
+    OperationRunner::Run finished(env.runner, row, context);
+    const absl::Status status = FinishPush(env, repository, context, finished);
     if (ReasonOf(status) == reason::kOutcomeUnknown) {
       // The earlier one's, not this one's: nothing of this one was sent.
       return Error(absl::StatusCode::kUnavailable, reason::kRemoteUnreachable,
@@ -332,13 +148,49 @@ absl::Status SettleEarlierPushes(const SyncEnvironment& env,
   return absl::OkStatus();
 }
 
-absl::Status RunPush(const SyncEnvironment& env, OperationRunner::Run& run) {
-  ASSIGN_OR_RETURN(PushState state, LoadState(env, run.row()));
-  ASSIGN_OR_RETURN(const Repository repository, OpenRepository(env, state.config));
-  RETURN_IF_ERROR(SettleEarlierPushes(env, repository, run));
-  // Settling may have changed what this push builds on.
-  ASSIGN_OR_RETURN(state, LoadState(env, run.row()));
-  return PushNow(env, repository, state, run);
+// What a push is made from, once nothing of the app's is unsettled any more.
+absl::StatusOr<PushState> Prepare(const SyncEnvironment& env,
+                                  const Repository& repository, const Context& context,
+                                  OperationRunner::Run& run) {
+  if (run.row().push->mirror_id != repository.mirror_id) {
+    return Error(absl::StatusCode::kAborted, reason::kEtagMismatch,
+                 "The organization's git configuration was changed meanwhile; repeat "
+                 "the request.");
+  }
+  RETURN_IF_ERROR(SettleEarlierPushes(env, repository, context, run));
+  return LoadState(env, run.row());
+}
+
+absl::StatusOr<Repository> RepositoryOf(const SyncEnvironment& env,
+                                        const OperationRow& row) {
+  GitConfigRow config;
+  RETURN_IF_ERROR(env.store->Read([&](const Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(config, ReadyGitConfig(tx, row.organization_id));
+    return absl::OkStatus();
+  }));
+  return OpenRepository(env, config);
+}
+
+void RunPushes(const SyncEnvironment& env,
+               const std::vector<OperationRunner::Run*>& runs, const Context& context) {
+  // Of one lane, and so of one organization and branch.
+  const absl::StatusOr<Repository> repository = RepositoryOf(env, runs.front()->row());
+  if (!repository.ok()) {
+    for (OperationRunner::Run* run : runs) run->End(repository.status());
+    return;
+  }
+  JointPush push(
+      env, *repository, context,
+      [](OperationRunner::Run& run, const absl::Status& status) { run.End(status); });
+  for (OperationRunner::Run* run : runs) {
+    absl::StatusOr<PushState> state = Prepare(env, *repository, context, *run);
+    if (state.ok()) {
+      push.Add(*std::move(state), *run);
+    } else {
+      run->End(state.status());
+    }
+  }
+  push.Send();
 }
 
 absl::Status RunRecovery(const SyncEnvironment& env, OperationRunner::Run& run) {
@@ -361,7 +213,7 @@ absl::Status RunRecovery(const SyncEnvironment& env, OperationRunner::Run& run) 
                  "repository since.");
   }
   ASSIGN_OR_RETURN(const Repository repository, OpenRepository(env, config));
-  const absl::Status finished = FinishPush(env, repository, run);
+  const absl::Status finished = FinishPush(env, repository, run.context(), run);
   return finished.ok() || IsFinal(finished) ? finished : OutcomeUnknown(finished, row);
 }
 
@@ -397,7 +249,11 @@ absl::StatusOr<OperationRunner::Plan> PlanPush(const SyncEnvironment& env,
   push.definition_hash = version.definition_hash;
   push.mirror_id = config.mirror_id;
   plan.lane = WriteLane(config, branch);
-  plan.body = [env](OperationRunner::Run& run) { return RunPush(env, run); };
+  plan.joint_body = [env](const std::vector<OperationRunner::Run*>& runs,
+                          const Context& context) { RunPushes(env, runs, context); };
+  // What one push of an app records is what the next one builds on.
+  plan.joint_key = app.id;
+  plan.bytes = version.definition_size_bytes;
   return plan;
 }
 

@@ -152,13 +152,13 @@ absl::Status CheckSameRepository(const Transaction& tx, const GitConfigRow& conf
                "request.");
 }
 
-std::string WriteLane(const GitConfigRow& config, absl::string_view branch) {
-  return absl::StrCat(config.mirror_id, "/", branch);
+WorkerPool::Lane WriteLane(const GitConfigRow& config, absl::string_view branch) {
+  return {config.organization_id, absl::StrCat(config.mirror_id, "/", branch)};
 }
 
-std::string ReadLane(const GitConfigRow& config) {
+WorkerPool::Lane ReadLane(const GitConfigRow& config) {
   // "#" can't be in a branch name's place: no lane of a branch has this name.
-  return absl::StrCat(config.mirror_id, "#read");
+  return {config.organization_id, absl::StrCat(config.mirror_id, "#read")};
 }
 
 std::string AppsFolder(const GitConfigRow& config) {

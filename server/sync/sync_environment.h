@@ -48,8 +48,8 @@ absl::Status CheckSameRepository(const Transaction& tx, const GitConfigRow& conf
 
 // Lanes of the worker pool. Whatever changes a branch, or what the store says of it,
 // takes turns; reading does not wait for that.
-std::string WriteLane(const GitConfigRow& config, absl::string_view branch);
-std::string ReadLane(const GitConfigRow& config);
+WorkerPool::Lane WriteLane(const GitConfigRow& config, absl::string_view branch);
+WorkerPool::Lane ReadLane(const GitConfigRow& config);
 
 // The folder that holds every app's folder.
 std::string AppsFolder(const GitConfigRow& config);

@@ -51,7 +51,7 @@ class SyncService::Impl {
         });
     if (!loaded.ok()) return done(loaded);
     const Context limited = context.WithDeadline(absl::Now() + env.time_limit);
-    const std::string lane = ReadLane(config);
+    const WorkerPool::Lane lane = ReadLane(config);
     env.pool->Submit(lane, limited,
                      [config = std::move(config), limited, work = std::move(work),
                       done = std::move(done)](const absl::Status& admitted) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/fail_point/fail_point.h"
 #include "server/base/status_macros.h"
 #include "storage/sqlite/connection.h"
 #include "storage/sqlite/database_file.h"
@@ -152,6 +153,7 @@ absl::Status SqliteStore::WriteAs(const char* synchronous,
   SqliteTransaction transaction(*writer_);
   RETURN_IF_ERROR(body(transaction));
   RETURN_IF_ERROR(transaction.versions().RemoveUnnamedDefinitions());
+  RETURN_IF_ERROR(FailPoint("store/commit"));
   return scope.Commit();
 }
 

@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <iostream>
 #include <random>
-#include <stop_token>
 #include <thread>
 #include <utility>
 
@@ -14,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "client/lib/caller_interceptor.h"
+#include "tests/support/slowness.h"
 
 namespace gitsync {
 namespace {
@@ -71,54 +71,14 @@ std::map<std::string, std::vector<std::string>> CommitsByOperation(
   return commits;
 }
 
-// One run of the server, as the callers see it.
-class PushLoad::Run {
- public:
-  Run(const std::string& endpoint, const std::string& token) : api(endpoint, token) {}
-
-  Api api;
-  std::stop_source ended;
-
-  void Acknowledge() {
-    absl::MutexLock lock(&mutex_);
-    acknowledged_ = true;
-  }
-  bool AwaitAcknowledgement() {
-    absl::MutexLock lock(&mutex_);
-    return mutex_.AwaitWithTimeout(absl::Condition(&acknowledged_), absl::Seconds(10));
-  }
-
- private:
-  absl::Mutex mutex_;
-  bool acknowledged_ ABSL_GUARDED_BY(mutex_) = false;
-};
-
-// Tells the callers which run to call. Thread-safe.
-class PushLoad::CurrentRun {
- public:
-  // Null: there is none at the moment.
-  void Set(std::shared_ptr<Run> run) {
-    absl::MutexLock lock(&mutex_);
-    run_ = std::move(run);
-  }
-  // Makes Get return null from now on.
-  void End() {
-    absl::MutexLock lock(&mutex_);
-    ended_ = true;
-  }
-  // Blocks until there is a run.
-  std::shared_ptr<Run> Get() {
-    absl::MutexLock lock(&mutex_);
-    const auto ready = [this] { return ended_ || run_ != nullptr; };
-    mutex_.Await(absl::Condition(&ready));
-    return ended_ ? nullptr : run_;
-  }
-
- private:
-  absl::Mutex mutex_;
-  std::shared_ptr<Run> run_ ABSL_GUARDED_BY(mutex_);
-  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
-};
+void ExpectQuick(std::vector<absl::Duration> recoveries) {
+  if (recoveries.empty()) return;
+  std::sort(recoveries.begin(), recoveries.end());
+  EXPECT_LT(recoveries.back(), absl::Seconds(5) * kSlowness);
+  std::cout << recoveries.size() << " recoveries, median "
+            << recoveries[recoveries.size() / 2] << ", longest " << recoveries.back()
+            << std::endl;
+}
 
 // Changes its apps and pushes them, on a thread of its own. Nobody else changes them.
 class PushLoad::Caller {
@@ -140,7 +100,7 @@ class PushLoad::Caller {
 
  private:
   void Work() {
-    while (const std::shared_ptr<Run> run = run_->Get()) {
+    while (const std::shared_ptr<ServerRun> run = run_->Get()) {
       if (request_id_.empty()) {
         app_ = &plan_.apps[random_() % plan_.apps.size()];
         if (!Change(*run)) continue;
@@ -150,7 +110,7 @@ class PushLoad::Caller {
     }
   }
 
-  bool Change(Run& run) {
+  bool Change(ServerRun& run) {
     v1::UpdateVersionRequest request;
     request.set_app_id(app_->app_id);
     request.set_version_id(app_->version_id);
@@ -161,7 +121,7 @@ class PushLoad::Caller {
     return changed.ok();
   }
 
-  void Push(Run& run) {
+  void Push(ServerRun& run) {
     const auto pushed =
         run.api.Push(*app_, absl::StrCat("revision ", number_),
                      [this](auto& request) { request.set_request_id(request_id_); },
@@ -181,7 +141,7 @@ class PushLoad::Caller {
   }
 
   // A server that is ended gives no answer.
-  void Judge(const Run& run, const absl::Status& status) {
+  void Judge(const ServerRun& run, const absl::Status& status) {
     if (status.ok() || run.ended.stop_requested()) return;
     const std::string reason = client::ErrorOf(status).reason;
     if (expected_->contains(reason)) return;
@@ -204,17 +164,15 @@ class PushLoad::Caller {
 
 PushLoad::PushLoad(Installation* installation, std::set<std::string> expected,
                    unsigned seed)
-    : installation_(installation),
-      expected_(std::move(expected)),
-      seed_(seed),
-      current_(std::make_unique<CurrentRun>()) {}
+    : installation_(installation), expected_(std::move(expected)), seed_(seed) {}
 
 PushLoad::~PushLoad() {
   ServerEnded();
   Finish();
 }
 
-void PushLoad::AddCallers(const std::string& name, TestRemote& remote, int count) {
+std::string PushLoad::AddCallers(const std::string& name, TestRemote& remote,
+                                 int count) {
   const std::string organization_id =
       installation_->Connect(name, installation_->host().UrlOf(remote.path()));
   repositories_.push_back({&remote, organization_id});
@@ -226,22 +184,54 @@ void PushLoad::AddCallers(const std::string& name, TestRemote& remote, int count
     }
     planned_.push_back({repositories_.size() - 1, std::move(apps)});
   }
+  return organization_id;
 }
 
 void PushLoad::Start() {
-  run_ = std::make_shared<Run>(installation_->server().endpoint(),
-                               installation_->server().AdminToken());
-  current_->Set(run_);
+  run_ = std::make_shared<ServerRun>(installation_->server());
+  current_.Set(run_);
   if (!callers_.empty()) return;
   std::mt19937 random(seed_);
   for (const PlannedCaller& plan : planned_) {
-    callers_.emplace_back(current_.get(), &expected_, plan, random());
+    callers_.emplace_back(&current_, &expected_, plan, random());
   }
+}
+
+absl::Duration PushLoad::Recover() {
+  const absl::Time start = absl::Now();
+  installation_->server().Restart();
+  run_ = std::make_shared<ServerRun>(installation_->server());
+  const std::vector<std::string> open = OpenOperations();
+  Start();
+  for (const std::string& id : open) {
+    const auto ended =
+        run_->api.client().WaitForOperation(id, start + absl::Minutes(1));
+    EXPECT_OK(ended) << id;
+  }
+  return absl::Now() - start;
+}
+
+std::vector<std::string> PushLoad::OpenOperations() {
+  std::vector<std::string> open;
+  for (const Repository& repository : repositories_) {
+    v1::ListOperationsRequest request;
+    request.set_organization_id(repository.organization_id);
+    const auto newest = run_->api.client().ListAll(
+        &v1::OperationService::Stub::ListOperations, request, /*limit=*/1000);
+    EXPECT_OK(newest);
+    if (!newest.ok()) continue;
+    for (const v1::Operation& operation : newest->operations()) {
+      if (operation.state() == v1::OPERATION_STATE_RUNNING) {
+        open.push_back(operation.id());
+      }
+    }
+  }
+  return open;
 }
 
 bool PushLoad::AwaitAcknowledgement() { return run_->AwaitAcknowledgement(); }
 
-void PushLoad::Pause() { current_->Set(nullptr); }
+void PushLoad::Pause() { current_.Set(nullptr); }
 
 void PushLoad::ServerEnded() {
   Pause();
@@ -249,7 +239,7 @@ void PushLoad::ServerEnded() {
 }
 
 void PushLoad::Finish() {
-  current_->End();
+  current_.End();
   for (Caller& caller : callers_) caller.Join();
 }
 

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "tests/integration/installation.h"
+#include "tests/integration/server_run.h"
 
 namespace gitsync {
 
@@ -28,6 +28,10 @@ std::string IntegrityOf(const std::string& database);
 std::map<std::string, std::vector<std::string>> CommitsByOperation(
     const TestRemote& remote);
 
+// Fails the test if a recovery took 5 s or more (longer in a slow build), and says how
+// long they took.
+void ExpectQuick(std::vector<absl::Duration> recoveries);
+
 // Each caller is a thread that changes apps of its own and pushes them, one after the
 // other. The methods are for one thread, the test's.
 class PushLoad {
@@ -39,11 +43,15 @@ class PushLoad {
   ~PushLoad();
 
   // An organization that is connected to `remote`, which must outlive this, and callers
-  // that push its apps. Before Start.
-  void AddCallers(const std::string& name, TestRemote& remote, int count);
+  // that push its apps. Returns the organization's id. Before Start.
+  std::string AddCallers(const std::string& name, TestRemote& remote, int count);
 
   // Lets the callers call the server as it runs now, also after it was started again.
   void Start();
+  // Starts the ended server again, lets the callers call it, and blocks until every
+  // operation that was open at the end has ended: a minute at most, or the test fails.
+  // Returns how long that took.
+  absl::Duration Recover();
   // Blocks until a push was acknowledged since Start, but not for ever; whether one
   // was.
   bool AwaitAcknowledgement();
@@ -68,8 +76,6 @@ class PushLoad {
   Outcome Judge();
 
  private:
-  class Run;
-  class CurrentRun;
   class Caller;
   struct Repository {
     TestRemote* remote;
@@ -80,6 +86,9 @@ class PushLoad {
     std::vector<AppAndVersion> apps;
   };
 
+  // Ids of operations that are open now, among the newest thousand of each
+  // organization.
+  std::vector<std::string> OpenOperations();
   std::vector<v1::Operation> Operations();
   std::vector<v1::Operation> EndedOperations();
   void JudgeCallers(const std::map<std::string, v1::Operation>& operations,
@@ -92,8 +101,8 @@ class PushLoad {
   const unsigned seed_;
   std::vector<Repository> repositories_;
   std::vector<PlannedCaller> planned_;
-  std::shared_ptr<Run> run_;
-  const std::unique_ptr<CurrentRun> current_;
+  std::shared_ptr<ServerRun> run_;
+  CurrentRun current_;
   std::deque<Caller> callers_;
   // By remote, then by operation; filled by Judge.
   std::map<TestRemote*, std::map<std::string, std::vector<std::string>>> commits_;

@@ -51,31 +51,48 @@ class FakeGitEngine : public GitEngine {
     absl::MutexLock lock(&mutex_);
     return pushes_;
   }
+  // How many pushes went out together each time.
+  std::vector<size_t> batches() const {
+    absl::MutexLock lock(&mutex_);
+    return batches_;
+  }
   // How the last held call ended.
   absl::Status last_interruption() const {
     absl::MutexLock lock(&mutex_);
     return last_interruption_;
   }
 
-  absl::StatusOr<PushResult> Push(const Repository&, const PushRequest&,
-                                  const PushHooks& hooks,
-                                  const Context& context) override {
+  void PushAll(const Repository&, const std::vector<PushItem>& items,
+               const PushHooks& hooks, const Context& context) override {
     {
       absl::MutexLock lock(&mutex_);
-      ++pushes_;
+      pushes_ += static_cast<int>(items.size());
+      batches_.push_back(items.size());
     }
-    if (hooks.on_phase) hooks.on_phase(GitPhase::kConnecting);
-    if (absl::Status status = Pass(context); !status.ok()) return status;
-    PushResult result;
-    result.commit_id = std::string(40, 'c');
-    result.tree_id = std::string(40, 't');
-    result.changed = true;
-    if (absl::Status status =
-            hooks.record_intent({"", result.commit_id, result.tree_id});
-        !status.ok()) {
-      return status;
+    for (const PushItem& item : items) {
+      if (item.on_phase) item.on_phase(GitPhase::kConnecting);
     }
-    return result;
+    absl::Status status = Pass(context);
+    std::vector<PushIntentInfo> intents;
+    std::vector<PushAnswer> answers;
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (!items[i].claim()) continue;
+      PushResult result;
+      result.commit_id = std::string(40, 'c');
+      result.tree_id = std::string(40, 't');
+      result.changed = true;
+      intents.push_back({.base_commit_id = "",
+                         .commit_id = result.commit_id,
+                         .tree_id = result.tree_id,
+                         .merged = false,
+                         .item = i});
+      answers.push_back({i, std::move(result)});
+    }
+    if (status.ok()) status = hooks.record_intents(intents);
+    if (!status.ok()) {
+      for (PushAnswer& answer : answers) answer.result = status;
+    }
+    hooks.answer(std::move(answers));
   }
 
   absl::StatusOr<ResolvedRef> Resolve(const Repository&, absl::string_view,
@@ -168,6 +185,7 @@ class FakeGitEngine : public GitEngine {
   bool held_ ABSL_GUARDED_BY(mutex_) = false;
   int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   int pushes_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<size_t> batches_ ABSL_GUARDED_BY(mutex_);
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
   absl::Status last_interruption_ ABSL_GUARDED_BY(mutex_);
 };

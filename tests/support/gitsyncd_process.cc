@@ -59,7 +59,7 @@ void ExecInChild(const char* const* argv, const char* const* envp, int out, int 
 
 GitsyncdProcess::GitsyncdProcess(GitsyncdOptions options)
     : options_(std::move(options)) {
-  Start();
+  Start({});
 }
 
 GitsyncdProcess::~GitsyncdProcess() {
@@ -76,13 +76,15 @@ std::string GitsyncdProcess::Log() const { return ReadAll(dir_ / "stderr"); }
 
 std::string GitsyncdProcess::Output() const { return ReadAll(dir_ / "stdout"); }
 
-void GitsyncdProcess::Start() {
+void GitsyncdProcess::Start(const std::vector<std::string>& added_environment) {
   std::vector<std::string> arguments = {
-      GITSYNC_BIN_DIR "/gitsyncd", "--data_dir=" + data_dir(),
+      GITSYNC_BIN_DIR "/" + options_.program, "--data_dir=" + data_dir(),
       "--grpc_listen=127.0.0.1:0", "--http_listen=127.0.0.1:0"};
   if (options_.allow_private_remotes) arguments.push_back("--allow_private_remotes");
   arguments.insert(arguments.end(), options_.flags.begin(), options_.flags.end());
   std::vector<std::string> environment = options_.environment;
+  environment.insert(environment.end(), added_environment.begin(),
+                     added_environment.end());
   AppendTestVariables(&environment);
   const std::vector<char*> argv = Pointers(arguments);
   const std::vector<char*> envp = Pointers(environment);
@@ -106,6 +108,7 @@ void GitsyncdProcess::Start() {
     }
     absl::SleepFor(absl::Milliseconds(3));
   }
+  if (HasEnded() && exit_code_ == 128 + SIGKILL && !added_environment.empty()) return;
   ADD_FAILURE() << "gitsyncd did not get ready:\n" << Log();
   Kill9();
 }
@@ -148,11 +151,11 @@ int GitsyncdProcess::Terminate() {
   return Wait();
 }
 
-void GitsyncdProcess::Restart() {
+void GitsyncdProcess::Restart(const std::vector<std::string>& environment) {
   if (pid_ >= 0) {
     EXPECT_EQ(Terminate(), 0) << Log();
   }
-  Start();
+  Start(environment);
 }
 
 }  // namespace gitsync

@@ -11,6 +11,9 @@
 namespace gitsync {
 
 struct GitsyncdOptions {
+  // Which of the programs built beside the tests: this one, or the one whose fail
+  // points do what FAIL_POINTS says (tests/fail_points).
+  std::string program = "gitsyncd";
   // Besides those that name the data folder and the addresses.
   std::vector<std::string> flags = {};
   // Added to the environment, "A=b". The test's own reaches the server only as far as
@@ -50,12 +53,15 @@ class GitsyncdProcess {
   int Wait();
   // Both.
   int Terminate();
-  // Starts it again on the same data, ending it first if it runs.
-  void Restart();
+  // Starts it again on the same data, ending it first if it runs. `environment` is
+  // added to that of the options, for this run only; with FAIL_POINTS among it,
+  // the server may kill itself before it is ready.
+  void Restart(const std::vector<std::string>& environment = {});
+  // Whether it has ended by itself, or as asked.
+  bool HasEnded();
 
  private:
-  void Start();
-  bool HasEnded();
+  void Start(const std::vector<std::string>& added_environment);
 
   TempDir dir_;
   const GitsyncdOptions options_;

@@ -47,19 +47,14 @@ class EngineTest : public testing::Test {
     std::filesystem::remove_all(dir_, error);
   }
 
-  Libgit2Engine::Options EngineOptions() {
+  // A new engine on the same mirrors.
+  void Restart() {
     Libgit2Engine::Options options;
     options.mirrors_dir = absl::StrCat(dir_, "/mirrors");
     options.committer = {"GitSync", "gitsync@example.com"};
     options.transport = &transport_;
     options.confirm_budget = absl::Milliseconds(200);
-    return options;
-  }
-
-  // A new engine on the same mirrors.
-  void Restart() {
-    engine_.reset();
-    engine_ = std::make_unique<Libgit2Engine>(EngineOptions());
+    engine_ = std::make_unique<Libgit2Engine>(options);
   }
 
   // Runs a shell command in the test's folder; returns its output without the last
@@ -125,14 +120,35 @@ class EngineTest : public testing::Test {
   }
 
   absl::StatusOr<PushResult> Push(const PushRequest& request) {
-    PushHooks hooks;
-    hooks.record_intent = [this](const PushIntentInfo& intent) {
-      intents_.push_back(intent);
+    return PushTogether({{.request = request, .check_merge = check_merge_}}).front();
+  }
+
+  // The answers, by item; of an item without one UNKNOWN.
+  std::vector<absl::StatusOr<PushResult>> PushTogether(
+      const std::vector<PushItem>& items) {
+    return PushTogether(items, [this](const std::vector<PushIntentInfo>& intents) {
+      intents_.insert(intents_.end(), intents.begin(), intents.end());
       if (before_send_) before_send_();
       return absl::OkStatus();
+    });
+  }
+
+  // Safe to call from several threads.
+  std::vector<absl::StatusOr<PushResult>> PushTogether(
+      const std::vector<PushItem>& items,
+      std::function<absl::Status(const std::vector<PushIntentInfo>&)> record_intents) {
+    std::vector<absl::StatusOr<PushResult>> results(items.size());
+    std::vector<int> told(items.size());
+    PushHooks hooks;
+    hooks.record_intents = std::move(record_intents);
+    hooks.answer = [&](std::vector<PushAnswer> answers) {
+      for (PushAnswer& answer : answers) {
+        EXPECT_EQ(++told[answer.item], 1);
+        results[answer.item] = std::move(answer.result);
+      }
     };
-    hooks.check_merge = check_merge_;
-    return engine_->Push(repository_, request, hooks, context_);
+    engine_->PushAll(repository_, items, hooks, context_);
+    return results;
   }
 
   std::string TipOf(const std::string& branch = "main") const {

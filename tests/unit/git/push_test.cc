@@ -362,14 +362,11 @@ TEST_F(PushTest, AbsentRepositoryIsNamedAsSuch) {
 }
 
 TEST_F(PushTest, IntentThatCanNotBeRecordedStopsThePush) {
-  PushHooks hooks;
-  hooks.record_intent = [](const PushIntentInfo&) {
-    return absl::InternalError("disk");
-  };
+  const auto results = PushTogether(
+      {{.request = Request(kFiles)}},
+      [](const std::vector<PushIntentInfo>&) { return absl::InternalError("disk"); });
 
-  const auto result = engine_->Push(repository_, Request(kFiles), hooks, context_);
-
-  EXPECT_THAT(result, HasCode(absl::StatusCode::kInternal));
+  EXPECT_THAT(results.front(), HasCode(absl::StatusCode::kInternal));
   EXPECT_EQ(Git("for-each-ref"), "");
 }
 
@@ -410,8 +407,7 @@ TEST_F(PushTest, ConcurrentPushesAllArrive) {
     threads.emplace_back([this, i] {
       PushRequest request = Request(kFiles, absl::StrCat("app ", i));
       request.folder = absl::StrCat("apps/app-", i);
-      PushHooks hooks;
-      EXPECT_OK(engine_->Push(repository_, request, hooks, context_));
+      EXPECT_OK(PushTogether({{.request = request}}, nullptr).front());
     });
   }
   for (std::thread& thread : threads) thread.join();

@@ -269,15 +269,12 @@ TEST_F(ReadTest, WarmPushAmongAThousandFoldersIsQuick) {
     request.folder = "apps/app-500";
     request.force = true;
     absl::Time begin, intent;
-    PushHooks hooks;
-    hooks.on_phase = [&](GitPhase phase) {
+    PushItem item = {.request = request};
+    item.on_phase = [&](GitPhase phase) {
       if (phase == GitPhase::kCommitting) begin = absl::Now();
     };
-    hooks.record_intent = [&](const PushIntentInfo&) {
-      intent = absl::Now();
-      return absl::OkStatus();
-    };
-    ASSERT_OK(engine_->Push(repository_, request, hooks, context_));
+    before_send_ = [&] { intent = absl::Now(); };
+    ASSERT_OK(PushTogether({item}).front());
     engine_times.push_back(intent - begin);
   }
   std::sort(engine_times.begin(), engine_times.end());

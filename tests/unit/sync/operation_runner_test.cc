@@ -78,7 +78,7 @@ class OperationRunnerTest : public StoreTest {
       plan.row.organization_id = app_.organization_id;
       plan.row.app_id = app_.id;
       plan.row.type = OperationType::kPull;
-      plan.lane = "lane";
+      plan.lane = {app_.organization_id, "lane"};
       plan.body = body;
       return plan;
     };
@@ -325,7 +325,7 @@ TEST_F(OperationRunnerTest, UnknownOutcomeStaysOpenUntilItIsResumed) {
   StopRunner();
   StartRunner();
   std::promise<absl::StatusOr<OperationRow>> resumed;
-  runner_->Resume(unknown[0], "lane", Succeeding(),
+  runner_->Resume(unknown[0], {app_.organization_id, "lane"}, Succeeding(),
                   [&](absl::StatusOr<OperationRow> row) { resumed.set_value(row); });
 
   ASSERT_OK(resumed.get_future().get());
@@ -380,6 +380,133 @@ TEST_F(OperationRunnerTest, FailureThatTheStoreRefusesStaysOpenUntilItIsRecorded
   EXPECT_THAT(repeated.get(),
               StatusIs(absl::StatusCode::kAborted, reason::kAppConflict));
   EXPECT_OK(Start({"key", "print"}, Context(), Succeeding()).get());
+}
+
+// Operations that run together, held before and after they take along what waits.
+class JointOperationsTest : public OperationRunnerTest {
+ protected:
+  using Ended = std::future<absl::StatusOr<OperationRow>>;
+
+  Ended Start(const std::string& key, const Context& context = Context()) {
+    auto promise = std::make_shared<std::promise<absl::StatusOr<OperationRow>>>();
+    auto future = promise->get_future();
+    runner_->Start(
+        {}, context,
+        [&](const Transaction&) -> absl::StatusOr<OperationRunner::Plan> {
+          OperationRunner::Plan plan;
+          plan.row.organization_id = app_.organization_id;
+          plan.row.app_id = app_.id;
+          plan.row.type = OperationType::kPush;
+          plan.lane = {app_.organization_id, "lane"};
+          plan.joint_key = key;
+          plan.joint_body = [this](const std::vector<OperationRun*>& runs,
+                                   const Context& shared) { Work(runs, shared); };
+          return plan;
+        },
+        [promise](absl::StatusOr<OperationRow> ended) {
+          promise->set_value(std::move(ended));
+        });
+    return future;
+  }
+
+  // What goes first by itself, so that what is started meanwhile waits together.
+  Ended Occupy() {
+    Ended first = Start("first");
+    working_.WaitForNotification();
+    return first;
+  }
+
+  void Work(const std::vector<OperationRun*>& runs, const Context& context) {
+    if (!working_.HasBeenNotified()) {
+      working_.Notify();
+      waiting_.WaitForNotification();
+    } else {
+      together_ = runs.size();
+      if (before_) before_(runs, context);
+    }
+    for (OperationRun* run : runs) {
+      if (!run->Claim()) continue;
+      run->End(store_->Write([&](Transaction& tx) { return run->Succeed(tx); }));
+    }
+  }
+
+  absl::Notification working_, waiting_;
+  std::function<void(const std::vector<OperationRun*>&, const Context&)> before_;
+  size_t together_ = 0;
+};
+
+TEST_F(JointOperationsTest, WhatWaitsRunsTogetherAndEachIsAnswered) {
+  Ended first = Occupy();
+  Ended a = Start("a"), b = Start("b"), c = Start("c");
+
+  waiting_.Notify();
+
+  for (Ended* one : {&first, &a, &b, &c}) {
+    const auto ended = one->get();
+    ASSERT_OK(ended);
+    EXPECT_EQ(Stored(ended->id).state, OperationState::kSucceeded);
+  }
+  EXPECT_EQ(together_, 3u);
+}
+
+TEST_F(JointOperationsTest, OneThatIsCancelledIsAnsweredAtOnceAndTheOthersGoOn) {
+  Ended first = Occupy();
+  const Context cancelled;
+  Ended a = Start("a", cancelled), b = Start("b");
+  absl::Status answer;
+  before_ = [&](const std::vector<OperationRun*>& runs, const Context& context) {
+    cancelled.cancellation->Cancel();
+    answer = a.get().status();  // before the others are done
+    EXPECT_FALSE(runs[0]->Claim());
+    EXPECT_TRUE(runs[1]->Claim());
+    EXPECT_OK(context.Check());
+  };
+
+  waiting_.Notify();
+
+  EXPECT_OK(b.get());
+  EXPECT_OK(first.get());
+  EXPECT_THAT(answer, StatusIs(absl::StatusCode::kCancelled, reason::kCancelled));
+}
+
+TEST_F(JointOperationsTest, OneThatIsClaimedEndsByItsWork) {
+  Ended first = Occupy();
+  const Context cancelled;
+  Ended a = Start("a", cancelled), b = Start("b");
+  before_ = [&](const std::vector<OperationRun*>& runs, const Context& context) {
+    EXPECT_TRUE(runs[0]->Claim());
+    cancelled.cancellation->Cancel();
+    EXPECT_OK(context.Check());
+  };
+
+  waiting_.Notify();
+
+  EXPECT_OK(a.get());
+  EXPECT_OK(b.get());
+  EXPECT_OK(first.get());
+}
+
+TEST_F(JointOperationsTest, WorkIsCancelledWhenNobodyWantsItAnyMore) {
+  Ended first = Occupy();
+  const Context one, other;
+  Ended a = Start("a", one), b = Start("b", other);
+  absl::Status seen;
+  before_ = [&](const std::vector<OperationRun*>&, const Context& context) {
+    one.cancellation->Cancel();
+    other.cancellation->Cancel();
+    const absl::Time limit = absl::Now() + absl::Seconds(10);
+    while (context.Check().ok() && absl::Now() < limit) {
+      absl::SleepFor(absl::Milliseconds(1));
+    }
+    seen = context.Check();
+  };
+
+  waiting_.Notify();
+
+  EXPECT_THAT(a.get(), HasCode(absl::StatusCode::kCancelled));
+  EXPECT_THAT(b.get(), HasCode(absl::StatusCode::kCancelled));
+  EXPECT_OK(first.get());
+  EXPECT_THAT(seen, HasCode(absl::StatusCode::kCancelled));
 }
 
 }  // namespace

@@ -1,0 +1,45 @@
+#ifndef GITSYNC_SERVER_SYNC_FOLDER_CHOOSER_H_
+#define GITSYNC_SERVER_SYNC_FOLDER_CHOOSER_H_
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/sync/operation_runner.h"
+#include "server/sync/sync_environment.h"
+
+namespace gitsync {
+
+// Chooses folders for apps that have none in the repository yet. Looks at the remote
+// once, whatever the number of apps.
+class FolderChooser {
+ public:
+  // All outlive this object.
+  FolderChooser(const SyncEnvironment& env, const Repository& repository,
+                const Context& context)
+      : env_(env), repository_(repository), context_(context) {}
+
+  // The app's folder, if another installation pushed it before, or a new one: named by
+  // its slug, unless another app of the repository has that one. Blocks on the remote.
+  absl::StatusOr<std::string> Choose(const GitConfigRow& config, const AppRow& app,
+                                     absl::string_view branch,
+                                     OperationRunner::Run& run);
+
+ private:
+  absl::Status List(const GitConfigRow& config, absl::string_view branch,
+                    OperationRunner::Run& run);
+
+  const SyncEnvironment& env_;
+  const Repository& repository_;
+  const Context& context_;
+  bool listed_ = false;
+  std::map<std::string, std::string> folder_by_app_;  // by git_app_id
+  std::set<std::string> taken_;                       // in lower case
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_SYNC_FOLDER_CHOOSER_H_

@@ -1,0 +1,216 @@
+#include "server/sync/joint_push.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/reason.h"
+#include "server/base/status_macros.h"
+#include "server/format/app_files.h"
+#include "server/sync/access.h"
+#include "server/sync/push.h"
+
+namespace gitsync {
+namespace {
+
+PushRequest MakeRequest(const PushState& state, const OperationRow& row,
+                        FileMap files) {
+  PushRequest request;
+  request.branch = row.ref;
+  request.base_branch = state.config.branch;
+  request.folder = row.push->folder;
+  request.files = std::move(files);
+  request.owned = {std::string(kManifestFile), std::string(kDefinitionFolder)};
+  request.base_tree_id = state.base_tree_id;
+  request.force = row.push->force;
+  request.message = MessageWithTrailers(
+      row.push->commit_message, state.app.git_app_id,
+      absl::StrCat(state.version.name, " ", row.version_id), row.id);
+  request.author = {row.push->author_name, row.push->author_email};
+  // Not the time of the try: made again on the same base, it is the same commit.
+  request.time = row.create_time;
+  if (!row.push->commit_id.empty()) request.earlier_commits = {row.push->commit_id};
+  return request;
+}
+
+}  // namespace
+
+absl::Status OutcomeUnknown(const absl::Status& cause, const OperationRow& row) {
+  return Error(absl::StatusCode::kUnavailable, reason::kOutcomeUnknown,
+               absl::StrCat("The commit was sent, but what became of it is not known "
+                            "yet: ",
+                            cause.message(),
+                            " It is being found out; watch the operation."))
+      .With("operation_id", row.id);
+}
+
+absl::Status RecordPush(const SyncEnvironment& env, Transaction& tx,
+                        OperationRunner::Run& run, const PushRecord& record) {
+  OperationRow& row = run.row();
+  row.commit_id = record.commit_id;
+  const absl::Time now = env.clock->Now();
+  absl::StatusOr<GitConfigRow> config = tx.git_configs().Get(row.organization_id);
+  absl::StatusOr<AppRow> app = tx.apps().Get(row.app_id);
+  absl::StatusOr<VersionRow> version = tx.versions().Get(row.version_id);
+  // Another branch than the configured one does not tell what a pull would bring, and
+  // rows that were deleted, or a repository that was replaced, have no state to keep.
+  if (!config.ok() || !app.ok() || !version.ok() || config->branch != row.ref ||
+      config->mirror_id != record.mirror_id) {
+    return run.Succeed(tx);
+  }
+  const bool unchanged_here = version->definition_hash == record.definition_hash;
+  if (!record.merged_definition.empty() && !unchanged_here) {
+    // The version was edited while its former definition was merged: it does not hold
+    // the others' changes, so the base of the next merge stays as it was.
+    return run.Succeed(tx);
+  }
+  version->synced_commit_id = record.commit_id;
+  version->synced_definition_hash = record.definition_hash;
+  if (!record.merged_definition.empty()) {
+    ASSIGN_OR_RETURN(version->definition_hash,
+                     tx.versions().PutDefinition(record.merged_definition));
+    version->synced_definition_hash = version->definition_hash;
+    version->etag = NewEtag();
+    version->update_time = now;
+  }
+  RETURN_IF_ERROR(tx.versions().Update(*version));
+  RETURN_IF_ERROR(
+      tx.apps().SetGitState(app->id, GitSyncState{.folder = record.folder,
+                                                  .ref = row.ref,
+                                                  .commit_id = record.commit_id,
+                                                  .tree_id = record.tree_id,
+                                                  .version_id = version->id,
+                                                  .sync_time = now}));
+  return run.Succeed(tx);
+}
+
+JointPush::JointPush(const SyncEnvironment& env, const Repository& repository,
+                     const Context& context, End end)
+    : env_(env),
+      repository_(repository),
+      context_(context),
+      end_(std::move(end)),
+      folders_(env, repository, context) {}
+
+void JointPush::Add(PushState state, OperationRunner::Run& run) {
+  absl::StatusOr<PushItem> item = MakeItem(state, run);
+  if (!item.ok()) return end_(run, item.status());
+  items_.push_back(*std::move(item));
+  state.definition = {};
+  pushes_.push_back({&run, std::move(state)});
+}
+
+void JointPush::Send() {
+  PushHooks hooks;
+  hooks.record_intents = [this](const std::vector<PushIntentInfo>& intents) {
+    return RecordIntents(intents);
+  };
+  hooks.answer = [this](std::vector<PushAnswer> answers) {
+    Conclude(std::move(answers));
+  };
+  env_.engine->PushAll(repository_, items_, hooks, context_);
+}
+
+absl::StatusOr<PushItem> JointPush::MakeItem(const PushState& state,
+                                             OperationRunner::Run& run) {
+  OperationRow& row = run.row();
+  if (state.app.git_state.has_value()) {
+    row.push->folder = state.app.git_state->folder;
+  } else {
+    ASSIGN_OR_RETURN(row.push->folder,
+                     folders_.Choose(state.config, state.app, row.ref, run));
+  }
+  row.push->definition_hash = state.version.definition_hash;
+  ASSIGN_OR_RETURN(FileMap files, WriteApp({.git_app_id = state.app.git_app_id,
+                                            .name = state.app.name,
+                                            .slug = state.app.slug,
+                                            .version_name = state.version.name},
+                                           state.definition));
+  PushItem item;
+  item.request = MakeRequest(state, row, std::move(files));
+  item.check_merge = [](const GitFiles& merged) { return ReadApp(merged).status(); };
+  item.on_phase = run.PhaseHook();
+  item.claim = [&run] { return run.Claim(); };
+  return item;
+}
+
+absl::Status JointPush::RecordIntents(const std::vector<PushIntentInfo>& intents) {
+  std::vector<OperationRunner::Run*> runs;
+  for (const PushIntentInfo& intent : intents) {
+    OperationRunner::Run* run = pushes_[intent.item].run;
+    PushIntent& push = *run->row().push;
+    push.base_commit_id = intent.base_commit_id;
+    push.commit_id = intent.commit_id;
+    push.tree_id = intent.tree_id;
+    run->row().files_were_merged = intent.merged;
+    runs.push_back(run);
+  }
+  return env_.runner->Save(runs);
+}
+
+void JointPush::Conclude(std::vector<PushAnswer> answers) {
+  std::vector<Push*> taken;
+  for (PushAnswer& answer : answers) {
+    Push& push = pushes_[answer.item];
+    const absl::Status status = answer.result.ok()
+                                    ? Take(*std::move(answer.result), push)
+                                    : answer.result.status();
+    if (status.ok()) {
+      taken.push_back(&push);
+    } else {
+      end_(*push.run, status);
+    }
+  }
+  if (taken.empty() || RecordTogether(taken).ok()) {
+    for (Push* push : taken) end_(*push->run, absl::OkStatus());
+    return;
+  }
+  // What is the fault of one is not the others'.
+  for (Push* push : taken) end_(*push->run, RecordAlone(*push));
+}
+
+absl::Status JointPush::Take(PushResult result, Push& push) {
+  push.run->SetPhase(OperationPhase::kRecording);
+  OperationRow& row = push.run->row();
+  row.changed = result.changed;
+  row.files =
+      result.merged_files.empty() ? result.overwritten_files : result.merged_files;
+  row.files_were_merged = !result.merged_files.empty();
+  // Only on the configured branch does a version take in what was merged; elsewhere
+  // the next merge starts where this one did.
+  const bool takes_merge = row.ref == push.state.config.branch;
+  row.push->tree_id =
+      row.files_were_merged && !takes_merge ? push.state.base_tree_id : result.tree_id;
+  push.record = {.mirror_id = repository_.mirror_id,
+                 .folder = row.push->folder,
+                 .commit_id = result.commit_id,
+                 .tree_id = result.tree_id,
+                 .definition_hash = push.state.version.definition_hash,
+                 .merged_definition = ""};
+  if (!result.merged.empty()) {
+    ASSIGN_OR_RETURN(AppContent merged, ReadApp(result.merged));
+    push.record.merged_definition = std::move(merged.definition);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status JointPush::RecordTogether(const std::vector<Push*>& taken) {
+  return env_.store->Write([&](Transaction& tx) -> absl::Status {
+    for (Push* push : taken) {
+      RETURN_IF_ERROR(RecordPush(env_, tx, *push->run, push->record));
+    }
+    return absl::OkStatus();
+  });
+}
+
+absl::Status JointPush::RecordAlone(Push& push) {
+  const absl::Status recorded = RecordTogether({&push});
+  if (recorded.ok()) return recorded;
+  // The remote has it: say so until the store has it too.
+  OperationRow& row = push.run->row();
+  row.state = OperationState::kRunning;
+  row.end_time.reset();
+  return row.changed ? OutcomeUnknown(recorded, row) : recorded;
+}
+
+}  // namespace gitsync

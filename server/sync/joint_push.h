@@ -1,0 +1,91 @@
+#ifndef GITSYNC_SERVER_SYNC_JOINT_PUSH_H_
+#define GITSYNC_SERVER_SYNC_JOINT_PUSH_H_
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/base/context.h"
+#include "server/git/git_engine.h"
+#include "server/sync/folder_chooser.h"
+#include "server/sync/operation_runner.h"
+#include "server/sync/sync_environment.h"
+
+namespace gitsync {
+
+// What a push needs of the store.
+struct PushState {
+  GitConfigRow config;
+  AppRow app;
+  VersionRow version;
+  std::string definition;
+  // The app's folder as it was last pushed to this branch or, on the configured one,
+  // pulled from it: what the definition was made from. Empty: it never was there.
+  std::string base_tree_id;
+};
+
+// A push's result as it is recorded.
+struct PushRecord {
+  std::string mirror_id;
+  std::string folder;
+  std::string commit_id;
+  std::string tree_id;
+  std::string definition_hash;    // of what was pushed
+  std::string merged_definition;  // empty: nothing was merged
+};
+
+// Writes what a push did: the app's sync state, the version, the operation.
+absl::Status RecordPush(const SyncEnvironment& env, Transaction& tx,
+                        OperationRunner::Run& run, const PushRecord& record);
+
+// OUTCOME_UNKNOWN for a push that was sent: what became of it will be found out.
+absl::Status OutcomeUnknown(const absl::Status& cause, const OperationRow& row);
+
+// Pushes of the same repository and branch that go out together. Used by one thread.
+class JointPush {
+ public:
+  // Told how a push ended; called once for each that was added.
+  using End = std::function<void(OperationRunner::Run&, const absl::Status&)>;
+
+  // All outlive this object.
+  JointPush(const SyncEnvironment& env, const Repository& repository,
+            const Context& context, End end);
+
+  // Prepares a push; ends it if that fails. Blocks on the remote if the app is new in
+  // the repository.
+  void Add(PushState state, OperationRunner::Run& run);
+
+  // Pushes what was added; blocks until all of it has ended and the mirror is up to
+  // date.
+  void Send();
+
+ private:
+  struct Push {
+    OperationRunner::Run* run;
+    PushState state;  // without the definition
+    PushRecord record = {};
+  };
+
+  absl::StatusOr<PushItem> MakeItem(const PushState& state, OperationRunner::Run& run);
+  absl::Status RecordIntents(const std::vector<PushIntentInfo>& intents);
+  void Conclude(std::vector<PushAnswer> answers);
+  // Makes of the remote's answer what is to be recorded.
+  absl::Status Take(PushResult result, Push& push);
+  absl::Status RecordTogether(const std::vector<Push*>& taken);
+  absl::Status RecordAlone(Push& push);
+
+  const SyncEnvironment& env_;
+  const Repository& repository_;
+  const Context& context_;
+  const End end_;
+  FolderChooser folders_;
+  std::vector<PushItem> items_;
+  std::deque<Push> pushes_;  // by item
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_SYNC_JOINT_PUSH_H_
