@@ -66,6 +66,7 @@ class RunningApplication : public Application {
     engine.mirrors_dir = absl::StrCat(config.data_dir(), "/mirrors");
     engine.committer = {config.committer_name(), config.committer_email()};
     engine.transport = transport_.get();
+    engine.max_mirror_bytes = static_cast<uint64_t>(config.mirrors_max_mib()) << 20;
     engine_ = std::make_unique<Libgit2Engine>(std::move(engine));
     WorkerPool::Options pool;
     pool.threads = config.git_workers();

@@ -64,7 +64,8 @@ absl::Status Download(Conversation& conversation, const Mirror& mirror,
   }
   RETURN_IF_ERROR(FetchPack(conversation, mirror.repository(),
                             std::vector<std::string>(wants.begin(), wants.end()), haves,
-                            agent, context));
+                            agent, mirror.max_fetch_bytes(), context));
+  mirror.PackAdded();
   git_odb_refresh(raw_odb);
   RETURN_IF_ERROR(FailPoint("fetch/received"));
   for (const std::string& id : wants) {

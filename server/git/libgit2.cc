@@ -14,6 +14,12 @@ namespace {
 
 constexpr absl::string_view kMirrorFaultPayload = "gitsync/mirror-fault";
 
+absl::Status StorageFull() {
+  return Error(absl::StatusCode::kResourceExhausted, reason::kStorageFull,
+               "The server's disk is full; its operator has to make room before "
+               "repositories can be synced again.");
+}
+
 }  // namespace
 
 Libgit2Library::Libgit2Library() {
@@ -40,11 +46,18 @@ absl::Status GitFailure(absl::string_view doing) {
   git_error_clear();
   if (absl::StrContains(text, std::strerror(ENOSPC)) ||
       absl::StrContains(text, std::strerror(EDQUOT))) {
-    return Error(absl::StatusCode::kResourceExhausted, reason::kStorageFull,
-                 "The server's disk is full; its operator has to make room before "
-                 "repositories can be synced again.");
+    return StorageFull();
   }
-  absl::Status status = InternalError(absl::StrCat(doing, ": ", text));
+  return MirrorFault(absl::StrCat(doing, ": ", text));
+}
+
+absl::Status FileFailure(absl::string_view doing, int error) {
+  if (error == ENOSPC || error == EDQUOT) return StorageFull();
+  return MirrorFault(absl::StrCat(doing, ": ", std::strerror(error)));
+}
+
+absl::Status MirrorFault(absl::string_view what) {
+  absl::Status status = gitsync::InternalError(what);
   status.SetPayload(kMirrorFaultPayload, absl::Cord("1"));
   return status;
 }
@@ -61,6 +74,17 @@ std::optional<git_oid> ParseOid(absl::string_view hex) {
     return std::nullopt;
   }
   return oid;
+}
+
+absl::StatusOr<OdbObjectPtr> ReadObject(git_odb* odb, const git_oid& id) {
+  git_odb_object* object = nullptr;
+  if (git_odb_read(&object, odb, &id) != 0) return GitFailure("read an object");
+  return OdbObjectPtr(object);
+}
+
+absl::string_view ContentOf(git_odb_object* object) {
+  return {static_cast<const char*>(git_odb_object_data(object)),
+          git_odb_object_size(object)};
 }
 
 std::string OidHex(const git_oid& oid) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 namespace gitsync {
@@ -58,11 +59,23 @@ struct OidLess {
 // IsMirrorFault is true. `doing` is for the log.
 absl::Status GitFailure(absl::string_view doing);
 
+// The same for what the system refused with `error` (errno).
+absl::Status FileFailure(absl::string_view doing, int error);
+
+// A mirror fault that libgit2 has not seen.
+absl::Status MirrorFault(absl::string_view what);
+
 // Whether `status` is a fault in a mirror, which a new mirror would cure.
 bool IsMirrorFault(const absl::Status& status);
 
 // The object id that `hex`, 40 hexadecimal digits, names; nothing if it is none.
 std::optional<git_oid> ParseOid(absl::string_view hex);
+
+// The object `id`; a mirror fault if it can't be read.
+absl::StatusOr<OdbObjectPtr> ReadObject(git_odb* odb, const git_oid& id);
+
+// The content of an object, which must outlive the result.
+absl::string_view ContentOf(git_odb_object* object);
 
 // 40 hexadecimal digits.
 std::string OidHex(const git_oid& oid);

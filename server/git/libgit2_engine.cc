@@ -1,5 +1,6 @@
 #include "server/git/libgit2_engine.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "server/base/logging.h"
@@ -7,24 +8,38 @@
 #include "server/git/branch_turns.h"
 #include "server/git/folder_reader.h"
 #include "server/git/history.h"
-#include "server/git/mirror.h"
+#include "server/git/mirror_pool.h"
+#include "server/git/mirror_upkeep.h"
 #include "server/git/probe.h"
 #include "server/git/push_run.h"
 #include "server/git/resolve.h"
 
 namespace gitsync {
 
+namespace {
+
+MirrorUpkeep::Options UpkeepOptions(const Libgit2Engine::Options& options) {
+  MirrorUpkeep::Options upkeep;
+  upkeep.max_bytes = options.max_mirror_bytes;
+  return upkeep;
+}
+
+}  // namespace
+
 class Libgit2Engine::Impl {
  public:
   explicit Impl(Options options)
       : transport(options.transport),
-        mirrors(options.mirrors_dir, options.max_idle_mirrors) {
+        mirrors({options.mirrors_dir, options.max_idle_mirrors,
+                 std::min(options.max_fetch_bytes, options.max_mirror_bytes)}),
+        upkeep(&mirrors, UpkeepOptions(options)) {
     push.transport = options.transport;
     push.mirrors = &mirrors;
     push.committer = std::move(options.committer);
     push.agent = std::move(options.agent);
     push.max_tries = options.max_push_tries;
     push.confirm_budget = options.confirm_budget;
+    upkeep.Start();
   }
 
   // Runs a question about the mirror. A damaged mirror is dropped, so that the next
@@ -49,6 +64,7 @@ class Libgit2Engine::Impl {
 
   GitTransport* transport;
   MirrorPool mirrors;
+  MirrorUpkeep upkeep;
   PushSettings push;
   FolderListings listings;
   BranchTurns turns;

@@ -1,6 +1,7 @@
 #ifndef GITSYNC_SERVER_GIT_LIBGIT2_ENGINE_H_
 #define GITSYNC_SERVER_GIT_LIBGIT2_ENGINE_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,6 +23,10 @@ class Libgit2Engine : public GitEngine {
     std::string agent = "gitsync/0.1";  // how we name ourselves to remotes
     int max_push_tries = 10;            // how often a branch may move under a push
     size_t max_idle_mirrors = 64;       // kept open
+    // Disk space of all mirrors together; those used least recently are deleted.
+    uint64_t max_mirror_bytes = uint64_t{10} << 30;
+    // What one fetch may bring.
+    uint64_t max_fetch_bytes = uint64_t{4} << 30;
     // For finding out what became of a push whose connection broke, also when the
     // caller's time is up.
     absl::Duration confirm_budget = absl::Seconds(5);

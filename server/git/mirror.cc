@@ -1,128 +1,19 @@
 #include "server/git/mirror.h"
 
 #include <git2/sys/mempack.h>
-#include <git2/sys/odb_backend.h>
-#include <sys/stat.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <system_error>
+#include <optional>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "server/base/error.h"
-#include "server/base/logging.h"
 #include "server/base/status_macros.h"
-#include "server/base/uuid.h"
+#include "server/git/mirror_pool.h"
+#include "server/git/pack_file.h"
 
 namespace gitsync {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr size_t kMaxKnownCommits = 256;
-// More objects than this are kept as a pack.
-constexpr size_t kMaxLooseObjects = 100;
-// Before the mirror's own: the first that takes writes gets them all.
-constexpr int kMemoryPriority = 1000;
-
-bool IsMirrorId(absl::string_view id) {
-  return !id.empty() && id.size() <= 128 &&
-         std::all_of(id.begin(), id.end(), [](unsigned char c) {
-           return absl::ascii_isalnum(c) || c == '-';
-         });
-}
-
-// Tells a mirror from another one that was made in its place; 0 if there is none.
-// Inode numbers alone are used again at once by some file systems.
-uint64_t IdentityOf(const std::string& path) {
-  struct stat info = {};
-  if (stat(absl::StrCat(path, "/objects").c_str(), &info) != 0) return 0;
-  if (stat(absl::StrCat(path, "/HEAD").c_str(), &info) != 0) return 0;
-  return (static_cast<uint64_t>(info.st_ino) << 32) ^
-         (static_cast<uint64_t>(info.st_mtim.tv_sec) * 1'000'000'000 +
-          static_cast<uint64_t>(info.st_mtim.tv_nsec));
-}
-
-absl::StatusOr<OdbPtr> ObjectsOf(git_repository* repository) {
-  git_odb* odb = nullptr;
-  if (git_repository_odb(&odb, repository) != 0) return GitFailure("open objects");
-  return OdbPtr(odb);
-}
-
-absl::StatusOr<MirrorHandle> WithMemory(RepositoryPtr repository, uint64_t identity) {
-  MirrorHandle handle;
-  ASSIGN_OR_RETURN(const OdbPtr odb, ObjectsOf(repository.get()));
-  if (git_mempack_new(&handle.memory) != 0) return GitFailure("make a scratch");
-  if (git_odb_add_backend(odb.get(), handle.memory, kMemoryPriority) != 0) {
-    handle.memory->free(handle.memory);
-    return GitFailure("add a scratch");
-  }
-  handle.repository = std::move(repository);
-  handle.identity = identity;
-  return handle;
-}
-
-// Not OK if there is no good repository.
-absl::StatusOr<MirrorHandle> TryOpen(const std::string& path, uint64_t identity) {
-  git_repository* repository = nullptr;
-  if (git_repository_open_ext(&repository, path.c_str(),
-                              GIT_REPOSITORY_OPEN_BARE | GIT_REPOSITORY_OPEN_NO_SEARCH,
-                              nullptr) != 0) {
-    git_error_clear();
-    return absl::NotFoundError("no good mirror");
-  }
-  return WithMemory(RepositoryPtr(repository), identity);
-}
-
-absl::Status WriteLoose(git_repository* repository,
-                        const std::vector<git_oid>& objects) {
-  ASSIGN_OR_RETURN(const OdbPtr from, ObjectsOf(repository));
-  const std::string directory =
-      absl::StrCat(git_repository_path(repository), "objects");
-  git_odb* raw_to = nullptr;
-  if (git_odb_new(&raw_to) != 0) return GitFailure("keep objects");
-  const OdbPtr to(raw_to);
-  git_odb_backend* loose = nullptr;
-  if (git_odb_backend_loose(&loose, directory.c_str(), /*compression_level=*/1,
-                            /*do_fsync=*/0, /*dir_mode=*/0, /*file_mode=*/0) != 0) {
-    return GitFailure("keep objects");
-  }
-  if (git_odb_add_backend(raw_to, loose, 1) != 0) {
-    loose->free(loose);
-    return GitFailure("keep objects");
-  }
-  for (const git_oid& id : objects) {
-    git_odb_object* raw_object = nullptr;
-    if (git_odb_read(&raw_object, from.get(), &id) != 0) return GitFailure("keep");
-    const OdbObjectPtr object(raw_object);
-    git_oid written;
-    if (git_odb_write(&written, raw_to, git_odb_object_data(raw_object),
-                      git_odb_object_size(raw_object),
-                      git_odb_object_type(raw_object)) != 0) {
-      return GitFailure("keep an object");
-    }
-  }
-  return absl::OkStatus();
-}
-
-absl::Status WriteAsPack(git_repository* repository,
-                         const std::vector<git_oid>& objects) {
-  git_packbuilder* raw_builder = nullptr;
-  if (git_packbuilder_new(&raw_builder, repository) != 0) return GitFailure("keep");
-  const PackbuilderPtr builder(raw_builder);
-  for (const git_oid& id : objects) {
-    if (git_packbuilder_insert(raw_builder, &id, nullptr) != 0) {
-      return GitFailure("keep an object");
-    }
-  }
-  if (git_packbuilder_write(raw_builder, /*path=*/nullptr, /*mode=*/0, nullptr,
-                            nullptr) != 0) {
-    return GitFailure("keep a pack");
-  }
-  return absl::OkStatus();
-}
 
 // A ref under the remote's own name would clash where the remote replaces the branch
 // "a" by "a/b". Empty on failure.
@@ -136,20 +27,31 @@ std::string SeenRef(absl::string_view remote_ref) {
 
 }  // namespace
 
+Mirror::Mirror(Mirror&& other) noexcept
+    : pool_(std::exchange(other.pool_, nullptr)),
+      id_(std::move(other.id_)),
+      handle_(std::move(other.handle_)),
+      has_scratch_(other.has_scratch_) {}
+
 Mirror::~Mirror() {
+  if (pool_ == nullptr) return;
   // A handle whose scratch was not kept has seen objects that are nowhere else.
-  if (handle_.repository != nullptr && !has_scratch_) {
-    pool_->GiveBack({std::move(id_), std::move(handle_)});
-  }
+  if (has_scratch_) handle_.repository.reset();
+  pool_->GiveBack(id_, std::move(handle_));
 }
 
-absl::Status Mirror::Keep(const std::vector<git_oid>& objects) {
-  RETURN_IF_ERROR(objects.size() <= kMaxLooseObjects
-                      ? WriteLoose(repository(), objects)
-                      : WriteAsPack(repository(), objects));
+absl::Status Mirror::Keep(const std::vector<NewObject>& objects) {
+  RETURN_IF_ERROR(WritePackFile(repository(), objects));
+  pool_->PackAdded(id_);
   if (git_mempack_reset(handle_.memory) != 0) return GitFailure("empty a scratch");
   has_scratch_ = false;
   return absl::OkStatus();
+}
+
+absl::Status Mirror::Keep(const std::vector<git_oid>& objects) {
+  std::vector<NewObject> without_bases;
+  for (const git_oid& id : objects) without_bases.push_back({id, std::nullopt});
+  return Keep(without_bases);
 }
 
 bool Mirror::HasCommit(absl::string_view id) const {
@@ -200,85 +102,8 @@ std::vector<std::string> Mirror::KnownCommits() const {
   return commits;
 }
 
-MirrorPool::MirrorPool(std::string directory, size_t max_idle)
-    : directory_(std::move(directory)), max_idle_(max_idle) {}
+uint64_t Mirror::max_fetch_bytes() const { return pool_->options_.max_fetch_bytes; }
 
-std::string MirrorPool::PathOf(absl::string_view id) const {
-  return absl::StrCat(directory_, "/", id, ".git");
-}
-
-absl::StatusOr<Mirror> MirrorPool::Open(absl::string_view id) {
-  if (!IsMirrorId(id)) return InternalError("a mirror id has a forbidden character");
-  const std::string path = PathOf(id);
-  const uint64_t identity = IdentityOf(path);
-  if (identity != 0) {
-    absl::MutexLock lock(&mutex_);
-    for (auto it = idle_.begin(); it != idle_.end(); ++it) {
-      if (it->id == id && it->handle.identity == identity) {
-        Mirror mirror(this, std::move(it->id), std::move(it->handle));
-        idle_.erase(it);
-        return mirror;
-      }
-    }
-  }
-  if (identity != 0) {
-    if (auto handle = TryOpen(path, identity); handle.ok()) {
-      return Mirror(this, std::string(id), *std::move(handle));
-    }
-  }
-
-  absl::MutexLock lock(&create_mutex_);
-  if (const uint64_t other = IdentityOf(path); other != 0) {
-    // Another thread was quicker.
-    if (auto handle = TryOpen(path, other); handle.ok()) {
-      return Mirror(this, std::string(id), *std::move(handle));
-    }
-  }
-  std::error_code error;
-  if (fs::exists(path, error)) {
-    Log(LogLevel::kWarning, "mirror is damaged and is made anew", {{"mirror_id", id}});
-    fs::remove_all(path, error);
-  }
-  fs::create_directories(directory_, error);
-  git_repository* repository = nullptr;
-  git_repository_init_options options = GIT_REPOSITORY_INIT_OPTIONS_INIT;
-  options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKDIR;
-  options.mode = 0700;
-  if (git_repository_init_ext(&repository, path.c_str(), &options) != 0) {
-    return GitFailure("make a mirror");
-  }
-  ASSIGN_OR_RETURN(MirrorHandle handle,
-                   WithMemory(RepositoryPtr(repository), IdentityOf(path)));
-  return Mirror(this, std::string(id), std::move(handle));
-}
-
-void MirrorPool::GiveBack(Idle idle) {
-  RepositoryPtr closed;  // outside the lock: closing unmaps packs
-  absl::MutexLock lock(&mutex_);
-  idle_.push_front(std::move(idle));
-  if (idle_.size() > max_idle_) {
-    closed = std::move(idle_.back().handle.repository);
-    idle_.pop_back();
-  }
-}
-
-void MirrorPool::Drop(absl::string_view id) {
-  if (!IsMirrorId(id)) return;
-  std::list<Idle> closed;
-  {
-    absl::MutexLock lock(&mutex_);
-    for (auto it = idle_.begin(); it != idle_.end();) {
-      const auto next = std::next(it);
-      if (it->id == id) closed.splice(closed.end(), idle_, it);
-      it = next;
-    }
-  }
-  absl::MutexLock lock(&create_mutex_);
-  // Moved away first, so that nobody opens a half-deleted one.
-  const std::string trash = absl::StrCat(directory_, "/trash-", NewUuid());
-  std::error_code error;
-  fs::rename(PathOf(id), trash, error);
-  if (!error) fs::remove_all(trash, error);
-}
+void Mirror::PackAdded() const { pool_->PackAdded(id_); }
 
 }  // namespace gitsync

@@ -5,16 +5,14 @@
 #define GITSYNC_SERVER_GIT_MIRROR_H_
 
 #include <cstdint>
-#include <list>
-#include <map>
-#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
 #include "server/git/libgit2.h"
+#include "server/git/pack_stream.h"
 
 namespace gitsync {
 
@@ -24,16 +22,17 @@ class MirrorPool;
 struct MirrorHandle {
   RepositoryPtr repository;
   git_odb_backend* memory = nullptr;  // of `repository`: what is not kept yet
-  uint64_t identity = 0;
+  uint64_t identity = 0;              // tells the mirror from one made in its place
+  uint64_t generation = 0;            // how often its packs had been merged
 };
 
 // The right to use one mirror on one thread; given back when destroyed. Others may use
 // the same mirror at the same time, each with a handle of its own: objects are only
-// ever added.
+// ever added, and where packs are merged, handles find the objects in the new one.
 class Mirror {
  public:
   ~Mirror();
-  Mirror(Mirror&&) noexcept = default;
+  Mirror(Mirror&& other) noexcept;
   Mirror& operator=(Mirror&&) = delete;
 
   // For reading, and for fetching packs.
@@ -47,7 +46,10 @@ class Mirror {
     return repository();
   }
 
-  // Writes these of the scratch's objects to the disk and forgets the others. Blocks.
+  // Writes these of the scratch's objects to the disk, as one pack, and forgets the
+  // others. An object whose base says what was in its place before makes the base
+  // small, if that is among them. Blocks.
+  absl::Status Keep(const std::vector<NewObject>& objects);
   absl::Status Keep(const std::vector<git_oid>& objects);
 
   // Whether the commit is here, with all that it needs.
@@ -64,50 +66,21 @@ class Mirror {
   // leads there, at most 256.
   std::vector<std::string> KnownCommits() const;
 
+  // How much one fetch may bring.
+  uint64_t max_fetch_bytes() const;
+
+  // Says that a fetch has brought a pack.
+  void PackAdded() const;
+
  private:
   friend class MirrorPool;
   Mirror(MirrorPool* pool, std::string id, MirrorHandle handle)
       : pool_(pool), id_(std::move(id)), handle_(std::move(handle)) {}
 
-  MirrorPool* pool_;
+  MirrorPool* pool_;  // null: moved from
   std::string id_;
   MirrorHandle handle_;
   bool has_scratch_ = false;
-};
-
-// Makes, opens and keeps mirrors open. Thread-safe; outlives its mirrors.
-class MirrorPool {
- public:
-  // Mirrors are folders `<directory>/<id>.git`. At most `max_idle` are kept open that
-  // nobody uses.
-  MirrorPool(std::string directory, size_t max_idle);
-  MirrorPool(const MirrorPool&) = delete;
-  MirrorPool& operator=(const MirrorPool&) = delete;
-
-  // Opens the mirror, and makes it if there is none, or if it is damaged. Blocks on
-  // the local disk. RESOURCE_EXHAUSTED (STORAGE_FULL), INTERNAL.
-  absl::StatusOr<Mirror> Open(absl::string_view id);
-
-  // Deletes the mirror. Calls that use it at this moment may fail with a mirror fault
-  // (IsMirrorFault), and go well if repeated.
-  void Drop(absl::string_view id);
-
- private:
-  friend class Mirror;
-  struct Idle {
-    std::string id;
-    MirrorHandle handle;
-  };
-
-  void GiveBack(Idle idle);
-  std::string PathOf(absl::string_view id) const;
-
-  const Libgit2Library library_;
-  const std::string directory_;
-  const size_t max_idle_;
-  absl::Mutex mutex_;
-  std::list<Idle> idle_ ABSL_GUARDED_BY(mutex_);  // used last first
-  absl::Mutex create_mutex_;  // held while a folder is made or deleted
 };
 
 }  // namespace gitsync

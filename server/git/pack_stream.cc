@@ -1,29 +1,18 @@
 #include "server/git/pack_stream.h"
 
-#include <openssl/evp.h>
 #include <zlib.h>
 
 #include <algorithm>
-#include <array>
-#include <memory>
 
-#include "server/base/error.h"
 #include "server/base/status_macros.h"
+#include "server/git/pack_entry.h"
 
 namespace gitsync {
 namespace {
 
-constexpr int kRefDelta = 7;
 // What git itself puts into one instruction of a delta.
 constexpr size_t kMaxCopy = 0x10000;
 constexpr size_t kMaxInsert = 127;
-constexpr size_t kOutputBytes = 16 << 10;
-
-void AppendBigEndian(uint32_t value, std::string* out) {
-  for (const int shift : {24, 16, 8, 0}) {
-    out->push_back(static_cast<char>(value >> shift));
-  }
-}
 
 // Seven bits a byte, the least first.
 void AppendVarint(size_t value, std::string* out) {
@@ -68,105 +57,6 @@ void AppendInsert(absl::string_view bytes, std::string* out) {
   }
 }
 
-struct DigestFree {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
-// Passes bytes on and keeps the checksum that ends a pack.
-class CheckedSink {
- public:
-  explicit CheckedSink(PackSink sink) : sink_(sink), digest_(EVP_MD_CTX_new()) {
-    failed_ = digest_ == nullptr ||
-              EVP_DigestInit_ex(digest_.get(), EVP_sha1(), nullptr) != 1;
-  }
-
-  absl::Status Write(absl::string_view bytes) {
-    failed_ =
-        failed_ || EVP_DigestUpdate(digest_.get(), bytes.data(), bytes.size()) != 1;
-    return sink_(bytes);
-  }
-
-  absl::Status End() {
-    std::array<unsigned char, GIT_OID_RAWSZ> checksum;
-    failed_ =
-        failed_ || EVP_DigestFinal_ex(digest_.get(), checksum.data(), nullptr) != 1;
-    if (failed_) return InternalError("SHA-1 failed");
-    return sink_(absl::string_view(reinterpret_cast<const char*>(checksum.data()),
-                                   checksum.size()));
-  }
-
- private:
-  PackSink sink_;
-  std::unique_ptr<EVP_MD_CTX, DigestFree> digest_;
-  bool failed_ = false;
-};
-
-struct DeflateEnd {
-  void operator()(z_stream* stream) const { deflateEnd(stream); }
-};
-
-// Writes packs' entries; keeps one compressor for all of them.
-class EntryWriter {
- public:
-  explicit EntryWriter(CheckedSink& sink) : sink_(sink) {
-    if (deflateInit(&stream_, Z_DEFAULT_COMPRESSION) == Z_OK) owner_.reset(&stream_);
-  }
-
-  // `base`: of a delta.
-  absl::Status Write(int type, absl::string_view content, const git_oid* base) {
-    std::string head;
-    size_t size = content.size();
-    auto byte = static_cast<unsigned char>(type << 4 | (size & 0xf));
-    for (size >>= 4; size > 0; size >>= 7) {
-      head.push_back(static_cast<char>(byte | 0x80));
-      byte = static_cast<unsigned char>(size & 0x7f);
-    }
-    head.push_back(static_cast<char>(byte));
-    if (base != nullptr) {
-      head.append(reinterpret_cast<const char*>(base->id), GIT_OID_RAWSZ);
-    }
-    RETURN_IF_ERROR(sink_.Write(head));
-    return Deflate(content);
-  }
-
- private:
-  absl::Status Deflate(absl::string_view content) {
-    if (owner_ == nullptr || deflateReset(&stream_) != Z_OK) {
-      return InternalError("zlib failed");
-    }
-    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
-    stream_.avail_in = static_cast<uInt>(content.size());
-    int result = Z_OK;
-    while (result != Z_STREAM_END) {
-      stream_.next_out = reinterpret_cast<Bytef*>(output_.data());
-      stream_.avail_out = static_cast<uInt>(output_.size());
-      result = deflate(&stream_, Z_FINISH);
-      if (result != Z_OK && result != Z_STREAM_END) {
-        return InternalError("zlib failed");
-      }
-      RETURN_IF_ERROR(sink_.Write(
-          absl::string_view(output_.data(), output_.size() - stream_.avail_out)));
-    }
-    return absl::OkStatus();
-  }
-
-  CheckedSink& sink_;
-  z_stream stream_ = {};
-  std::unique_ptr<z_stream, DeflateEnd> owner_;
-  std::array<char, kOutputBytes> output_;
-};
-
-absl::StatusOr<OdbObjectPtr> ReadObject(git_odb* odb, const git_oid& id) {
-  git_odb_object* object = nullptr;
-  if (git_odb_read(&object, odb, &id) != 0) return GitFailure("read for a pack");
-  return OdbObjectPtr(object);
-}
-
-absl::string_view ContentOf(git_odb_object* object) {
-  return {static_cast<const char*>(git_odb_object_data(object)),
-          git_odb_object_size(object)};
-}
-
 }  // namespace
 
 std::string MakeDelta(absl::string_view base, absl::string_view target) {
@@ -193,12 +83,13 @@ absl::Status WritePack(git_repository* repository,
   git_odb* raw_odb = nullptr;
   if (git_repository_odb(&raw_odb, repository) != 0) return GitFailure("open objects");
   const OdbPtr odb(raw_odb);
-  CheckedSink checked(sink);
-  EntryWriter entries(checked);
-  std::string head = "PACK";
-  AppendBigEndian(2, &head);
-  AppendBigEndian(static_cast<uint32_t>(objects.size()), &head);
-  RETURN_IF_ERROR(checked.Write(head));
+  Sha1 checksum;
+  const auto checked = [&](absl::string_view bytes) {
+    checksum.Update(bytes);
+    return sink(bytes);
+  };
+  EntryWriter entries(checked, Z_DEFAULT_COMPRESSION);
+  RETURN_IF_ERROR(checked(PackHead(objects.size())));
   for (const NewObject& object : objects) {
     ASSIGN_OR_RETURN(const OdbObjectPtr target, ReadObject(raw_odb, object.id));
     const absl::string_view content = ContentOf(target.get());
@@ -214,7 +105,8 @@ absl::Status WritePack(git_repository* repository,
     }
     RETURN_IF_ERROR(entries.Write(type, content, nullptr));
   }
-  return checked.End();
+  ASSIGN_OR_RETURN(const git_oid end, checksum.End());
+  return sink(BytesOf(end));
 }
 
 }  // namespace gitsync

@@ -15,7 +15,7 @@
 #include "absl/time/time.h"
 #include "server/base/context.h"
 #include "server/git/git_engine.h"
-#include "server/git/mirror.h"
+#include "server/git/mirror_pool.h"
 #include "server/git/push_plan.h"
 #include "server/git/receive_pack.h"
 #include "server/git/transport/transport.h"

@@ -4,6 +4,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/git/sideband.h"
 
@@ -64,12 +66,19 @@ absl::Status SkipAcknowledgements(Conversation& conversation) {
   }
 }
 
+absl::Status TooLarge(uint64_t max_bytes) {
+  return Error(absl::StatusCode::kResourceExhausted, reason::kStorageFull,
+               absl::StrCat("The repository sends more than the ", max_bytes >> 20,
+                            " MiB that the server has room for. Make its history "
+                            "smaller, or ask the server's operator for more room."));
+}
+
 }  // namespace
 
 absl::Status FetchPack(Conversation& conversation, git_repository* repository,
                        const std::vector<std::string>& wants,
                        const std::vector<std::string>& haves, absl::string_view agent,
-                       const Context& context) {
+                       uint64_t max_bytes, const Context& context) {
   const Advertisement& advertisement = conversation.advertisement();
   if (!advertisement.Can("side-band-64k")) {
     return ProtocolError("it does not offer side-band-64k");
@@ -90,15 +99,20 @@ absl::Status FetchPack(Conversation& conversation, git_repository* repository,
   git_indexer_progress progress = {};
 
   // What libgit2 refuses came from the remote, unless the disk or the time is the
-  // reason.
-  const auto refused = [&context]() -> absl::Status {
+  // reason, or the pack builds on what we wrongly said that we have.
+  const auto refused = [&]() -> absl::Status {
     const absl::Status failure = GitFailure("index a pack");
     RETURN_IF_ERROR(context.Check());
-    if (failure.code() == absl::StatusCode::kResourceExhausted) return failure;
+    if (failure.code() == absl::StatusCode::kResourceExhausted || !haves.empty()) {
+      return failure;
+    }
     return ProtocolError("its pack is damaged");
   };
   SidebandReader answer(conversation.reader(), /*multiplexed=*/true);
+  uint64_t received = 0;
   RETURN_IF_ERROR(answer.ReadTo([&](absl::string_view bytes) -> absl::Status {
+    received += bytes.size();
+    if (received > max_bytes) return TooLarge(max_bytes);
     if (writer->append(writer.get(), bytes.data(), bytes.size(), &progress) != 0) {
       return refused();
     }

@@ -7,6 +7,7 @@
 #ifndef GITSYNC_SERVER_GIT_UPLOAD_PACK_H_
 #define GITSYNC_SERVER_GIT_UPLOAD_PACK_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,13 @@ namespace gitsync {
 // The conversation is over afterwards. On error the repository is as it was.
 //
 // Errors: those of GitStream; those of the context, also while the pack is indexed;
-// INTERNAL (REMOTE_PROTOCOL_ERROR); RESOURCE_EXHAUSTED (STORAGE_FULL).
+// INTERNAL (REMOTE_PROTOCOL_ERROR); RESOURCE_EXHAUSTED (STORAGE_FULL), also if the pack
+// is larger than `max_bytes`; a mirror fault if the pack builds on one of `haves` that
+// is not here.
 absl::Status FetchPack(Conversation& conversation, git_repository* repository,
                        const std::vector<std::string>& wants,
                        const std::vector<std::string>& haves, absl::string_view agent,
-                       const Context& context);
+                       uint64_t max_bytes, const Context& context);
 
 }  // namespace gitsync
 

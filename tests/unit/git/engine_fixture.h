@@ -47,14 +47,19 @@ class EngineTest : public testing::Test {
     std::filesystem::remove_all(dir_, error);
   }
 
-  // A new engine on the same mirrors.
-  void Restart() {
+  Libgit2Engine::Options EngineOptions() {
     Libgit2Engine::Options options;
     options.mirrors_dir = absl::StrCat(dir_, "/mirrors");
     options.committer = {"GitSync", "gitsync@example.com"};
     options.transport = &transport_;
     options.confirm_budget = absl::Milliseconds(200);
-    engine_ = std::make_unique<Libgit2Engine>(options);
+    return options;
+  }
+
+  // A new engine on the same mirrors.
+  void Restart() {
+    engine_.reset();
+    engine_ = std::make_unique<Libgit2Engine>(EngineOptions());
   }
 
   // Runs a shell command in the test's folder; returns its output without the last

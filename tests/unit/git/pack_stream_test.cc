@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/git/random_text.h"
 
 namespace gitsync {
 namespace {
@@ -70,13 +70,6 @@ class PackStreamTest : public testing::Test {
   const TempDir folder_;
   RepositoryPtr repository_;
 };
-
-std::string RandomText(size_t size, unsigned seed) {
-  std::mt19937 random(seed);
-  std::string text;
-  while (text.size() < size) text.push_back(static_cast<char>(random()));
-  return text;
-}
 
 TEST_F(PackStreamTest, WholeObjectsOfManySizesArrive) {
   for (const size_t size : {0, 1, 15, 16, 2047, 2048, 100'000, 5'000'000}) {
