@@ -1,36 +1,12 @@
 #include "tests/bench/git_user.h"
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
-#include <iterator>
-#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "tests/support/test_remote.h"
 
 namespace gitsync {
-
-void Demand(bool good, const std::string& what) {
-  if (good) return;
-  std::cerr << "push_bench: " << what << std::endl;
-  std::exit(1);
-}
-
-std::string RunOrEnd(const std::vector<std::string>& arguments,
-                     const std::vector<std::string>& environment) {
-  CommandResult result = RunCommand(arguments, environment);
-  Demand(result.status == 0,
-         absl::StrCat(arguments[0], " ", arguments[1], " failed: ", result.output));
-  return std::move(result.output);
-}
-
-std::string ReadText(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 GitUser::GitUser(GitHost* host) {
   std::filesystem::create_directory(dir_ / "home");
@@ -46,15 +22,14 @@ GitUser::~GitUser() {
 }
 
 void GitUser::EnterSsh(TestSshd* sshd) {
-  const TestSshKey key = TestSshKey::Generate("ed25519");
-  WriteTestFile(dir_ / "key", key.private_key);
-  RunOrEnd({"chmod", "600", dir_ / "key"});
-  WriteTestFile(dir_ / "known_hosts",
+  RunOrEnd({"ssh-keygen", "-q", "-t", "ecdsa", "-m", "PEM", "-N", "", "-C", "bench",
+            "-f", KeyFile()});
+  WriteTestFile(KnownHostsFile(),
                 absl::StrCat("[127.0.0.1]:", sshd->port(), " ", sshd->HostKey(), "\n"));
-  sshd->Authorize(key.public_key);
-  ssh_ = absl::StrCat(
-      "ssh -F none -i ", dir_ / "key",
-      " -o IdentitiesOnly=yes -o UserKnownHostsFile=", dir_ / "known_hosts");
+  sshd->Authorize(ReadText(KeyFile() + ".pub"));
+  ssh_ =
+      absl::StrCat("ssh -F none -i ", KeyFile(),
+                   " -o IdentitiesOnly=yes -o UserKnownHostsFile=", KnownHostsFile());
   multiplexed_ssh_ = absl::StrCat(ssh_, " -o ControlPath=", dir_ / "control");
   // One that stays, as ControlPersist leaves it.
   RunOrEnd(
@@ -77,29 +52,22 @@ void GitUser::EnterHttps(const GitHost& host) const {
                              "\n"));
 }
 
+std::vector<std::string> GitUser::Environment(bool multiplexed) const {
+  return {absl::StrCat("HOME=", dir_ / "home"),
+          "GIT_CONFIG_NOSYSTEM=1",
+          "GIT_TERMINAL_PROMPT=0",
+          absl::StrCat("GIT_SSH_COMMAND=", multiplexed ? multiplexed_ssh_ : ssh_),
+          "GIT_AUTHOR_NAME=Bench",
+          "GIT_AUTHOR_EMAIL=bench@example.com",
+          "GIT_COMMITTER_NAME=Bench",
+          "GIT_COMMITTER_EMAIL=bench@example.com"};
+}
+
 std::string GitUser::Git(const std::vector<std::string>& arguments,
                          bool multiplexed) const {
   std::vector<std::string> command = {"git"};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  return RunOrEnd(
-      command, {absl::StrCat("HOME=", dir_ / "home"), "GIT_CONFIG_NOSYSTEM=1",
-                "GIT_TERMINAL_PROMPT=0",
-                absl::StrCat("GIT_SSH_COMMAND=", multiplexed ? multiplexed_ssh_ : ssh_),
-                "GIT_AUTHOR_NAME=Bench", "GIT_AUTHOR_EMAIL=bench@example.com",
-                "GIT_COMMITTER_NAME=Bench", "GIT_COMMITTER_EMAIL=bench@example.com"});
-}
-
-void GitUser::Commit(const std::string& clone, const std::string& file,
-                     int round) const {
-  const std::string path = absl::StrCat(clone, "/", file);
-  std::string page = ReadText(path);
-  const size_t start = page.find("\"revision\": ");
-  Demand(start != std::string::npos, "the page has no revision");
-  const size_t digits = start + 12;
-  page.replace(digits, page.find_first_not_of("0123456789", digits) - digits,
-               absl::StrCat(round));
-  WriteTestFile(path, page);
-  Git({"-C", clone, "commit", "-q", "-a", "-m", absl::StrCat("round ", round)});
+  return RunOrEnd(command, Environment(multiplexed));
 }
 
 }  // namespace gitsync

@@ -6,20 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "tests/bench/demand.h"
 #include "tests/integration/git_host.h"
 #include "tests/support/temp_dir.h"
 
 namespace gitsync {
-
-// Ends the program unless `good`: a table with a failure in it would be worth nothing.
-void Demand(bool good, const std::string& what);
-
-// Runs a program and returns its output; ends this one if that fails.
-std::string RunOrEnd(const std::vector<std::string>& arguments,
-                     const std::vector<std::string>& environment = {});
-
-// Content of a file; empty if there is none.
-std::string ReadText(const std::string& path);
 
 // git as a user of a host runs it, with an empty home folder: over SSH with a key of
 // its own, over HTTPS with the token in a header that each request has, so that none is
@@ -34,15 +25,17 @@ class GitUser {
 
   // Path of that name in the user's folder.
   std::string Folder(const std::string& name) const { return dir_ / name; }
+  // Of a user over SSH: a key in PEM's own form, which every program reads, and the
+  // host's key.
+  std::string KeyFile() const { return dir_ / "key"; }
+  std::string KnownHostsFile() const { return dir_ / "known_hosts"; }
 
-  // Returns what git prints. `multiplexed`: over the SSH connection that stays, instead
-  // of one of its own.
+  // What git and those who run it find in their environment. `multiplexed`: they go
+  // over the SSH connection that stays, instead of one of their own.
+  std::vector<std::string> Environment(bool multiplexed = false) const;
+  // Returns what git prints.
   std::string Git(const std::vector<std::string>& arguments,
                   bool multiplexed = false) const;
-
-  // Writes the round's number into a file of the clone, which has `"revision": N`, and
-  // commits it.
-  void Commit(const std::string& clone, const std::string& file, int round) const;
 
  private:
   void EnterSsh(TestSshd* sshd);

@@ -3,54 +3,36 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "tests/bench/demand.h"
 
 namespace gitsync {
-namespace {
 
-// `times` is sorted.
-double Percentile(const std::vector<absl::Duration>& times, double part) {
-  const auto index =
-      static_cast<size_t>(part * static_cast<double>(times.size() - 1) + 0.5);
-  return absl::ToDoubleMilliseconds(times[index]);
+Times::Times(std::vector<absl::Duration> times) : sorted_(std::move(times)) {
+  Demand(!sorted_.empty(), "nothing was timed");
+  std::sort(sorted_.begin(), sorted_.end());
 }
 
-}  // namespace
+absl::Duration Times::Percentile(double part) const {
+  return sorted_[static_cast<size_t>(part * static_cast<double>(sorted_.size() - 1) +
+                                     0.5)];
+}
 
-Timings::Timings(std::string what, std::string with)
-    : what_(std::move(what)), with_(std::move(with)) {}
-
-void Timings::Add(Way way, size_t base) { rows_.push_back({std::move(way), base}); }
-
-void Timings::Measure(int rounds) {
+std::vector<Times> Measure(const std::vector<Way>& ways, int rounds) {
+  std::vector<std::vector<absl::Duration>> times(ways.size());
   for (int round = 1; round <= rounds + kWarmUps; ++round) {
-    for (Row& row : rows_) {
-      if (round > row.way.most_rounds) continue;
-      row.way.prepare(round);
+    for (size_t i = 0; i < ways.size(); ++i) {
+      if (round > ways[i].most_rounds + kWarmUps) continue;
+      ways[i].prepare(round);
       // What the one before left running (processes that end, housekeeping) is not
       // this one's cost.
       absl::SleepFor(absl::Milliseconds(50));
       const absl::Time start = absl::Now();
-      row.way.run();
-      if (round > kWarmUps) row.times.push_back(absl::Now() - start);
+      ways[i].run();
+      if (round > kWarmUps) times[i].push_back(absl::Now() - start);
     }
   }
-  for (Row& row : rows_) std::sort(row.times.begin(), row.times.end());
-}
-
-std::string Timings::Table() const {
-  std::string table = absl::StrFormat(
-      "| %s | median ms | p99 ms | least ms | median to %s |\n"
-      "|---|---:|---:|---:|---:|\n",
-      what_, with_);
-  for (const Row& row : rows_) {
-    const double median = Percentile(row.times, 0.5);
-    absl::StrAppendFormat(&table, "| %s | %.1f | %.1f | %.1f | %.2f |\n", row.way.name,
-                          median, Percentile(row.times, 0.99), Percentile(row.times, 0),
-                          median / Percentile(rows_[row.base].times, 0.5));
-  }
-  return table;
+  return {times.begin(), times.end()};
 }
 
 }  // namespace gitsync

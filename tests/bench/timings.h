@@ -1,4 +1,4 @@
-// Times of several ways to do the same, measured in turns, and the table of them.
+// Times of several ways to do the same, measured in turns.
 
 #ifndef GITSYNC_TESTS_BENCH_TIMINGS_H_
 #define GITSYNC_TESTS_BENCH_TIMINGS_H_
@@ -18,34 +18,30 @@ struct Way {
   std::string name;
   std::function<void(int round)> prepare;  // not timed
   std::function<void()> run;
+  // Of what takes many seconds a few rounds tell enough.
   int most_rounds = 10000;
 };
 
-class Timings {
+// Times of the same thing, again and again.
+class Times {
  public:
-  // `what` all ways do and what the medians are compared `with`: the table's heads.
-  Timings(std::string what, std::string with);
+  Times() = default;
+  // There must be one.
+  explicit Times(std::vector<absl::Duration> times);
 
-  // Way number `base`, from 0, is what this one is compared with.
-  void Add(Way way, size_t base);
-
-  // In each round every way runs once: noise of the machine hits all.
-  void Measure(int rounds);
-
-  // The table, in Markdown.
-  std::string Table() const;
+  absl::Duration median() const { return Percentile(0.5); }
+  absl::Duration p99() const { return Percentile(0.99); }
+  size_t count() const { return sorted_.size(); }
 
  private:
-  struct Row {
-    Way way;
-    size_t base;
-    std::vector<absl::Duration> times = {};  // sorted when measured
-  };
+  absl::Duration Percentile(double part) const;
 
-  const std::string what_;
-  const std::string with_;
-  std::vector<Row> rows_;
+  std::vector<absl::Duration> sorted_;
 };
+
+// Runs each way `rounds` times, after warm-ups; in each round every way runs once, so
+// that noise of the machine hits all. Times of the ways, in order.
+std::vector<Times> Measure(const std::vector<Way>& ways, int rounds);
 
 }  // namespace gitsync
 

@@ -6,9 +6,10 @@
 
 namespace gitsync {
 
-GitHost::GitHost(Transport transport) : transport_(transport) {
+GitHost::GitHost(Transport transport, const std::string& host_key_type)
+    : transport_(transport) {
   if (transport == Transport::kSsh) {
-    sshd_ = std::make_unique<TestSshd>();
+    sshd_ = std::make_unique<TestSshd>(host_key_type);
     return;
   }
   TestNginxOptions options;

@@ -29,7 +29,8 @@ class TransportTest : public ::testing::TestWithParam<Transport> {};
 // A real server of repositories that are folders of this machine: OpenSSH's, or nginx.
 class GitHost {
  public:
-  explicit GitHost(Transport transport);
+  // `host_key_type` as TestSshd has it.
+  explicit GitHost(Transport transport, const std::string& host_key_type = "ed25519");
 
   Transport transport() const { return transport_; }
   // The URL of a repository's folder, which need not be there.

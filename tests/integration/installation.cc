@@ -208,7 +208,7 @@ std::string Api::CreateToken(const std::string& organization_id, v1::Role role) 
 Installation::Installation(InstallationOptions options)
     : options_(std::move(options)),
       remote_(options_.default_branch),
-      host_(options_.transport),
+      host_(options_.transport, options_.host_key_type),
       server_(options_.server),
       api_(std::make_unique<Api>(server_.endpoint(), server_.AdminToken())),
       dev_(Connect("dev", url())),

@@ -95,6 +95,7 @@ enum class Access { kWrite, kRead, kNone };
 struct InstallationOptions {
   Transport transport = Transport::kSsh;
   v1::SshKeyType key_type = v1::SSH_KEY_TYPE_ED25519;
+  std::string host_key_type = "ed25519";
   // What HEAD names in the new repository, and what is synced.
   std::string default_branch = "master";
   std::string branch = "master";

@@ -50,12 +50,12 @@ class TestSshd {
   void KillConnections();
   void HaltConnections();
   void ContinueConnections();
+  // Processes that serve connections, and what they started.
+  std::vector<pid_t> Connections() const;
 
  private:
   bool TryStart();
   void MakeHostKey();
-  // Processes that serve connections, and what they started.
-  std::vector<pid_t> Connections() const;
   void Signal(int signal);
 
   TempDir dir_;

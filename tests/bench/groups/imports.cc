@@ -1,0 +1,69 @@
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "tests/bench/bench.h"
+#include "tests/bench/callers.h"
+
+namespace gitsync {
+namespace {
+
+// As many as there are workers for remotes.
+constexpr int kCallers = 32;
+
+// Times `git archive` of these folders of the remote, to a pipe.
+absl::Duration Archive(const Repository& repository,
+                       const std::vector<std::string>& folders) {
+  std::vector<std::string> command = {"sh", "-c", R"(git archive master "$@" | wc -c)",
+                                      "sh"};
+  command.insert(command.end(), folders.begin(), folders.end());
+  const absl::Time start = absl::Now();
+  const std::string size = RunOrEnd(command, {"GIT_DIR=" + repository.remote().path()});
+  const absl::Duration took = absl::Now() - start;
+  size_t bytes = 0;
+  // Each app has several files, of 512 bytes of head and as many of content at least.
+  Demand(absl::SimpleAtoi(size, &bytes) && bytes > folders.size() * 4096,
+         absl::StrCat("git archive wrote ", size));
+  return took;
+}
+
+}  // namespace
+
+void MeasureImports(Bench& bench) {
+  const Sizes& sizes = bench.sizes();
+  Repository& repository = bench.large();
+  Api& api = repository.site().api();
+  const auto listed = Need(api.ListGitApps(repository.organization_id()));
+  const auto count = static_cast<size_t>(sizes.imported);
+  std::vector<std::string> ids, folders;
+  for (const auto& app : listed.apps()) {
+    ids.push_back(app.git_app_id());
+    folders.push_back(app.folder());
+  }
+  Demand(ids.size() >= count, "the repository has too few apps");
+  folders.resize(count);
+
+  std::vector<absl::Duration> imports, archives, times;
+  for (int window = 0; window < sizes.windows; ++window) {
+    // Each import is one of new apps, by an organization that has none yet.
+    const std::string organization_id = repository.site().installation.Connect(
+        absl::StrCat("importer ", window), repository.url());
+    const absl::Duration archive = Archive(repository, folders);
+    const Work work = ForEach(count, kCallers, [&](size_t i) {
+      const auto imported = Need(api.Import(organization_id, ids[i]));
+      Demand(imported.app().git_app_id() == ids[i], "another app was imported");
+    });
+    archives.push_back(archive);
+    imports.push_back(work.took);
+    times.insert(times.end(), work.times.begin(), work.times.end());
+  }
+  const Times all(imports), one(times), archive(archives);
+  const Ratio ratio =
+      Ratio::Of(all.median(), archive.median(), "GitSync to it").AtMost(2);
+  Report& report = bench.report();
+  report.Part(absl::StrCat("Import of ", sizes.imported, " apps of ", sizes.many_apps));
+  report.Row(absl::StrCat("GitSync, CreateAppFromGit, ", kCallers, " callers"), all);
+  report.Row("one CreateAppFromGit of these", one);
+  report.Row("git archive of the same folders to a pipe", archive, &ratio);
+}
+
+}  // namespace gitsync
