@@ -51,6 +51,11 @@ class Transports : public GitTransport {
     return router_.Open(remote, service, context);
   }
 
+  absl::StatusOr<std::unique_ptr<GitStream>> OpenUnasked(
+      const Remote& remote, const Context& context) override {
+    return router_.OpenUnasked(remote, context);
+  }
+
   void Shutdown() override { router_.Shutdown(); }
 
  private:

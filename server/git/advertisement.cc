@@ -72,6 +72,18 @@ absl::StatusOr<std::unique_ptr<Conversation>> Conversation::Open(
   return conversation;
 }
 
+absl::StatusOr<std::unique_ptr<Conversation>> Conversation::StartUnasked(
+    GitTransport* transport, const Remote& remote,
+    std::vector<std::string> capabilities, const Context& context) {
+  ASSIGN_OR_RETURN(std::unique_ptr<GitStream> stream,
+                   transport->OpenUnasked(remote, context));
+  if (stream == nullptr) return nullptr;
+  std::unique_ptr<Conversation> conversation(new Conversation(std::move(stream)));
+  conversation->advertisement_.capabilities = std::move(capabilities);
+  conversation->unasked_ = true;
+  return conversation;
+}
+
 absl::Status Conversation::ReadAdvertisement() {
   bool first = true;
   while (true) {

@@ -57,9 +57,18 @@ class Conversation {
                                                             GitService service,
                                                             const Context& context);
 
+  // Starts receive-pack for one who writes at once, in the belief that the remote has
+  // these capabilities. Null where that is not possible. See
+  // GitTransport::OpenUnasked.
+  static absl::StatusOr<std::unique_ptr<Conversation>> StartUnasked(
+      GitTransport* transport, const Remote& remote,
+      std::vector<std::string> capabilities, const Context& context);
+
   // After Start. Blocks. Errors as of Open.
   absl::Status ReadAdvertisement();
 
+  // Whether it is one of StartUnasked.
+  bool unasked() const { return unasked_; }
   const Advertisement& advertisement() const { return advertisement_; }
   GitStream& stream() { return *stream_; }
   PktReader& reader() { return reader_; }
@@ -74,6 +83,7 @@ class Conversation {
   std::unique_ptr<GitStream> stream_;
   PktReader reader_;
   Advertisement advertisement_;
+  bool unasked_ = false;
 };
 
 }  // namespace gitsync

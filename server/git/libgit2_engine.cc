@@ -35,6 +35,7 @@ class Libgit2Engine::Impl {
         upkeep(&mirrors, UpkeepOptions(options)) {
     push.transport = options.transport;
     push.mirrors = &mirrors;
+    push.seen = &seen;
     push.committer = std::move(options.committer);
     push.agent = std::move(options.agent);
     push.max_tries = options.max_push_tries;
@@ -65,6 +66,7 @@ class Libgit2Engine::Impl {
   GitTransport* transport;
   MirrorPool mirrors;
   MirrorUpkeep upkeep;
+  SeenRemotes seen;
   PushSettings push;
   FolderListings listings;
   BranchTurns turns;

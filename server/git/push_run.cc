@@ -24,12 +24,6 @@ constexpr int kMaxRefusalsAtOneTip = 4;
 // A pack of files up to this size is made before the remote is ready for it.
 constexpr size_t kMaxPackInMemory = 4 << 20;
 
-std::vector<git_oid> IdsOf(const std::vector<NewObject>& objects) {
-  std::vector<git_oid> ids;
-  for (const NewObject& object : objects) ids.push_back(object.id);
-  return ids;
-}
-
 size_t ContentBytes(const PushRequest& request) {
   size_t bytes = 0;
   for (const auto& [path, content] : request.files) bytes += content.size();
@@ -209,8 +203,29 @@ void PushRun::Run() {
   }
 }
 
+absl::StatusOr<bool> PushRun::TryUnasked() {
+  auto capabilities = settings_.seen->Find(repository_.mirror_id);
+  if (!capabilities.has_value()) return false;
+  ASSIGN_OR_RETURN(std::unique_ptr<Conversation> conversation,
+                   Conversation::StartUnasked(settings_.transport, repository_.remote,
+                                              *std::move(capabilities), context_));
+  if (conversation == nullptr) return false;
+  ASSIGN_OR_RETURN(Mirror mirror, settings_.mirrors->Open(repository_.mirror_id));
+  const std::optional<Draft> draft = DraftEarly(mirror);
+  if (!draft.has_value() || draft->pack.empty() ||
+      draft->steps.front().commit_id == draft->branch_tip || !Claim(*draft)) {
+    return false;
+  }
+  RETURN_IF_ERROR(Send(std::move(conversation), std::move(mirror), *draft));
+  return true;
+}
+
 absl::Status PushRun::Try() {
   Phase(GitPhase::kConnecting);
+  if (std::exchange(may_guess_, false)) {
+    ASSIGN_OR_RETURN(const bool tried, TryUnasked());
+    if (tried) return absl::OkStatus();
+  }
   ASSIGN_OR_RETURN(std::unique_ptr<Conversation> conversation,
                    Conversation::Start(settings_.transport, repository_.remote,
                                        GitService::kReceivePack, context_));
@@ -219,6 +234,7 @@ absl::Status PushRun::Try() {
   RETURN_IF_ERROR(conversation->ReadAdvertisement());
   const std::string& base_branch = items_.front().request.base_branch;
   const Advertisement& advertisement = conversation->advertisement();
+  settings_.seen->Remember(repository_.mirror_id, advertisement.capabilities);
   const RemoteRef* branch = advertisement.Find(branch_ref_);
   const RemoteRef* start = branch;
   if (branch == nullptr && !base_branch.empty()) {
@@ -380,11 +396,21 @@ absl::Status PushRun::Send(std::unique_ptr<Conversation> conversation, Mirror mi
                  if (thin && !draft.pack.empty()) return sink(draft.pack);
                  return WritePack(mirror.repository(), draft.objects, thin, sink);
                });
+  const bool certain = sent.outcome != SendOutcome::kUnknown;
+  if (conversation->unasked() && certain && sent.outcome != SendOutcome::kAccepted) {
+    // Nothing was changed, and the remote may have taken it another way.
+    if (sent.outcome == SendOutcome::kNotSent && !absl::IsUnavailable(sent.error)) {
+      settings_.seen->Distrust(repository_.mirror_id);
+    }
+    return absl::OkStatus();
+  }
   Group& sending = group();
   switch (sent.outcome) {
     case SendOutcome::kAccepted:
+      settings_.seen->Remember(repository_.mirror_id,
+                               conversation->advertisement().capabilities);
       AnswerTaken(draft);
-      if (mirror.Keep(IdsOf(draft.objects)).ok()) {
+      if (mirror.Keep(draft.objects).ok()) {
         mirror.RememberTip(branch_ref_, draft.tip());
       }
       conversation->stream().Finish().IgnoreError();
@@ -453,7 +479,7 @@ absl::Status PushRun::Confirm(Mirror& mirror, const Draft& draft,
   }
   // Whoever finds out later what became of it wants what was sent, but a mirror that
   // can't take it does not make the outcome any more certain.
-  mirror.Keep(IdsOf(draft.objects)).IgnoreError();
+  mirror.Keep(draft.objects).IgnoreError();
   Context own;
   own.deadline = absl::Now() + settings_.confirm_budget;
   for (const absl::Duration wait : {absl::ZeroDuration(), settings_.confirm_budget / 20,

@@ -18,6 +18,7 @@
 #include "server/git/mirror_pool.h"
 #include "server/git/push_plan.h"
 #include "server/git/receive_pack.h"
+#include "server/git/seen_remotes.h"
 #include "server/git/transport/transport.h"
 
 namespace gitsync {
@@ -25,6 +26,7 @@ namespace gitsync {
 struct PushSettings {
   GitTransport* transport = nullptr;
   MirrorPool* mirrors = nullptr;
+  SeenRemotes* seen = nullptr;
   GitSignature committer;
   std::string agent;
   int max_tries = 10;             // how often the branch may move under a push
@@ -82,6 +84,9 @@ class PushRun {
 
   // One try with the last group. An error is all items' answer.
   absl::Status Try();
+  // The same without asking the remote first where the branch is, if a push to it has
+  // just told: the compare-and-swap finds out as well. False if that can't be done.
+  absl::StatusOr<bool> TryUnasked();
   // A draft for the commit that the branch was last seen at, made while the remote gets
   // ready; nothing if that is not known or does not work.
   std::optional<Draft> DraftEarly(Mirror& mirror) const;
@@ -133,6 +138,7 @@ class PushRun {
   std::vector<Group> groups_;  // worked on from the end
   bool fetched_all_ = false;
   bool mirror_renewed_ = false;
+  bool may_guess_ = true;  // where the branch is
 };
 
 }  // namespace gitsync

@@ -89,6 +89,16 @@ absl::StatusOr<std::unique_ptr<HttpsStream>> HttpsStream::Open(HttpClient* clien
   return stream;
 }
 
+absl::StatusOr<std::unique_ptr<HttpsStream>> HttpsStream::OpenUnasked(
+    HttpClient* client, HttpsLogins* logins, const Remote& remote,
+    const Context& context) {
+  std::unique_ptr<HttpsStream> stream(
+      new HttpsStream(client, logins, remote, GitService::kReceivePack, context));
+  ASSIGN_OR_RETURN(stream->login_, logins->Get(remote, context));
+  stream->phase_ = Phase::kHolding;
+  return stream;
+}
+
 absl::Status HttpsStream::Ask(HttpRequest request, HttpSession::Body body) {
   request.authorization =
       Secret(absl::StrCat("Basic ", BasicCredentials(login_).Reveal()));
@@ -237,6 +247,7 @@ absl::Status HttpsStream::EndWriting() {
 }
 
 absl::Status HttpsStream::ReadRest(size_t most) {
+  if (session_ == nullptr) return absl::OkStatus();
   char rest[4096];
   size_t read = 0;
   while (true) {
@@ -252,7 +263,7 @@ absl::Status HttpsStream::Finish() {
   if (phase_ == Phase::kFinished) return absl::OkStatus();
   RETURN_IF_ERROR(Fail(TryFinish()));
   phase_ = Phase::kFinished;
-  client_->Keep(std::move(session_));
+  if (session_ != nullptr) client_->Keep(std::move(session_));
   return absl::OkStatus();
 }
 

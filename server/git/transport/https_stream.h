@@ -22,6 +22,11 @@ class HttpsStream : public GitStream {
                                                            GitService service,
                                                            const Context& context);
 
+  // As GitTransport::OpenUnasked: no GET.
+  static absl::StatusOr<std::unique_ptr<HttpsStream>> OpenUnasked(
+      HttpClient* client, HttpsLogins* logins, const Remote& remote,
+      const Context& context);
+
   absl::StatusOr<size_t> Read(char* buffer, size_t size) override;
   absl::Status Write(absl::string_view bytes) override;
   absl::Status Finish() override;

@@ -12,4 +12,11 @@ absl::StatusOr<std::unique_ptr<GitStream>> HttpsTransport::Open(
   return std::unique_ptr<GitStream>(std::move(stream));
 }
 
+absl::StatusOr<std::unique_ptr<GitStream>> HttpsTransport::OpenUnasked(
+    const Remote& remote, const Context& context) {
+  ASSIGN_OR_RETURN(std::unique_ptr<HttpsStream> stream,
+                   HttpsStream::OpenUnasked(client_, logins_, remote, context));
+  return std::unique_ptr<GitStream>(std::move(stream));
+}
+
 }  // namespace gitsync

@@ -20,6 +20,8 @@ class HttpsTransport : public GitTransport {
   absl::StatusOr<std::unique_ptr<GitStream>> Open(const Remote& remote,
                                                   GitService service,
                                                   const Context& context) override;
+  absl::StatusOr<std::unique_ptr<GitStream>> OpenUnasked(
+      const Remote& remote, const Context& context) override;
   void Shutdown() override { client_->Close(); }
 
  private:

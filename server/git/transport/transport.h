@@ -83,6 +83,14 @@ class GitTransport {
                                                           GitService service,
                                                           const Context& context) = 0;
 
+  // The same for GitService::kReceivePack and a caller who knows what the advertisement
+  // would say: it does not come, and the caller writes first. Null from a transport
+  // where it comes in any case.
+  virtual absl::StatusOr<std::unique_ptr<GitStream>> OpenUnasked(
+      const Remote& /*remote*/, const Context& /*context*/) {
+    return nullptr;
+  }
+
   // Closes pooled connections. For shutdown, after the last stream is gone.
   virtual void Shutdown() = 0;
 };

@@ -22,6 +22,12 @@ absl::StatusOr<std::unique_ptr<GitStream>> TransportRouter::Open(
   return InternalError("a git URL of no scheme");
 }
 
+absl::StatusOr<std::unique_ptr<GitStream>> TransportRouter::OpenUnasked(
+    const Remote& remote, const Context& context) {
+  if (remote.url.scheme != GitUrl::Scheme::kHttps) return nullptr;
+  return https_.OpenUnasked(remote, context);
+}
+
 void TransportRouter::Shutdown() {
   ssh_.Shutdown();
   local_.Shutdown();
