@@ -1,5 +1,6 @@
 #include "server/git/folder_reader.h"
 
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,7 +14,11 @@ namespace {
 constexpr size_t kMaxListedFileBytes = 64 << 10;
 // Of one listing, which is held in memory.
 constexpr size_t kMaxListedBytes = 64 << 20;
+// Of all listings together that are remembered.
+constexpr size_t kMaxRememberedBytes = 64 << 20;
 constexpr size_t kMaxListings = 128;
+// Of an entry, besides its texts.
+constexpr size_t kEntryBytes = 192;
 
 absl::string_view ProblemWithMode(git_filemode_t mode) {
   switch (mode) {
@@ -150,12 +155,17 @@ absl::StatusOr<std::vector<FolderEntry>> FolderListings::List(
                    FindFolder(repository, root.get(), parent));
   std::vector<FolderEntry> result;
   if (!parent_id.has_value()) return result;
+  auto listing = std::make_shared<Listing>();
+  listing->mirror_id = std::string(mirror_id);
+  listing->key = absl::StrCat(parent, "\n", file);
+  listing->tree_id = OidHex(*parent_id);
+  const ListingPtr last = Last(listing->mirror_id, listing->key);
+  if (last != nullptr && last->tree_id == listing->tree_id) return last->entries;
   ASSIGN_OR_RETURN(const TreePtr tree, LookUpTree(repository, *parent_id));
-
-  Listing listing;
-  listing.mirror_id = std::string(mirror_id);
-  listing.key = absl::StrCat(parent, "\n", file);
-  std::map<std::string, FolderEntry> last = Last(listing.mirror_id, listing.key);
+  std::map<absl::string_view, const FolderEntry*> known;
+  if (last != nullptr) {
+    for (const FolderEntry& entry : last->entries) known[entry.folder] = &entry;
+  }
   const std::string file_name(file);
   size_t bytes = 0;
   for (size_t i = 0; i < git_tree_entrycount(tree.get()); ++i) {
@@ -169,11 +179,10 @@ absl::StatusOr<std::vector<FolderEntry>> FolderListings::List(
       continue;
     }
     const std::string tree_id = OidHex(*git_tree_entry_id(entry));
-    if (const auto it = last.find(name);
-        it != last.end() && it->second.tree_id == tree_id) {
-      bytes += it->second.file.size();
-      result.push_back(it->second);
-      listing.entries.insert(last.extract(it));
+    if (const auto it = known.find(name);
+        it != known.end() && it->second->tree_id == tree_id) {
+      bytes += it->second->file.size();
+      result.push_back(*it->second);
       continue;
     }
     ASSIGN_OR_RETURN(const TreePtr folder,
@@ -200,35 +209,53 @@ absl::StatusOr<std::vector<FolderEntry>> FolderListings::List(
       found.status = content.status();
     }
     bytes += found.file.size();
-    result.push_back(found);
-    listing.entries.emplace(name, std::move(found));
+    result.push_back(std::move(found));
   }
+  listing->entries = result;
+  listing->bytes = bytes + result.size() * kEntryBytes;
   Keep(std::move(listing));
   return result;
 }
 
-std::map<std::string, FolderEntry> FolderListings::Last(const std::string& mirror_id,
-                                                        const std::string& key) {
+FolderListings::ListingPtr FolderListings::Last(const std::string& mirror_id,
+                                                const std::string& key) {
   absl::MutexLock lock(&mutex_);
-  for (const Listing& listing : listings_) {
-    if (listing.mirror_id == mirror_id && listing.key == key) return listing.entries;
+  for (auto it = listings_.begin(); it != listings_.end(); ++it) {
+    if ((*it)->mirror_id != mirror_id || (*it)->key != key) continue;
+    listings_.splice(listings_.begin(), listings_, it);
+    return listings_.front();
   }
-  return {};
+  return nullptr;
 }
 
-void FolderListings::Keep(Listing listing) {
+void FolderListings::Keep(ListingPtr listing) {
   absl::MutexLock lock(&mutex_);
-  listings_.remove_if([&listing](const Listing& other) {
-    return other.mirror_id == listing.mirror_id && other.key == listing.key;
+  Remove([&listing](const Listing& other) {
+    return other.mirror_id == listing->mirror_id && other.key == listing->key;
   });
+  bytes_ += listing->bytes;
   listings_.push_front(std::move(listing));
-  if (listings_.size() > kMaxListings) listings_.pop_back();
+  while (listings_.size() > kMaxListings || bytes_ > kMaxRememberedBytes) {
+    bytes_ -= listings_.back()->bytes;
+    listings_.pop_back();
+  }
 }
 
 void FolderListings::Forget(absl::string_view mirror_id) {
   absl::MutexLock lock(&mutex_);
-  listings_.remove_if(
+  Remove(
       [mirror_id](const Listing& listing) { return listing.mirror_id == mirror_id; });
+}
+
+void FolderListings::Remove(absl::FunctionRef<bool(const Listing&)> unwanted) {
+  for (auto it = listings_.begin(); it != listings_.end();) {
+    const auto next = std::next(it);
+    if (unwanted(**it)) {
+      bytes_ -= (*it)->bytes;
+      listings_.erase(it);
+    }
+    it = next;
+  }
 }
 
 }  // namespace gitsync

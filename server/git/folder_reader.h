@@ -5,9 +5,12 @@
 
 #include <list>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
@@ -30,8 +33,8 @@ absl::StatusOr<std::string> ReadBlob(git_repository* repository, const git_oid& 
 absl::StatusOr<GitFiles> ReadFiles(git_repository* repository, absl::string_view folder,
                                    const TreeFiles& files);
 
-// Remembers the last listing of each parent folder, so that the next one reads only
-// the folders that changed. Thread-safe.
+// Remembers the last listings of parent folders, so that the next one reads only the
+// folders that changed. Takes a bounded share of memory. Thread-safe.
 class FolderListings {
  public:
   // As GitEngine::ListFolders. The file is at most 1 MiB.
@@ -46,17 +49,23 @@ class FolderListings {
  private:
   struct Listing {
     std::string mirror_id;
-    std::string key;  // parent and file
-    // By folder name; without those that have no such file.
-    std::map<std::string, FolderEntry> entries;
+    std::string key;      // parent and file
+    std::string tree_id;  // of the parent
+    // In order of name, without those that have no such file.
+    std::vector<FolderEntry> entries;
+    size_t bytes = 0;  // about what it takes in memory
   };
+  using ListingPtr = std::shared_ptr<const Listing>;
 
-  std::map<std::string, FolderEntry> Last(const std::string& mirror_id,
-                                          const std::string& key);
-  void Keep(Listing listing);
+  // Null if there is none.
+  ListingPtr Last(const std::string& mirror_id, const std::string& key);
+  void Keep(ListingPtr listing);
+  void Remove(absl::FunctionRef<bool(const Listing&)> unwanted)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   absl::Mutex mutex_;
-  std::list<Listing> listings_ ABSL_GUARDED_BY(mutex_);  // used last first
+  std::list<ListingPtr> listings_ ABSL_GUARDED_BY(mutex_);  // used last first
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;                // of all of them
 };
 
 }  // namespace gitsync

@@ -28,6 +28,11 @@ Libgit2Library::Libgit2Library() {
   // larger, and is read again for each of them.
   git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT, static_cast<int>(GIT_OBJECT_TREE),
                    static_cast<size_t>(4) << 20);
+  // Of all open mirrors together. What is beyond it costs reading it again.
+  git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, static_cast<ssize_t>(64) << 20);
+  // Objects are hashed when they come; what the disk does to them afterwards, zlib's
+  // checksums tell. Hashing them at each reading costs most of a push to many apps.
+  git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
   // The settings of whoever runs the server say nothing about mirrors.
   for (int level : {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM,
                     GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL}) {

@@ -48,12 +48,6 @@ absl::Status Mirror::Keep(const std::vector<NewObject>& objects) {
   return absl::OkStatus();
 }
 
-absl::Status Mirror::Keep(const std::vector<git_oid>& objects) {
-  std::vector<NewObject> without_bases;
-  for (const git_oid& id : objects) without_bases.push_back({id, std::nullopt});
-  return Keep(without_bases);
-}
-
 bool Mirror::HasCommit(absl::string_view id) const {
   const std::optional<git_oid> oid = ParseOid(id);
   if (!oid.has_value()) return false;

@@ -50,7 +50,6 @@ class Mirror {
   // others. An object whose base says what was in its place before makes the base
   // small, if that is among them. Blocks.
   absl::Status Keep(const std::vector<NewObject>& objects);
-  absl::Status Keep(const std::vector<git_oid>& objects);
 
   // Whether the commit is here, with all that it needs.
   bool HasCommit(absl::string_view id) const;

@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "server/base/status_macros.h"
 #include "server/git/pack_entry.h"
@@ -13,6 +14,7 @@ namespace {
 // What git itself puts into one instruction of a delta.
 constexpr size_t kMaxCopy = 0x10000;
 constexpr size_t kMaxInsert = 127;
+constexpr size_t kCompareBytes = 1024;
 
 // Seven bits a byte, the least first.
 void AppendVarint(size_t value, std::string* out) {
@@ -57,17 +59,41 @@ void AppendInsert(absl::string_view bytes, std::string* out) {
   }
 }
 
+// How many bytes both begin with, at most `most`; blocks first, which the C library
+// compares many bytes at a time.
+size_t CommonPrefix(absl::string_view a, absl::string_view b, size_t most) {
+  size_t same = 0;
+  while (same + kCompareBytes <= most &&
+         std::memcmp(a.data() + same, b.data() + same, kCompareBytes) == 0) {
+    same += kCompareBytes;
+  }
+  while (same < most && a[same] == b[same]) ++same;
+  return same;
+}
+
+// How many bytes both end with.
+size_t CommonSuffix(absl::string_view a, absl::string_view b, size_t most) {
+  const char* end_a = a.data() + a.size();
+  const char* end_b = b.data() + b.size();
+  size_t same = 0;
+  while (same + kCompareBytes <= most &&
+         std::memcmp(end_a - same - kCompareBytes, end_b - same - kCompareBytes,
+                     kCompareBytes) == 0) {
+    same += kCompareBytes;
+  }
+  while (same < most && end_a[-1 - static_cast<ptrdiff_t>(same)] ==
+                            end_b[-1 - static_cast<ptrdiff_t>(same)]) {
+    ++same;
+  }
+  return same;
+}
+
 }  // namespace
 
 std::string MakeDelta(absl::string_view base, absl::string_view target) {
   const size_t most = std::min(base.size(), target.size());
-  const size_t prefix =
-      std::mismatch(base.begin(), base.begin() + most, target.begin()).first -
-      base.begin();
-  const size_t suffix =
-      std::mismatch(base.rbegin(), base.rbegin() + (most - prefix), target.rbegin())
-          .first -
-      base.rbegin();
+  const size_t prefix = CommonPrefix(base, target, most);
+  const size_t suffix = CommonSuffix(base, target, most - prefix);
   std::string delta;
   AppendVarint(base.size(), &delta);
   AppendVarint(target.size(), &delta);

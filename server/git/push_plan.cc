@@ -11,6 +11,7 @@
 #include "server/base/status_macros.h"
 #include "server/git/folder_reader.h"
 #include "server/git/merge.h"
+#include "server/git/object_writer.h"
 #include "server/git/tree_names.h"
 
 namespace gitsync {
@@ -26,10 +27,7 @@ bool IsSafePath(absl::string_view path) {
 absl::StatusOr<TreeFiles> HashFiles(const GitFiles& files) {
   TreeFiles hashed;
   for (const auto& [path, content] : files) {
-    TreeFile& file = hashed[path];
-    if (git_odb_hash(&file.id, content.data(), content.size(), GIT_OBJECT_BLOB) != 0) {
-      return GitFailure("hash a file");
-    }
+    ASSIGN_OR_RETURN(hashed[path].id, ObjectId(GIT_OBJECT_BLOB, content));
   }
   return hashed;
 }
@@ -57,16 +55,14 @@ absl::Status CheckMerge(git_repository* repository, const PushItem& item,
   TreeFiles from_remote;
   GitFiles contents;
   for (const auto& [path, file] : merge.files) {
-    const auto ours = request.files.find(path);
-    git_oid id;
-    if (ours != request.files.end() &&
-        git_odb_hash(&id, ours->second.data(), ours->second.size(), GIT_OBJECT_BLOB) ==
-            0 &&
-        git_oid_equal(&id, &file.id) != 0) {
-      contents[path] = ours->second;
-    } else {
-      from_remote[path] = file;
+    if (const auto ours = request.files.find(path); ours != request.files.end()) {
+      ASSIGN_OR_RETURN(const git_oid id, ObjectId(GIT_OBJECT_BLOB, ours->second));
+      if (git_oid_equal(&id, &file.id) != 0) {
+        contents[path] = ours->second;
+        continue;
+      }
     }
+    from_remote[path] = file;
   }
   ASSIGN_OR_RETURN(GitFiles read, ReadFiles(repository, request.folder, from_remote));
   contents.merge(read);
@@ -159,6 +155,9 @@ absl::StatusOr<PushPlan> PlanPush(git_repository* repository,
   plan.overwritten_files = std::move(merge.overwritten);
   plan.merged_files = std::move(merge.merged);
 
+  git_odb* raw_odb = nullptr;
+  if (git_repository_odb(&raw_odb, repository) != 0) return GitFailure("open objects");
+  const OdbPtr odb(raw_odb);
   std::set<git_oid, OidLess> remote_has;
   for (const auto& [path, file] : theirs) remote_has.insert(file.id);
   TreeChanges changes;
@@ -170,13 +169,10 @@ absl::StatusOr<PushPlan> PlanPush(git_repository* repository,
     if (their != theirs.end() && their->second.SameContent(file)) continue;
     changes[path] = file;
     if (!remote_has.insert(file.id).second) continue;
-    const std::string& content = request.files.at(path);
-    git_oid written;
-    if (git_blob_create_from_buffer(&written, repository, content.data(),
-                                    content.size()) != 0) {
-      return GitFailure("write a file");
-    }
-    plan.new_objects.push_back({written, std::nullopt});
+    // What is not theirs is ours.
+    RETURN_IF_ERROR(
+        WriteObject(odb.get(), file.id, GIT_OBJECT_BLOB, request.files.at(path)));
+    plan.new_objects.push_back({file.id, std::nullopt});
     if (their != theirs.end()) plan.new_objects.back().base = their->second.id;
   }
   std::optional<git_oid> new_folder = folder_tree;

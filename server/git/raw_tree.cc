@@ -10,6 +10,7 @@ namespace gitsync {
 namespace {
 
 constexpr absl::string_view kTreeMode = "40000";
+constexpr size_t kUsualEntryBytes = 40;
 
 // Whether one name comes before the other in git's order of a tree's entries.
 bool ComesBefore(absl::string_view a, bool a_is_tree, absl::string_view b,
@@ -24,23 +25,59 @@ bool ComesBefore(absl::string_view a, bool a_is_tree, absl::string_view b,
   return next(a, a_is_tree) < next(b, b_is_tree);
 }
 
+// Parts of an entry.
+struct EntryText {
+  absl::string_view bytes;  // all of it
+  absl::string_view mode;
+  absl::string_view name;
+};
+
+// The first entry of `content`; nothing if that begins with none.
+std::optional<EntryText> FirstEntry(absl::string_view content) {
+  const size_t space = content.find(' ');
+  if (space == absl::string_view::npos || space > 6) return std::nullopt;
+  const size_t nul = content.find('\0', space);
+  if (nul == absl::string_view::npos || nul == space + 1 ||
+      content.size() - nul - 1 < GIT_OID_RAWSZ) {
+    return std::nullopt;
+  }
+  return EntryText{content.substr(0, nul + 1 + GIT_OID_RAWSZ), content.substr(0, space),
+                   content.substr(space + 1, nul - space - 1)};
+}
+
+// Takes the bytes of an entry apart.
+TreeEntry EntryOf(absl::string_view bytes) {
+  TreeEntry entry;
+  unsigned mode = 0;
+  for (const char digit : bytes.substr(0, bytes.find(' '))) {
+    mode = mode * 8 + static_cast<unsigned>(digit - '0');
+  }
+  entry.mode = static_cast<git_filemode_t>(mode);
+  const absl::string_view id = bytes.substr(bytes.size() - GIT_OID_RAWSZ);
+  std::memcpy(entry.id.id, id.data(), GIT_OID_RAWSZ);
+  return entry;
+}
+
 }  // namespace
+
+std::optional<TreeEntry> FindInTree(absl::string_view content, absl::string_view name) {
+  while (const std::optional<EntryText> entry = FirstEntry(content)) {
+    if (entry->name == name) return EntryOf(entry->bytes);
+    content.remove_prefix(entry->bytes.size());
+  }
+  return std::nullopt;
+}
 
 std::optional<RawTree> RawTree::Parse(absl::string_view content) {
   RawTree tree;
+  tree.places_.reserve(content.size() / kUsualEntryBytes);
   while (!content.empty()) {
-    const size_t space = content.find(' ');
-    if (space == absl::string_view::npos || space > 6) return std::nullopt;
-    const size_t nul = content.find('\0', space);
-    if (nul == absl::string_view::npos || nul == space + 1 ||
-        content.size() - nul - 1 < GIT_OID_RAWSZ) {
-      return std::nullopt;
-    }
-    const size_t size = nul + 1 + GIT_OID_RAWSZ;
-    tree.places_.push_back({.bytes = content.substr(0, size),
-                            .name = content.substr(space + 1, nul - space - 1),
-                            .is_tree = content.substr(0, space) == kTreeMode});
-    content.remove_prefix(size);
+    const std::optional<EntryText> entry = FirstEntry(content);
+    if (!entry.has_value()) return std::nullopt;
+    tree.places_.push_back({.bytes = entry->bytes,
+                            .name = entry->name,
+                            .is_tree = entry->mode == kTreeMode});
+    content.remove_prefix(entry->bytes.size());
   }
   return tree;
 }
@@ -63,15 +100,7 @@ const RawTree::Place* RawTree::FindPlace(absl::string_view name) const {
 std::optional<TreeEntry> RawTree::Find(absl::string_view name) const {
   const Place* place = FindPlace(name);
   if (place == nullptr) return std::nullopt;
-  TreeEntry entry;
-  unsigned mode = 0;
-  for (const char digit : place->bytes.substr(0, place->bytes.find(' '))) {
-    mode = mode * 8 + static_cast<unsigned>(digit - '0');
-  }
-  entry.mode = static_cast<git_filemode_t>(mode);
-  const absl::string_view id = place->bytes.substr(place->bytes.size() - GIT_OID_RAWSZ);
-  std::memcpy(entry.id.id, id.data(), GIT_OID_RAWSZ);
-  return entry;
+  return EntryOf(place->bytes);
 }
 
 std::string RawTree::With(const TreeEdits& edits) const {

@@ -36,7 +36,7 @@ class RawTree {
   // Takes apart `content`, which must outlive the result; nothing if that is no tree.
   static std::optional<RawTree> Parse(absl::string_view content);
 
-  // The entry of this name, if there is one.
+  // The entry of this name, if there is one. (FindInTree is for asking once.)
   std::optional<TreeEntry> Find(absl::string_view name) const;
 
   // The content of the tree after `edits`.
@@ -58,6 +58,10 @@ class RawTree {
 
   std::vector<Place> places_;
 };
+
+// The entry of this name in the tree of this content; nothing if there is none, or from
+// where on that is no tree.
+std::optional<TreeEntry> FindInTree(absl::string_view content, absl::string_view name);
 
 }  // namespace gitsync
 

@@ -8,6 +8,7 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/git/object_writer.h"
 #include "server/git/raw_tree.h"
 
 namespace gitsync {
@@ -118,11 +119,8 @@ class TreeWriter {
   // Writes a tree that was made from `old`.
   absl::StatusOr<git_oid> WriteTree(const std::string& content,
                                     const std::optional<git_oid>& old) {
-    git_oid id;
-    if (git_odb_write(&id, odb_, content.data(), content.size(), GIT_OBJECT_TREE) !=
-        0) {
-      return GitFailure("write a tree");
-    }
+    ASSIGN_OR_RETURN(const git_oid id, ObjectId(GIT_OBJECT_TREE, content));
+    RETURN_IF_ERROR(WriteObject(odb_, id, GIT_OBJECT_TREE, content));
     if (!old.has_value() || git_oid_equal(&*old, &id) == 0) {
       written_->objects.push_back({id, old});
     }
@@ -187,7 +185,7 @@ absl::StatusOr<TreePtr> TreeOfCommit(git_repository* repository,
   git_commit* raw_commit = nullptr;
   if (!id.has_value() || git_commit_lookup(&raw_commit, repository, &*id) != 0) {
     git_error_clear();
-    return absl::NotFoundError("the mirror has no such commit");
+    return MirrorFault("the mirror has no such commit");
   }
   const CommitPtr commit(raw_commit);
   git_tree* tree = nullptr;
@@ -200,18 +198,22 @@ absl::StatusOr<TreePtr> TreeOfCommit(git_repository* repository,
 absl::StatusOr<std::optional<git_oid>> FindFolder(git_repository* repository,
                                                   const git_tree* root,
                                                   absl::string_view path) {
+  git_odb* raw_odb = nullptr;
+  if (git_repository_odb(&raw_odb, repository) != 0) return GitFailure("open objects");
+  const OdbPtr odb(raw_odb);
   git_oid id = *git_tree_id(root);
   size_t begin = 0;
   while (begin < path.size()) {
     const size_t end = std::min(path.find('/', begin), path.size());
-    ASSIGN_OR_RETURN(const TreePtr tree, LookUpTree(repository, id));
-    const std::string name(path.substr(begin, end - begin));
-    const git_tree_entry* entry = git_tree_entry_byname(tree.get(), name.c_str());
-    if (entry == nullptr) return std::nullopt;
-    if (git_tree_entry_type(entry) != GIT_OBJECT_TREE) {
+    // Not taken apart: of thousands of entries one is asked for.
+    ASSIGN_OR_RETURN(const OdbObjectPtr tree, ReadObject(odb.get(), id));
+    const std::optional<TreeEntry> entry =
+        FindInTree(ContentOf(tree.get()), path.substr(begin, end - begin));
+    if (!entry.has_value()) return std::nullopt;
+    if (!entry->IsTree()) {
       return InvalidContent(path.substr(0, end), "it is not a folder");
     }
-    id = *git_tree_entry_id(entry);
+    id = entry->id;
     begin = end + 1;
   }
   return std::optional<git_oid>(id);

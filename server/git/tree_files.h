@@ -46,7 +46,7 @@ using TreeChanges = std::map<std::string, std::optional<TreeFile>>;
 // FAILED_PRECONDITION (INVALID_GIT_CONTENT) about a path of the repository.
 absl::Status InvalidContent(absl::string_view path, absl::string_view problem);
 
-// The tree of a commit. NOT_FOUND, bare, if the mirror has no such commit.
+// The tree of a commit, which the mirror is to have: a mirror fault if not.
 absl::StatusOr<TreePtr> TreeOfCommit(git_repository* repository,
                                      absl::string_view commit_id);
 

@@ -45,7 +45,7 @@ class MirrorTest : public testing::Test {
     EXPECT_EQ(git_blob_create_from_buffer(&id, mirror.Scratch(), content.data(),
                                           content.size()),
               0);
-    EXPECT_OK(mirror.Keep(std::vector<git_oid>{id}));
+    EXPECT_OK(mirror.Keep({{id, std::nullopt}}));
     return id;
   }
 
