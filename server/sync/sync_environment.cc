@@ -182,6 +182,12 @@ absl::StatusOr<AppInGit> ReadAppInGit(const SyncEnvironment& env,
                                            kManifestFile));
   for (const FolderEntry& entry : entries) {
     if (!entry.status.ok()) continue;
+    // Parsing those of all other apps costs more than all the rest. A string of JSON
+    // holds the id as it is, or has escapes.
+    if (!absl::StrContains(entry.file, git_app_id) &&
+        !absl::StrContains(entry.file, '\\')) {
+      continue;
+    }
     const absl::StatusOr<AppManifest> manifest = ReadManifest(entry.file);
     if (manifest.ok() && manifest->git_app_id == git_app_id) {
       return ReadFrom(env, repository, commit_id, git_app_id,
