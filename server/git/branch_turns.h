@@ -1,24 +1,28 @@
 #ifndef GITSYNC_SERVER_GIT_BRANCH_TURNS_H_
 #define GITSYNC_SERVER_GIT_BRANCH_TURNS_H_
 
-#include <set>
+#include <cstdint>
+#include <deque>
+#include <map>
 #include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "server/base/context.h"
+#include "server/git/transport/remote.h"
 
 namespace gitsync {
 
-// One writer for each mirror and branch. Thread-safe; outlives its turns.
+// One writer for each branch of a remote, whichever organization it is for: those who
+// raced for the branch instead would all but one do their work again. First come, first
+// served. Thread-safe; outlives its turns.
 class BranchTurns {
  public:
   // A turn; given back when destroyed.
   class Turn {
    public:
-    Turn(BranchTurns* owner, std::pair<std::string, std::string> key)
-        : owner_(owner), key_(std::move(key)) {}
+    Turn(BranchTurns* owner, std::string key) : owner_(owner), key_(std::move(key)) {}
     Turn(Turn&& other) noexcept
         : owner_(std::exchange(other.owner_, nullptr)), key_(std::move(other.key_)) {}
     Turn& operator=(Turn&&) = delete;
@@ -26,17 +30,23 @@ class BranchTurns {
 
    private:
     BranchTurns* owner_;
-    std::pair<std::string, std::string> key_;
+    std::string key_;
   };
 
   // Blocks until the turn is free, or the context ends (its error).
-  absl::StatusOr<Turn> Take(const std::string& mirror_id, const std::string& branch,
+  absl::StatusOr<Turn> Take(const GitUrl& remote, const std::string& branch,
                             const Context& context);
 
  private:
+  // Takes `ticket` out of its queue.
+  void Leave(const std::string& key, int64_t ticket)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   absl::Mutex mutex_;
   absl::CondVar changed_;
-  std::set<std::pair<std::string, std::string>> taken_ ABSL_GUARDED_BY(mutex_);
+  int64_t next_ticket_ ABSL_GUARDED_BY(mutex_) = 1;
+  // The first of each has the turn.
+  std::map<std::string, std::deque<int64_t>> queues_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace gitsync

@@ -82,7 +82,7 @@ void Libgit2Engine::PushAll(const Repository& repository,
                             const Context& context) {
   if (items.empty()) return;
   const absl::StatusOr<BranchTurns::Turn> turn =
-      impl_->turns.Take(repository.mirror_id, items.front().request.branch, context);
+      impl_->turns.Take(repository.remote.url, items.front().request.branch, context);
   PushRun run(impl_->push, repository, items, hooks, context);
   if (turn.ok()) {
     run.Run();
