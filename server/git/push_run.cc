@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "server/base/error.h"
+#include "server/base/fail_point/fail_point.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/git/download.h"
@@ -367,7 +368,11 @@ absl::Status PushRun::Seal(Mirror& mirror, Draft& draft) const {
                                 return absl::OkStatus();
                               }));
   }
-  return hooks_.record_intents ? hooks_.record_intents(intents) : absl::OkStatus();
+  RETURN_IF_ERROR(FailPoint("push/planned"));
+  if (hooks_.record_intents) {
+    RETURN_IF_ERROR(hooks_.record_intents(intents));
+  }
+  return FailPoint("push/intent_recorded");
 }
 
 bool PushRun::Claim(const Draft& draft) {
@@ -390,6 +395,7 @@ absl::Status PushRun::Send(std::unique_ptr<Conversation> conversation, Mirror mi
       draft.branch_tip.empty() ? std::string(kZeroId) : draft.branch_tip;
   const bool thin = !conversation->advertisement().Can("no-thin");
   Phase(GitPhase::kPushing);
+  RETURN_IF_ERROR(FailPoint("push/sending"));
   const SendResult sent =
       SendPack(*conversation, {old_id, draft.tip(), branch_ref_}, settings_.agent,
                [&](PackSink sink) {
@@ -409,8 +415,10 @@ absl::Status PushRun::Send(std::unique_ptr<Conversation> conversation, Mirror mi
     case SendOutcome::kAccepted:
       settings_.seen->Remember(repository_.mirror_id,
                                conversation->advertisement().capabilities);
+      FailPoint("push/reported").IgnoreError();
       AnswerTaken(draft);
-      if (mirror.Keep(draft.objects).ok()) {
+      if (FailPoint("push/keeping").ok() && mirror.Keep(draft.objects).ok() &&
+          FailPoint("push/kept").ok()) {
         mirror.RememberTip(branch_ref_, draft.tip());
       }
       conversation->stream().Finish().IgnoreError();
@@ -480,6 +488,7 @@ absl::Status PushRun::Confirm(Mirror& mirror, const Draft& draft,
   // Whoever finds out later what became of it wants what was sent, but a mirror that
   // can't take it does not make the outcome any more certain.
   mirror.Keep(draft.objects).IgnoreError();
+  FailPoint("push/confirming").IgnoreError();
   Context own;
   own.deadline = absl::Now() + settings_.confirm_budget;
   for (const absl::Duration wait : {absl::ZeroDuration(), settings_.confirm_budget / 20,

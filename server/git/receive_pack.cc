@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "server/base/fail_point/fail_point.h"
 #include "server/base/status_macros.h"
 #include "server/git/sideband.h"
 
@@ -42,6 +43,7 @@ class PackBuffer {
     const absl::string_view rest = buffer_;
     const size_t before = rest.size() - std::min(rest.size(), kChecksumBytes);
     RETURN_IF_ERROR(stream_.Write(rest.substr(0, before)));
+    RETURN_IF_ERROR(FailPoint("push/in_pack"));
     last_tried_ = true;
     return stream_.Write(rest.substr(before));
   }
@@ -147,7 +149,8 @@ SendResult SendPack(Conversation& conversation, const RefUpdate& update,
   // A remote that hangs up in the middle of a pack (one too large, say) often reports
   // why before, so the report is read in any case.
   SidebandReader answer(conversation.reader(), side_band);
-  absl::Status read = answer.ReadReport(kMaxReportBytes);
+  absl::Status read = FailPoint("push/sent");
+  if (read.ok()) read = answer.ReadReport(kMaxReportBytes);
   Report report;
   if (auto lines = SplitPktLines(answer.data()); lines.ok()) {
     report = ParseReport(*lines, update.ref);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "server/base/fail_point/fail_point.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/format/app_files.h"
@@ -162,6 +163,7 @@ void JointPush::Conclude(std::vector<PushAnswer> answers) {
     }
   }
   if (taken.empty() || RecordTogether(taken).ok()) {
+    FailPoint("push/recorded").IgnoreError();
     for (Push* push : taken) end_(*push->run, absl::OkStatus());
     return;
   }
@@ -199,7 +201,7 @@ absl::Status JointPush::RecordTogether(const std::vector<Push*>& taken) {
     for (Push* push : taken) {
       RETURN_IF_ERROR(RecordPush(env_, tx, *push->run, push->record));
     }
-    return absl::OkStatus();
+    return FailPoint("push/recording");
   });
 }
 

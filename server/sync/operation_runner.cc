@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "server/base/error.h"
+#include "server/base/fail_point/fail_point.h"
 #include "server/base/logging.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
@@ -191,6 +192,7 @@ void OperationRunner::Start(
     absl::MutexLock lock(&mutex_);
     entry->dones.push_back(std::move(done));
   }
+  FailPoint("operation/planned").IgnoreError();
   entry->caller = context.cancellation;
   entry->caller_link = context.cancellation->OnCancel(
       [cancellation = entry->context.cancellation] { cancellation->Cancel(); });
@@ -369,7 +371,9 @@ void OperationRunner::Finish(const std::shared_ptr<Entry>& entry, OperationRow r
   const bool unknown = ReasonOf(status) == reason::kOutcomeUnknown;
   bool open = unknown;
   if (!status.ok() && !unknown) {
-    if (const absl::Status kept = RecordFailure(row, status); !kept.ok()) {
+    absl::Status kept = FailPoint("operation/failing");
+    if (kept.ok()) kept = RecordFailure(row, status);
+    if (!kept.ok()) {
       Log(LogLevel::kError, "operation not recorded as failed",
           {{"operation_id", row.id}, {"status", kept}});
       // Without a record (its organization was deleted) there is nothing left to write.
@@ -399,6 +403,7 @@ void OperationRunner::Finish(const std::shared_ptr<Entry>& entry, OperationRow r
       running_.erase(row.id);
     }
   }
+  FailPoint("operation/answering").IgnoreError();
   for (const Done& done : dones) {
     if (status.ok()) {
       done(row);

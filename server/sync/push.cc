@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "server/base/error.h"
+#include "server/base/fail_point/fail_point.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/format/app_files.h"
@@ -69,8 +70,10 @@ absl::Status RecordFound(const SyncEnvironment& env, const Repository& repositor
     record.merged_definition = std::move(merged.definition);
   }
   run.row().changed = true;
-  return env.store->Write(
-      [&](Transaction& tx) { return RecordPush(env, tx, run, record); });
+  RETURN_IF_ERROR(env.store->Write(
+      [&](Transaction& tx) { return RecordPush(env, tx, run, record); }));
+  FailPoint("recovery/recorded").IgnoreError();
+  return absl::OkStatus();
 }
 
 // Errors after which it is certain that no commit of this push is on the remote.
@@ -101,8 +104,12 @@ absl::StatusOr<PushState> StateAsSent(const SyncEnvironment& env,
 // then its outcome is certain. Errors that are not IsFinal leave it unknown.
 absl::Status FinishPush(const SyncEnvironment& env, const Repository& repository,
                         const Context& context, OperationRunner::Run& run) {
+  RETURN_IF_ERROR(FailPoint("recovery/looking"));
   ASSIGN_OR_RETURN(const bool found, IsOnRemote(env, repository, run.row(), context));
-  if (found) return RecordFound(env, repository, run);
+  if (found) {
+    RETURN_IF_ERROR(FailPoint("recovery/found"));
+    return RecordFound(env, repository, run);
+  }
   absl::StatusOr<PushState> state = StateAsSent(env, run.row());
   if (absl::IsNotFound(state.status()) || env.runner->IsCancelled(run.row().id)) {
     return Error(absl::StatusCode::kAborted, reason::kInterrupted,
@@ -110,6 +117,7 @@ absl::Status FinishPush(const SyncEnvironment& env, const Repository& repository
                  "made from is gone; push again.");
   }
   RETURN_IF_ERROR(state.status());
+  RETURN_IF_ERROR(FailPoint("recovery/again"));
   absl::Status ended;
   JointPush push(
       env, repository, context,

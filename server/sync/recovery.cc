@@ -6,6 +6,7 @@
 
 #include "absl/time/clock.h"
 #include "server/base/error.h"
+#include "server/base/fail_point/fail_point.h"
 #include "server/base/logging.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
@@ -43,6 +44,7 @@ absl::Status Recovery::TakeUp() {
   for (OperationRow& row : open) {
     Log(LogLevel::kInfo, "operation taken up after a restart",
         {{"operation_id", row.id}, {"organization_id", row.organization_id}});
+    FailPoint("recovery/taking_up").IgnoreError();
     if (MayHaveReachedRemote(row)) {
       Try(row);
     } else {
