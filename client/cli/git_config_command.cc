@@ -49,6 +49,14 @@ void PrintNewKey(Session& session, const v1::GitConfig& config) {
       config.organization_id()));
 }
 
+Cell PauseText(const v1::GitConfig& config) {
+  if (!config.has_remote_pause()) return "";
+  const v1::RemotePause& pause = config.remote_pause();
+  return Cell(absl::StrCat("until ", FormatTime(pause.next_try_time()), ", after ",
+                           pause.failures(), " failures in a row: ", pause.reason()),
+              Tone::kWarning);
+}
+
 void PrintConfig(Session& session, const v1::GitConfig& config) {
   Output& output = session.output();
   if (output.json()) return output.Json(config);
@@ -63,6 +71,7 @@ void PrintConfig(Session& session, const v1::GitConfig& config) {
       {"Managed", config.managed() ? "by the server's settings" : ""},
       {"May write", ready ? (config.can_write() ? "yes" : "no") : ""},
       {"Last error", config.last_error()},
+      {"Left alone", PauseText(config)},
       {"Public key", config.ssh().public_key()},
       {"Key fingerprint", config.ssh().public_key_fingerprint()},
       {"Host key", config.ssh().host_key_fingerprint()},

@@ -15,6 +15,8 @@
 #include "server/base/logging.h"
 #include "server/base/status_macros.h"
 #include "server/git/libgit2_engine.h"
+#include "server/git/transport/circuit_breaker.h"
+#include "server/git/transport/circuits.h"
 #include "server/git/worker_pool.h"
 #include "server/rpc/grpc_server.h"
 #include "server/security/sealer.h"
@@ -65,8 +67,8 @@ class RunningApplication : public Application {
     Libgit2Engine::Options engine;
     engine.mirrors_dir = absl::StrCat(config.data_dir(), "/mirrors");
     engine.committer = {config.committer_name(), config.committer_email()};
-    engine.transport = transport_.get();
     engine.max_mirror_bytes = static_cast<uint64_t>(config.mirrors_max_mib()) << 20;
+    engine.transport = &breaker_.emplace(transport_.get(), &circuits_);
     engine_ = std::make_unique<Libgit2Engine>(std::move(engine));
     WorkerPool::Options pool;
     pool.threads = config.git_workers();
@@ -76,6 +78,7 @@ class RunningApplication : public Application {
     SyncService::Options sync;
     sync.time_limit = absl::Seconds(config.git_timeout_seconds());
     sync.allow_file_remotes = config.allow_file_remotes();
+    sync.circuits = &circuits_;
     sync_ = std::make_unique<SyncService>(store_.get(), engine_.get(), pool_.get(),
                                           &*sealer_, &clock_, sync);
     ASSIGN_OR_RETURN(const std::vector<std::string> dropped_mirrors,
@@ -130,6 +133,8 @@ class RunningApplication : public Application {
   std::unique_ptr<SqliteStore> store_;
   std::optional<Sealer> sealer_;
   std::unique_ptr<GitTransport> transport_;
+  Circuits circuits_{&clock_, {}};
+  std::optional<CircuitBreaker> breaker_;
   std::unique_ptr<GitEngine> engine_;
   std::unique_ptr<WorkerPool> pool_;
   std::unique_ptr<SyncService> sync_;

@@ -85,6 +85,12 @@ absl::StatusOr<std::unique_ptr<Conversation>> Conversation::StartUnasked(
 }
 
 absl::Status Conversation::ReadAdvertisement() {
+  const absl::Status read = ReadRefs();
+  if (!read.ok()) stream_->Blame(read);
+  return read;
+}
+
+absl::Status Conversation::ReadRefs() {
   bool first = true;
   while (true) {
     ASSIGN_OR_RETURN(const PktLine line, reader_.Next());

@@ -80,6 +80,8 @@ class Conversation {
   explicit Conversation(std::unique_ptr<GitStream> stream)
       : stream_(std::move(stream)), reader_(stream_.get()) {}
 
+  absl::Status ReadRefs();
+
   std::unique_ptr<GitStream> stream_;
   PktReader reader_;
   Advertisement advertisement_;

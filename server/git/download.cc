@@ -62,9 +62,14 @@ absl::Status Download(Conversation& conversation, const Mirror& mirror,
       ++advertised;
     }
   }
-  RETURN_IF_ERROR(FetchPack(conversation, mirror.repository(),
-                            std::vector<std::string>(wants.begin(), wants.end()), haves,
-                            agent, mirror.max_fetch_bytes(), context));
+  const absl::Status fetched =
+      FetchPack(conversation, mirror.repository(),
+                std::vector<std::string>(wants.begin(), wants.end()), haves, agent,
+                mirror.max_fetch_bytes(), context);
+  if (!fetched.ok()) {
+    conversation.stream().Blame(fetched);
+    return fetched;
+  }
   mirror.PackAdded();
   git_odb_refresh(raw_odb);
   RETURN_IF_ERROR(FailPoint("fetch/received"));

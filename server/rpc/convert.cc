@@ -161,6 +161,14 @@ v1::GitConfig ToProto(const GitConfigRow& row) {
   return config;
 }
 
+v1::RemotePause ToProto(const Circuits::Pause& pause) {
+  v1::RemotePause proto;
+  proto.set_reason(pause.reason);
+  proto.set_failures(pause.failures);
+  SetTime(pause.next_try, proto.mutable_next_try_time());
+  return proto;
+}
+
 v1::Operation ToProto(const OperationRow& row) {
   v1::Operation operation;
   operation.set_id(row.id);

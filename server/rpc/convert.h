@@ -31,6 +31,7 @@ v1::Version ToProto(const VersionRow& row);
 v1::Version ToProto(VersionView&& view);
 v1::Release ToProto(ReleaseView&& view);
 v1::GitConfig ToProto(const GitConfigRow& row);
+v1::RemotePause ToProto(const Circuits::Pause& pause);
 v1::Operation ToProto(const OperationRow& row);
 v1::GitCommit ToProto(const CommitInfo& commit);
 v1::GitApp ToProto(const GitAppEntry& entry);

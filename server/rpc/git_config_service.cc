@@ -144,13 +144,16 @@ class GitConfigService : public v1::GitConfigService::CallbackService {
         context, request, response,
         [this](const CallScope& scope, const auto& req, auto* res) -> absl::Status {
           RETURN_IF_ERROR(CheckOrganizationId(req));
-          return backend_.store->Read([&](const Transaction& tx) -> absl::Status {
-            ASSIGN_OR_RETURN(
-                const GitConfigRow row,
-                gitsync::GetGitConfig(tx, scope.caller, req.organization_id()));
-            *res = ToProto(row);
-            return absl::OkStatus();
-          });
+          GitConfigRow row;
+          RETURN_IF_ERROR(
+              backend_.store->Read([&](const Transaction& tx) -> absl::Status {
+                ASSIGN_OR_RETURN(row, gitsync::GetGitConfig(tx, scope.caller,
+                                                            req.organization_id()));
+                return absl::OkStatus();
+              }));
+          *res = ToProto(row);
+          ShowPause(row, *res);
+          return absl::OkStatus();
         });
   }
 
@@ -162,20 +165,20 @@ class GitConfigService : public v1::GitConfigService::CallbackService {
         [this](const CallScope& scope, const auto& req, auto* res) -> absl::Status {
           ASSIGN_OR_RETURN(const GitConfigUpdate update, UpdateOf(req));
           const absl::Time now = backend_.clock->Now();
-          std::string dropped_mirror;
-          RETURN_IF_ERROR(
-              WriteOnce(*backend_.store, KeyOf(scope.caller, req), now, res,
-                        [&](Transaction& tx) -> absl::Status {
-                          ASSIGN_OR_RETURN(GitConfigChange change,
-                                           gitsync::UpdateGitConfig(
-                                               tx, scope.caller, update,
-                                               backend_.allow_file_remotes, now));
-                          dropped_mirror = std::move(change.dropped_mirror_id);
-                          *res = ToProto(change.row);
-                          return absl::OkStatus();
-                        })
-                  .status());
-          DropMirror(dropped_mirror);
+          GitConfigChange change;
+          RETURN_IF_ERROR(WriteOnce(*backend_.store, KeyOf(scope.caller, req), now, res,
+                                    [&](Transaction& tx) -> absl::Status {
+                                      ASSIGN_OR_RETURN(
+                                          change,
+                                          gitsync::UpdateGitConfig(
+                                              tx, scope.caller, update,
+                                              backend_.allow_file_remotes, now));
+                                      *res = ToProto(change.row);
+                                      return absl::OkStatus();
+                                    })
+                              .status());
+          DropMirror(change.dropped_mirror_id);
+          ShowPause(change.row, *res);
           return absl::OkStatus();
         });
   }
@@ -365,6 +368,13 @@ class GitConfigService : public v1::GitConfigService::CallbackService {
     }
     RETURN_IF_ERROR(MergeViolations(std::move(violations), sealing));
     return update;
+  }
+
+  // Not kept with the answer to a request: it is of the moment.
+  void ShowPause(const GitConfigRow& row, v1::GitConfig& config) const {
+    if (const auto pause = backend_.sync->PauseOf(row)) {
+      *config.mutable_remote_pause() = ToProto(*pause);
+    }
   }
 
   void DropMirror(const std::string& mirror_id) const {

@@ -109,7 +109,7 @@ absl::StatusOr<OperationRunner::Plan> PlanCreateFromGit(
   RETURN_IF_ERROR(
       FindOrganization(tx, caller, input.organization_id, Role::kEditor).status());
   ASSIGN_OR_RETURN(const GitConfigRow config,
-                   ReadyGitConfig(tx, input.organization_id));
+                   ReachableGitConfig(env, tx, input.organization_id));
   RETURN_IF_ERROR(CheckNotThere(tx, input.organization_id, input.git_app_id));
   OperationRunner::Plan plan;
   plan.row.organization_id = input.organization_id;

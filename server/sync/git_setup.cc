@@ -83,6 +83,7 @@ absl::StatusOr<Remote> RemoteToProbe(const SyncEnvironment& env,
                                      const GitConfigRow& config,
                                      const std::string& expected_fingerprint) {
   ASSIGN_OR_RETURN(Repository repository, OpenRepository(env, config));
+  repository.remote.even_if_paused = true;
   if (auto* ssh = std::get_if<SshCredentials>(&repository.remote.credentials)) {
     ssh->expected_fingerprint = expected_fingerprint;
     if (!expected_fingerprint.empty()) ssh->pinned_host_key.clear();

@@ -120,7 +120,8 @@ absl::StatusOr<OperationRunner::Plan> PlanPromote(const SyncEnvironment& env,
       input.environment.empty() ? organization.environments.back() : input.environment;
   RETURN_IF_ERROR(PositionOf(organization, plan.row.environment).status());
   // An organization without git, or an app that was never there, has nothing to pull.
-  const absl::StatusOr<GitConfigRow> config = ReadyGitConfig(tx, app.organization_id);
+  const absl::StatusOr<GitConfigRow> config =
+      ReachableGitConfig(env, tx, app.organization_id);
   const bool has_git = ReasonOf(config.status()) != reason::kGitNotConfigured;
   const bool pull = has_git && app.git_state.has_value();
   RETURN_IF_ERROR(pull ? config.status() : LatestVersion(tx, app.id).status());

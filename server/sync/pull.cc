@@ -139,7 +139,8 @@ absl::StatusOr<OperationRunner::Plan> PlanPull(const SyncEnvironment& env,
                                                const Caller& caller,
                                                const PullInput& input) {
   ASSIGN_OR_RETURN(const AppRow app, FindApp(tx, caller, input.app_id, Role::kEditor));
-  ASSIGN_OR_RETURN(const GitConfigRow config, ReadyGitConfig(tx, app.organization_id));
+  ASSIGN_OR_RETURN(const GitConfigRow config,
+                   ReachableGitConfig(env, tx, app.organization_id));
   OperationRunner::Plan plan;
   plan.row.organization_id = app.organization_id;
   plan.row.app_id = app.id;

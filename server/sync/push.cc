@@ -238,7 +238,8 @@ absl::StatusOr<OperationRunner::Plan> PlanPush(const SyncEnvironment& env,
                                                const PushInput& input) {
   ASSIGN_OR_RETURN(const AppRow app, FindApp(tx, caller, input.app_id, Role::kEditor));
   ASSIGN_OR_RETURN(const VersionRow version, FindVersion(tx, app, input.version_id));
-  ASSIGN_OR_RETURN(const GitConfigRow config, ReadyGitConfig(tx, app.organization_id));
+  ASSIGN_OR_RETURN(const GitConfigRow config,
+                   ReachableGitConfig(env, tx, app.organization_id));
   const std::string branch = input.branch.empty() ? config.branch : input.branch;
   OperationRunner::Plan plan;
   plan.row.organization_id = app.organization_id;

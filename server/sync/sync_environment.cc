@@ -103,6 +103,20 @@ absl::StatusOr<GitConfigRow> ReadyGitConfig(const Transaction& tx,
   return config;
 }
 
+absl::StatusOr<GitConfigRow> ReachableGitConfig(const SyncEnvironment& env,
+                                                const Transaction& tx,
+                                                absl::string_view organization_id) {
+  ASSIGN_OR_RETURN(GitConfigRow config, ReadyGitConfig(tx, organization_id));
+  if (env.circuits != nullptr) {
+    RETURN_IF_ERROR(env.circuits->Check(CircuitOf(config)));
+  }
+  return config;
+}
+
+std::string CircuitOf(const GitConfigRow& config) {
+  return absl::StrCat(config.organization_id, "/", config.etag);
+}
+
 absl::StatusOr<GitSyncState> RequireGitState(const AppRow& app) {
   if (app.git_state.has_value()) return *app.git_state;
   return Error(absl::StatusCode::kFailedPrecondition, reason::kAppNotInGit,
@@ -117,6 +131,7 @@ absl::StatusOr<Repository> OpenRepository(const SyncEnvironment& env,
   repository.mirror_id = config.mirror_id;
   ASSIGN_OR_RETURN(repository.remote.url,
                    ParseGitUrl(config.git_url, env.allow_file_remotes));
+  repository.remote.circuit = CircuitOf(config);
   if (repository.remote.url.scheme == GitUrl::Scheme::kFile) return repository;
   ASSIGN_OR_RETURN(Secret secret,
                    env.sealer->Open(config.sealed_secret,

@@ -9,6 +9,7 @@
 #include "server/base/clock.h"
 #include "server/format/app_files.h"
 #include "server/git/git_engine.h"
+#include "server/git/transport/circuits.h"
 #include "server/git/worker_pool.h"
 #include "server/security/sealer.h"
 #include "server/sync/caller.h"
@@ -27,12 +28,24 @@ struct SyncEnvironment {
   OperationRunner* runner;
   absl::Duration time_limit;
   bool allow_file_remotes;
+  // Null: no remote is ever left alone.
+  Circuits* circuits = nullptr;
 };
 
 // The organization's git configuration, finalized. FAILED_PRECONDITION
 // (GIT_NOT_CONFIGURED, GIT_NOT_FINALIZED) otherwise.
 absl::StatusOr<GitConfigRow> ReadyGitConfig(const Transaction& tx,
                                             absl::string_view organization_id);
+
+// The same for work that needs the remote, and is not to wait for one that is left
+// alone: besides, UNAVAILABLE (REMOTE_PAUSED).
+absl::StatusOr<GitConfigRow> ReachableGitConfig(const SyncEnvironment& env,
+                                                const Transaction& tx,
+                                                absl::string_view organization_id);
+
+// Under which the failures of a configuration's remote are counted. A change of the
+// configuration, such as finalizing it, begins anew.
+std::string CircuitOf(const GitConfigRow& config);
 
 // Where the app stands with its repository. FAILED_PRECONDITION (APP_NOT_IN_GIT) if it
 // never was there.

@@ -27,7 +27,8 @@ class SyncService::Impl {
             clock,
             &runner,
             options.time_limit,
-            options.allow_file_remotes},
+            options.allow_file_remotes,
+            options.circuits},
         recovery(env) {
     runner.SetOnOpen([this](const OperationRow& row, const absl::Status& failure) {
       recovery.Add(row, failure);
@@ -125,7 +126,7 @@ void SyncService::ListGitApps(const Caller& caller, const ListGitAppsInput& inpu
         RETURN_IF_ERROR(
             FindOrganization(tx, caller, input.organization_id, Role::kViewer)
                 .status());
-        return ReadyGitConfig(tx, input.organization_id);
+        return ReachableGitConfig(impl_->env, tx, input.organization_id);
       },
       [this, input](const GitConfigRow& config, const Context& limited) {
         return ReadGitApps(impl_->env, config, input, limited);
@@ -140,7 +141,8 @@ void SyncService::CheckForUpdates(const Caller& caller, const std::string& app_i
       context,
       [&](const Transaction& tx) -> absl::StatusOr<GitConfigRow> {
         ASSIGN_OR_RETURN(const AppRow app, FindApp(tx, caller, app_id, Role::kViewer));
-        ASSIGN_OR_RETURN(GitConfigRow config, ReadyGitConfig(tx, app.organization_id));
+        ASSIGN_OR_RETURN(GitConfigRow config,
+                         ReachableGitConfig(impl_->env, tx, app.organization_id));
         ASSIGN_OR_RETURN(*state, RequireGitState(app));
         return config;
       },
@@ -179,6 +181,11 @@ void SyncService::TestGitConnection(const Caller& caller,
         return TestConnection(impl_->env, config, limited);
       },
       std::move(done));
+}
+
+std::optional<Circuits::Pause> SyncService::PauseOf(const GitConfigRow& config) const {
+  if (impl_->env.circuits == nullptr) return std::nullopt;
+  return impl_->env.circuits->PauseOf(CircuitOf(config));
 }
 
 void SyncService::DropMirror(const std::string& mirror_id) {

@@ -16,6 +16,7 @@
 #include "server/base/clock.h"
 #include "server/base/context.h"
 #include "server/git/git_engine.h"
+#include "server/git/transport/circuits.h"
 #include "server/git/worker_pool.h"
 #include "server/security/sealer.h"
 #include "server/sync/caller.h"
@@ -112,6 +113,8 @@ class SyncService {
   struct Options {
     absl::Duration time_limit = absl::Seconds(120);
     bool allow_file_remotes = false;
+    // Those of the engine's transport; null: no remote is ever left alone.
+    Circuits* circuits = nullptr;
   };
 
   // All must outlive this object.
@@ -154,6 +157,10 @@ class SyncService {
   void TestGitConnection(const Caller& caller, const std::string& organization_id,
                          const Context& context,
                          Done<std::vector<ConnectionStepResult>> done);
+
+  // Why and until when the configuration's remote is left alone, if it is. Does not
+  // block.
+  std::optional<Circuits::Pause> PauseOf(const GitConfigRow& config) const;
 
   // Deletes the mirror of a configuration that is no longer there.
   void DropMirror(const std::string& mirror_id);

@@ -34,6 +34,11 @@ void GitHost::Stop() {
   sshd_->KillConnections();
 }
 
+void GitHost::Start() {
+  if (nginx_ != nullptr) return nginx_->Start();
+  sshd_->Start();
+}
+
 void GitHost::Halt() {
   if (nginx_ != nullptr) return nginx_->Halt();
   sshd_->HaltConnections();

@@ -42,8 +42,9 @@ class GitHost {
   static constexpr char kToken[] = "https-token-canary-1a2b3c4d5e6f";
   std::string CaCertificate() const { return ca_.certificate(); }
 
-  // Ends the server and its connections.
+  // Ends the server and its connections; starts it again, on the same port.
   void Stop();
+  void Start();
   // Lets connections say nothing more, or go on.
   void Halt();
   void Continue();

@@ -75,6 +75,10 @@ struct Remote {
   GitUrl url;
   std::variant<NoCredentials, SshCredentials, HttpsCredentials, GitHubAppCredentials>
       credentials;
+  // Under which its failures are counted (circuits.h); empty: they are not.
+  std::string circuit;
+  // Whether it is tried also while it is left alone: by someone who is mending it.
+  bool even_if_paused = false;
 };
 
 }  // namespace gitsync

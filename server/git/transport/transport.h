@@ -59,6 +59,10 @@ class GitStream {
 
   // The host key of the connection as "type base64"; empty where there is none.
   virtual std::string HostKey() const = 0;
+
+  // Tells the stream of a failure that it can't see by itself: what it carried was not
+  // what git says. For those who count failures.
+  virtual void Blame(const absl::Status& /*error*/) {}
 };
 
 // Opens conversations. Thread-safe.
@@ -79,6 +83,7 @@ class GitTransport {
   //   NOT_FOUND            (REMOTE_REPOSITORY_NOT_FOUND)
   //   RESOURCE_EXHAUSTED   (REMOTE_RATE_LIMITED)
   //   INTERNAL             (REMOTE_PROTOCOL_ERROR)
+  //   UNAVAILABLE          (REMOTE_PAUSED) it kept failing, and is left alone for now
   virtual absl::StatusOr<std::unique_ptr<GitStream>> Open(const Remote& remote,
                                                           GitService service,
                                                           const Context& context) = 0;

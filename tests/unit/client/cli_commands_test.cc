@@ -446,5 +446,17 @@ TEST_F(CliCommandsTest, OperationsWatchEndsAsTheOperationDid) {
   EXPECT_THAT(result.err, HasSubstr("APP_CONFLICT"));
 }
 
+TEST_F(CliCommandsTest, ConfigShowSaysThatTheRemoteIsLeftAlone) {
+  v1::GitConfig config;
+  config.mutable_remote_pause()->set_failures(7);
+  config.mutable_remote_pause()->set_reason("No route to host.");
+  config.mutable_remote_pause()->mutable_next_try_time()->set_seconds(1'700'000'000);
+  server_.git_configs.GetGitConfigScript.Answers(config);
+
+  EXPECT_THAT(Run({"git", "config", "show", "--org", kOrg}).out,
+              HasSubstr("until 2023-11-14 22:13:20Z, after 7 failures in a row: No "
+                        "route to host."));
+}
+
 }  // namespace
 }  // namespace gitsync::cli

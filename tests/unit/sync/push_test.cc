@@ -446,5 +446,33 @@ TEST(MessageWithTrailersTest, SubjectIsNoTrailer) {
             "fix: it\n\nGitSync-App: a\nGitSync-Version: v\nGitSync-Operation: o\n");
 }
 
+TEST_F(PushRecoveryTest, RemoteThatIsLeftAloneMakesRecoveryWaitLonger) {
+  const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
+  const NewApp other = AddAppWith(dev_, "Other", kTwoPages);
+  const auto pushed = PushThatGotLost(orders);
+  ASSERT_OK(pushed);
+  transport_.SetDown(
+      Error(absl::StatusCode::kUnavailable, reason::kRemoteUnreachable, "It is down."));
+  StartServices();
+  absl::Status refused;
+  for (int i = 0; i < 10 && ReasonOf(refused) != reason::kRemotePaused; ++i) {
+    refused = Push(other, "x").status();
+  }
+  ASSERT_THAT(refused, StatusIs(absl::StatusCode::kUnavailable, reason::kRemotePaused));
+
+  ASSERT_OK(service_->Recover());
+  const auto open =
+      Read([&](const Transaction& tx) { return tx.operations().Get(pushed->id); });
+  ASSERT_OK(open);
+  EXPECT_EQ(open->state, OperationState::kRunning);
+  transport_.SetDown(absl::OkStatus());
+  // Who tests the connection ends the pause.
+  EXPECT_OK(Await<std::vector<ConnectionStepResult>>(
+      [&](auto done) { service_->TestGitConnection(Admin(), dev_, Context(), done); }));
+
+  EXPECT_EQ(AwaitEnd(pushed->id).state, OperationState::kSucceeded);
+  EXPECT_THAT(remote_.Log(), ElementsAre("first", "readme"));
+}
+
 }  // namespace
 }  // namespace gitsync

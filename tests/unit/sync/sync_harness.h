@@ -12,6 +12,7 @@
 
 #include "server/base/clock.h"
 #include "server/git/libgit2_engine.h"
+#include "server/git/transport/circuit_breaker.h"
 #include "server/git/transport/local_transport.h"
 #include "server/security/sealer.h"
 #include "server/sync/sync_service.h"
@@ -76,12 +77,13 @@ class SyncTest : public StoreTest {
     Libgit2Engine::Options options;
     options.mirrors_dir = folder_ + "/mirrors";
     options.committer = {"GitSync", "gitsync@example.com"};
-    options.transport = &transport_;
+    options.transport = &breaker_;
     engine_ = std::make_unique<Libgit2Engine>(options);
     service_ = std::make_unique<SyncService>(
         store_.get(), engine_.get(), pool_.get(), sealer_.get(), &clock_,
         SyncService::Options{.time_limit = absl::Seconds(20),
-                             .allow_file_remotes = true});
+                             .allow_file_remotes = true,
+                             .circuits = &circuits_});
   }
 
   void StopServices() {
@@ -208,6 +210,8 @@ class SyncTest : public StoreTest {
   TestRemote remote_;
   LocalTransport local_{absl::Seconds(10)};
   SwitchableTransport transport_{&local_};
+  Circuits circuits_{&clock_, {}};
+  CircuitBreaker breaker_{&transport_, &circuits_};
   std::unique_ptr<Sealer> sealer_;
   std::unique_ptr<WorkerPool> pool_;
   std::unique_ptr<Libgit2Engine> engine_;
