@@ -94,6 +94,7 @@ class RunningApplication : public Application {
     GrpcServer::Options options;
     options.listen = config.grpc_listen();
     options.tls = tls;
+    options.max_connections = config.grpc_max_connections();
     options.reflection = !config.disable_reflection();
     options.dispatcher.time_limit =
         absl::Seconds(config.git_timeout_seconds()) + kCallMargin;

@@ -18,6 +18,7 @@
 #include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/base/logging.h"
+#include "server/base/open_files.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/gateway/http_error.h"
@@ -174,7 +175,8 @@ class RunningHttpServer : public HttpServer {
     socket.set_option(tcp::no_delay(true), ignored);
     {
       absl::MutexLock lock(&mutex_);
-      if (draining_ || open_ >= connection_options_.limits.max_connections) {
+      if (draining_ || open_ >= connection_options_.limits.max_connections ||
+          !IsForCallers(socket.native_handle())) {
         // What fits into an empty socket's buffer is not waited for.
         socket.non_blocking(true, ignored);
         if (tls_ == nullptr) socket.write_some(asio::buffer(busy_), ignored);

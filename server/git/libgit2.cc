@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "server/base/open_files.h"
 #include "server/base/reason.h"
 
 namespace gitsync {
@@ -53,11 +54,16 @@ absl::Status GitFailure(absl::string_view doing) {
       absl::StrContains(text, std::strerror(EDQUOT))) {
     return StorageFull();
   }
+  if (absl::StrContains(text, std::strerror(EMFILE)) ||
+      absl::StrContains(text, std::strerror(ENFILE))) {
+    return OutOfFiles();
+  }
   return MirrorFault(absl::StrCat(doing, ": ", text));
 }
 
 absl::Status FileFailure(absl::string_view doing, int error) {
   if (error == ENOSPC || error == EDQUOT) return StorageFull();
+  if (IsOutOfFiles(error)) return OutOfFiles();
   return MirrorFault(absl::StrCat(doing, ": ", std::strerror(error)));
 }
 

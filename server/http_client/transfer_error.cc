@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "server/base/open_files.h"
 #include "server/base/reason.h"
 
 namespace gitsync {
@@ -107,6 +108,7 @@ absl::Status TransferError(absl::string_view host, CURL* handle, CURLcode result
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_CONNECT: {
       const long error = Info(handle, CURLINFO_OS_ERRNO);
+      if (IsOutOfFiles(static_cast<int>(error))) return OutOfFiles();
       return Unreachable(
           absl::StrCat(host, " can't be connected to", error == 0 ? "" : ": ",
                        error == 0 ? "" : strerror(static_cast<int>(error)),

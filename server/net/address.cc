@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "server/base/error.h"
+#include "server/base/open_files.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/net/wait.h"
@@ -162,7 +163,10 @@ absl::StatusOr<UniqueFd> ConnectTo(const SocketAddress& address, absl::Duration 
   };
   UniqueFd fd(socket(address.storage.ss_family,
                      SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
-  if (fd.get() < 0) return unreachable(errno);
+  if (fd.get() < 0) {
+    if (IsOutOfFiles(errno)) return OutOfFiles();
+    return unreachable(errno);
+  }
   TuneSocket(fd.get());
   if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage),
               address.size) == 0) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/net/listener.h"
 #include "server/rpc/health_monitor.h"
 #include "server/rpc/unreadable_request.h"
 
@@ -37,8 +38,6 @@ void SetLimits(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              kMinPingIntervalMs);
-  // Two servers on one port would each get some of the calls.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.SetResourceQuota(grpc::ResourceQuota("gitsyncd").Resize(kMaxBufferBytes));
 }
 
@@ -73,22 +72,32 @@ class RunningServer : public GrpcServer {
     grpc::ServerBuilder builder;
     SetLimits(builder);
     builder.experimental().SetInterceptorCreators(ExplainUnreadableRequests());
-    builder.AddListeningPort(options.listen, CredentialsOf(options.tls), &port_);
+    // gRPC's own listener stops accepting for good once the process is out of file
+    // descriptors, and knows no limit of connections.
+    auto listener = Listener::Listen(options.listen, options.max_connections);
+    if (!listener.ok()) return listener.status();
+    listener_ = *std::move(listener);
+    acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+        CredentialsOf(options.tls));
     for (const auto& service : services_) builder.RegisterService(service.get());
     server_ = builder.BuildAndStart();
-    if (server_ == nullptr || port_ == 0) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("cannot listen on ", options.listen,
-                       ": the port is in use, or the address is not one of this "
-                       "machine's"));
+    if (server_ == nullptr) {
+      return absl::FailedPreconditionError("the gRPC server can't be built");
     }
+    listener_->Start([this](UniqueFd connection, int listener_fd) {
+      grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters one;
+      one.listener_fd = listener_fd;
+      one.fd = connection.Release();
+      acceptor_->HandleNewConnection(&one);
+    });
     monitor_ =
         std::make_unique<HealthMonitor>(backend.store, options.health_period,
                                         [this](bool healthy) { SetServing(healthy); });
     return absl::OkStatus();
   }
 
-  int port() const override { return port_; }
+  int port() const override { return listener_->port(); }
 
   std::shared_ptr<grpc::Channel> InProcessChannel() override {
     grpc::ChannelArguments arguments;
@@ -106,6 +115,8 @@ class RunningServer : public GrpcServer {
 
   void Shutdown() override {
     Drain(absl::InfinitePast());
+    // What it hands over after the server's end, nobody would close.
+    if (listener_ != nullptr) listener_->Stop();
     if (server_ == nullptr) return;
     server_->Shutdown(absl::ToChronoTime(absl::Now()));
     server_->Wait();
@@ -127,8 +138,9 @@ class RunningServer : public GrpcServer {
 
   Dispatcher dispatcher_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
-  int port_ = 0;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Listener> listener_;
   std::unique_ptr<HealthMonitor> monitor_;
 };
 

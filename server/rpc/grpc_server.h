@@ -19,13 +19,15 @@ namespace gitsync {
 // The gRPC server: all services of gitsync.v1, health (grpc.health.v1) and reflection.
 //
 // Health of the server ("") and of each service is SERVING while the store can be read
-// and written, as far as is known from a look at it every few seconds, and from Start
-// until Drain.
+// and written and connections are accepted, as far as is known from a look every few
+// seconds, and from Start until Drain.
 class GrpcServer {
  public:
   struct Options {
     std::string listen = "127.0.0.1:0";  // HOST:PORT; port 0 picks one
     std::optional<TlsMaterial> tls;      // nullopt: no TLS
+    // One connection more is closed at once.
+    int max_connections = 4096;
     bool reflection = true;
     absl::Duration health_period = absl::Seconds(3);
     Dispatcher::Options dispatcher;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/base/logging.h"
+#include "server/base/open_files.h"
 
 namespace gitsync {
 
@@ -40,7 +41,9 @@ void HealthMonitor::Watch() {
 bool HealthMonitor::IsHealthy() const {
   const absl::Status status = store_->CheckHealth();
   if (!status.ok()) Log(LogLevel::kError, "store does not work", {{"error", status}});
-  return status.ok();
+  const bool has_files = HasFilesForCallers();
+  if (!has_files) Log(LogLevel::kError, "no file descriptors left for connections");
+  return status.ok() && has_files;
 }
 
 }  // namespace gitsync

@@ -10,7 +10,8 @@
 
 namespace gitsync {
 
-// Looks at the store every `period`, on a thread of its own, and says whether it works.
+// Looks every `period`, on a thread of its own, whether the store works and connections
+// can be accepted, and says so.
 class HealthMonitor {
  public:
   // `report` is called with the first result before the constructor returns, then from

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "server/base/open_files.h"
 #include "server/base/reason.h"
 
 namespace gitsync {
@@ -36,6 +37,11 @@ absl::Status StatusFromSqlite(const SQLite::Exception& exception, sqlite3* handl
     return Error(absl::StatusCode::kResourceExhausted, reason::kStorageFull,
                  "The server's disk is full. Nothing was changed; try again when its "
                  "operator has made room.");
+  }
+  if (handle != nullptr && IsOutOfFiles(sqlite3_system_errno(handle)) &&
+      (exception.getErrorCode() == SQLITE_CANTOPEN ||
+       exception.getErrorCode() == SQLITE_IOERR)) {
+    return OutOfFiles();
   }
   return InternalError(absl::StrCat("sqlite ", exception.getErrorCode(), "/",
                                     exception.getExtendedErrorCode(), ": ",

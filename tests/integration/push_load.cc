@@ -145,8 +145,11 @@ class PushLoad::Caller {
     if (status.ok() || run.ended.stop_requested()) return;
     const std::string reason = client::ErrorOf(status).reason;
     if (expected_->contains(reason)) return;
-    // The server may be dead already, and the callers not be told yet.
-    if (absl::IsUnavailable(status) && reason.empty()) return;
+    // The server may be dead already, and the callers not be told yet. What comes while
+    // it closes its connections, gRPC itself cancels.
+    if ((absl::IsUnavailable(status) || absl::IsCancelled(status)) && reason.empty()) {
+      return;
+    }
     surprises_.push_back(absl::StrCat(app_->app_id, ": ", status.ToString()));
   }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,7 +42,8 @@ std::string WordAfter(const std::string& line, const std::string& name) {
 }
 
 // What a child does between fork and exec: nothing that needs a lock.
-void ExecInChild(const char* const* argv, const char* const* envp, int out, int err) {
+void ExecInChild(const char* const* argv, const char* const* envp, int out, int err,
+                 int open_files) {
   // A test that is killed leaves no server behind.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int in = open("/dev/null", O_RDONLY);
@@ -51,6 +53,11 @@ void ExecInChild(const char* const* argv, const char* const* envp, int out, int 
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
+  if (open_files > 0) {
+    const rlimit limit = {static_cast<rlim_t>(open_files),
+                          static_cast<rlim_t>(open_files)};
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
   execve(argv[0], const_cast<char**>(argv), const_cast<char**>(envp));
   _exit(127);
 }
@@ -93,7 +100,9 @@ void GitsyncdProcess::Start(const std::vector<std::string>& added_environment) {
   const int err = open((dir_ / "stderr").c_str(), flags, 0600);
   const size_t said = Output().size();
   pid_ = fork();
-  if (pid_ == 0) ExecInChild(argv.data(), envp.data(), out, err);
+  if (pid_ == 0) {
+    ExecInChild(argv.data(), envp.data(), out, err, options_.open_files);
+  }
   close(out);
   close(err);
 

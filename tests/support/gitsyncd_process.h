@@ -20,6 +20,10 @@ struct GitsyncdOptions {
   // sanitizers need it.
   std::vector<std::string> environment = {};
   bool allow_private_remotes = true;
+  // Where it keeps its data; empty: in a temporary folder.
+  std::string data_dir = {};
+  // How many files it may open; 0: as many as the test.
+  int open_files = 0;
 };
 
 // The program gitsyncd, as it was built beside the tests, on a data folder of its own
@@ -37,7 +41,9 @@ class GitsyncdProcess {
   const std::string& endpoint() const { return endpoint_; }
   // HOST:PORT of the HTTP gateway, likewise; "off" if there is none.
   const std::string& http_endpoint() const { return http_endpoint_; }
-  std::string data_dir() const { return dir_ / "data"; }
+  std::string data_dir() const {
+    return options_.data_dir.empty() ? dir_ / "data" : options_.data_dir;
+  }
   // The token that the server wrote on its first start.
   std::string AdminToken() const;
   // What all runs wrote to standard error and to standard output.

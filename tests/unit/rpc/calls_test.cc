@@ -4,6 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
+#include "absl/synchronization/notification.h"
 #include "tests/unit/rpc/rpc_harness.h"
 
 namespace gitsync {
@@ -262,6 +266,105 @@ TEST_F(CallsTest, FullServerSaysWhenToRetry) {
   EXPECT_THAT(list, StatusIs(Code::kResourceExhausted, reason::kServerBusy));
   EXPECT_TRUE(
       list.status().GetPayload("type.googleapis.com/google.rpc.RetryInfo").has_value());
+}
+
+// Calls of a server with one thread, on which a call waits for the store.
+class BusyServerTest : public CallsTest {
+ protected:
+  void SetUp() override {
+    CallsTest::SetUp();
+    StopServer();
+    GrpcServer::Options options;
+    options.dispatcher.threads = 1;
+    options.dispatcher.queue_limit = 2;
+    StartServer(options);
+    writer_ = std::thread([this] {
+      EXPECT_OK(store_->Write([this](Transaction&) {
+        writing_.Notify();
+        free_.WaitForNotification();
+        return absl::OkStatus();
+      }));
+    });
+    writing_.WaitForNotification();
+    first_ = std::thread([this] { EXPECT_OK(Create("first")); });
+    // A read that has to wait tells that the thread is taken. It stays in the queue.
+    while (ListInVain() != grpc::StatusCode::DEADLINE_EXCEEDED) {
+    }
+  }
+
+  void TearDown() override {
+    Free();
+    CallsTest::TearDown();
+  }
+
+  // Lets the store go on, and waits for the call that waited for it.
+  void Free() {
+    if (!writer_.joinable()) return;
+    free_.Notify();
+    writer_.join();
+    first_.join();
+  }
+
+  absl::StatusOr<v1::Organization> Create(const std::string& name) {
+    v1::CreateOrganizationRequest request;
+    request.set_name(name);
+    return CreateOrganization(request);
+  }
+
+  // Calls with little time.
+  static void Hurry(grpc::ClientContext& context) {
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(1));
+    context.AddMetadata("authorization", absl::StrCat("Bearer ", kAdmin));
+  }
+  grpc::StatusCode ListInVain() {
+    grpc::ClientContext context;
+    Hurry(context);
+    v1::ListOrganizationsResponse response;
+    return v1::OrganizationService::NewStub(channel_)
+        ->ListOrganizations(&context, {}, &response)
+        .error_code();
+  }
+  grpc::StatusCode CreateInVain(const std::string& name) {
+    grpc::ClientContext context;
+    Hurry(context);
+    v1::CreateOrganizationRequest request;
+    request.set_name(name);
+    v1::Organization response;
+    return v1::OrganizationService::NewStub(channel_)
+        ->CreateOrganization(&context, request, &response)
+        .error_code();
+  }
+
+ private:
+  absl::Notification writing_;
+  absl::Notification free_;
+  std::thread writer_;
+  std::thread first_;
+};
+
+TEST_F(BusyServerTest, CallWhoseTimeIsUpInTheQueueDoesNothing) {
+  EXPECT_EQ(CreateInVain("in vain"), grpc::StatusCode::DEADLINE_EXCEEDED);
+  Free();
+
+  auto list = ListOrganizations({});
+  // Until the dead calls are out of the queue.
+  while (ReasonOf(list.status()) == reason::kServerBusy) list = ListOrganizations({});
+
+  ASSERT_OK(list);
+  ASSERT_EQ(list->organizations_size(), 1);
+  EXPECT_EQ(list->organizations(0).name(), "first");
+}
+
+TEST_F(BusyServerTest, CallBeyondTheQueueIsRefusedAtOnce) {
+  // It has the last place.
+  EXPECT_EQ(CreateInVain("in vain"), grpc::StatusCode::DEADLINE_EXCEEDED);
+
+  const auto refused = Create("one too many");
+
+  EXPECT_THAT(refused, StatusIs(Code::kResourceExhausted, reason::kServerBusy));
+  EXPECT_TRUE(refused.status()
+                  .GetPayload("type.googleapis.com/google.rpc.RetryInfo")
+                  .has_value());
 }
 
 }  // namespace
