@@ -59,6 +59,7 @@ struct OperationRunner::Entry {
   bool left = false;     // it does not count among those who need the others' context
   bool claimed = false;  // what its caller does has no part in how it ends
   bool ended = false;
+  bool resumed = false;  // runs again, alone, after it was left open
 };
 
 // What operations share that run together. Guarded by the runner's mutex.
@@ -105,6 +106,8 @@ std::function<void(GitPhase)> OperationRunner::Run::PhaseHook() {
 bool OperationRunner::Run::Claim() {
   if (entry_ == nullptr) return true;
   absl::MutexLock lock(&runner_->mutex_);
+  // What ended its first run has no part in the next.
+  if (entry_->resumed) return true;
   entry_->claimed = !entry_->ended;
   return entry_->claimed;
 }
@@ -239,6 +242,7 @@ void OperationRunner::Resume(OperationRow row, const WorkerPool::Lane& lane, Bod
     entry = known;
     entry->row = std::move(row);
     entry->context.deadline = absl::Now() + time_limit_;
+    entry->resumed = true;
     entry->dones.push_back(std::move(done));
   }
   Plan plan;

@@ -118,7 +118,7 @@ absl::Status FinishPush(const SyncEnvironment& env, const Repository& repository
   }
   RETURN_IF_ERROR(state.status());
   RETURN_IF_ERROR(FailPoint("recovery/again"));
-  absl::Status ended;
+  absl::Status ended = InternalError("a push was not answered");
   JointPush push(
       env, repository, context,
       [&ended](OperationRunner::Run&, const absl::Status& status) { ended = status; });

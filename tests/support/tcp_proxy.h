@@ -1,0 +1,63 @@
+#ifndef GITSYNC_TESTS_SUPPORT_TCP_PROXY_H_
+#define GITSYNC_TESTS_SUPPORT_TCP_PROXY_H_
+
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+
+namespace gitsync {
+
+// Passes connections to a port of loopback on to another one, and cuts them. Thread-
+// safe.
+class TcpProxy {
+ public:
+  // What becomes of a connection: both sides see its end, a reset, or nothing more.
+  enum class CutKind { kEnd, kReset, kStall };
+  struct Cut {
+    bool to_server = false;  // counts, and holds back, what goes there; else back
+    CutKind kind = CutKind::kEnd;
+    size_t after_bytes = 0;
+  };
+
+  explicit TcpProxy(int server_port);
+  // Ends all connections.
+  ~TcpProxy();
+  TcpProxy(const TcpProxy&) = delete;
+  TcpProxy& operator=(const TcpProxy&) = delete;
+
+  int port() const { return port_; }
+
+  // Ends all connections, and cuts the next one.
+  void CutNext(const Cut& cut);
+  // Ends all connections; the next ones are whole.
+  void EndAll();
+
+ private:
+  struct Sides {
+    int client;
+    int server;
+  };
+
+  void Accept();
+  void Serve(Sides sides, std::optional<Cut> cut);
+  // Passes on what there is; false at the end of the connection.
+  bool Pass(int from, int to, bool to_server, std::optional<Cut>& cut, bool& stalled);
+  void EndAllLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const int server_port_;
+  int listener_ = -1;
+  int port_ = 0;
+  absl::Mutex mutex_;
+  std::optional<Cut> next_cut_ ABSL_GUARDED_BY(mutex_);
+  std::set<int> open_ ABSL_GUARDED_BY(mutex_);  // clients' sides
+  std::vector<std::thread> connections_ ABSL_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_TESTS_SUPPORT_TCP_PROXY_H_
