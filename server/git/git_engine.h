@@ -2,7 +2,7 @@
 // Knows nothing of apps' definitions, organizations, or the store.
 //
 // Calls block on the remote and run on the worker pool (worker_pool.h). Thread-safe:
-// any number of readers beside one PushAll for each mirror and branch, which is what
+// any number of readers beside one push for each mirror and branch, which is what
 // the pool's lanes give; a second one at the same time is safe, and waits.
 
 #ifndef GITSYNC_SERVER_GIT_GIT_ENGINE_H_
@@ -120,7 +120,7 @@ struct PushAnswer {
   absl::StatusOr<PushResult> result;
 };
 
-// What a caller of PushAll takes part in.
+// What a caller of Push takes part in.
 struct PushHooks {
   // Makes intents durable, all of them; they are sent only if it returns OK. Called
   // again if the branch turns out to have moved: an item's last one holds.
@@ -128,6 +128,37 @@ struct PushHooks {
   // Told what became of items, of each once, as soon as it is certain: together of
   // those that the remote took together.
   std::function<void(std::vector<PushAnswer>)> answer;
+};
+
+// A push to a branch that has been started. Used by one thread; it keeps others from
+// pushing to the branch until it is destroyed.
+class BranchPush {
+ public:
+  virtual ~BranchPush() = default;
+
+  // Commits files to a branch, a commit for each item in their order, and pushes the
+  // commits together. All items name this branch, the same base branch, and folders
+  // that do not lie in each other. Never forces: a branch that moves meanwhile is
+  // fetched and built on again, up to a limit.
+  //
+  // A change is merged onto the remote's: a file of the folder that others changed
+  // since `base_tree_id` and we did not is kept; one that both changed is a conflict,
+  // unless `force`.
+  //
+  // An item that can't be pushed does not keep the others: one whose commit the remote
+  // refuses is found by pushing halves.
+  //
+  // Returns when the remote is done with it all (hooks, housekeeping) and the mirror is
+  // up to date, which is later than the last answer. Called once at most.
+  //
+  // Errors of items:
+  //   ABORTED              (APP_CONFLICT) metadata `files`: one a line, at most 100.
+  //   ABORTED              (REMOTE_CHANGED) the branch kept moving.
+  //   FAILED_PRECONDITION  (REMOTE_REJECTED) with the remote's words.
+  //   UNAVAILABLE or DEADLINE_EXCEEDED (OUTCOME_UNKNOWN) the connection broke after
+  //                        the pack was sent, and the ref could not be read again.
+  // and those of every call of GitEngine.
+  virtual void Push(const std::vector<PushItem>& items, const PushHooks& hooks) = 0;
 };
 
 // A folder at a commit.
@@ -181,30 +212,13 @@ class GitEngine {
  public:
   virtual ~GitEngine() = default;
 
-  // Commits files to a branch, a commit for each item in their order, and pushes the
-  // commits together. All items name the same branch and base branch, and folders that
-  // do not lie in each other. Never forces: a branch that moves meanwhile is fetched
-  // and built on again, up to a limit.
-  //
-  // A change is merged onto the remote's: a file of the folder that others changed
-  // since `base_tree_id` and we did not is kept; one that both changed is a conflict,
-  // unless `force`.
-  //
-  // An item that can't be pushed does not keep the others: one whose commit the remote
-  // refuses is found by pushing halves.
-  //
-  // Returns when the remote is done with it all (hooks, housekeeping) and the mirror is
-  // up to date, which is later than the last answer. `context` is that of the
-  // conversation, for all.
-  //
-  // Errors of items:
-  //   ABORTED              (APP_CONFLICT) metadata `files`: one a line, at most 100.
-  //   ABORTED              (REMOTE_CHANGED) the branch kept moving.
-  //   FAILED_PRECONDITION  (REMOTE_REJECTED) with the remote's words.
-  //   UNAVAILABLE or DEADLINE_EXCEEDED (OUTCOME_UNKNOWN) the connection broke after
-  //                        the pack was sent, and the ref could not be read again.
-  virtual void PushAll(const Repository& repository, const std::vector<PushItem>& items,
-                       const PushHooks& hooks, const Context& context) = 0;
+  // Waits for the branch's turn, connects, and returns while the remote gets ready:
+  // what its caller still has to do for the push then takes no time of its own. What
+  // goes wrong, Push tells. Blocks. `repository` outlives the push; `context` is that
+  // of the conversation, for all items.
+  virtual std::unique_ptr<BranchPush> StartPush(const Repository& repository,
+                                                const std::string& branch,
+                                                const Context& context) = 0;
 
   // Finds a branch, tag, full ref name or commit id (full, or a prefix of 7 or more)
   // on the remote, and brings it into the mirror. Reads the advertisement only if the

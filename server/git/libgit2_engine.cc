@@ -77,18 +77,34 @@ Libgit2Engine::Libgit2Engine(Options options)
 
 Libgit2Engine::~Libgit2Engine() = default;
 
-void Libgit2Engine::PushAll(const Repository& repository,
-                            const std::vector<PushItem>& items, const PushHooks& hooks,
-                            const Context& context) {
-  if (items.empty()) return;
-  const absl::StatusOr<BranchTurns::Turn> turn =
-      impl_->turns.Take(repository.remote.url, items.front().request.branch, context);
-  PushRun run(impl_->push, repository, items, hooks, context);
-  if (turn.ok()) {
-    run.Run();
-  } else {
-    run.Fail(turn.status());
+class Libgit2Engine::StartedPush : public BranchPush {
+ public:
+  StartedPush(Impl* impl, const Repository& repository, const std::string& branch,
+              const Context& context)
+      : impl_(impl),
+        repository_(repository),
+        context_(context),
+        turn_(impl->turns.Take(repository.remote.url, branch, context)),
+        start_(turn_.ok() ? PushRun::Start(impl->push, repository, context)
+                          : turn_.status()) {}
+
+  void Push(const std::vector<PushItem>& items, const PushHooks& hooks) override {
+    if (items.empty()) return;
+    PushRun(impl_->push, repository_, items, hooks, context_).Run(std::move(start_));
   }
+
+ private:
+  Impl* const impl_;
+  const Repository& repository_;
+  const Context context_;
+  const absl::StatusOr<BranchTurns::Turn> turn_;
+  PushRun::StartedConversation start_;
+};
+
+std::unique_ptr<BranchPush> Libgit2Engine::StartPush(const Repository& repository,
+                                                     const std::string& branch,
+                                                     const Context& context) {
+  return std::make_unique<StartedPush>(impl_.get(), repository, branch, context);
 }
 
 absl::StatusOr<ResolvedRef> Libgit2Engine::Resolve(

@@ -35,8 +35,9 @@ class Libgit2Engine : public GitEngine {
   explicit Libgit2Engine(Options options);
   ~Libgit2Engine() override;
 
-  void PushAll(const Repository& repository, const std::vector<PushItem>& items,
-               const PushHooks& hooks, const Context& context) override;
+  std::unique_ptr<BranchPush> StartPush(const Repository& repository,
+                                        const std::string& branch,
+                                        const Context& context) override;
   absl::StatusOr<ResolvedRef> Resolve(const Repository& repository,
                                       absl::string_view ref,
                                       const std::function<void(GitPhase)>& on_phase,
@@ -67,6 +68,7 @@ class Libgit2Engine : public GitEngine {
 
  private:
   class Impl;
+  class StartedPush;
   std::unique_ptr<Impl> impl_;
 };
 

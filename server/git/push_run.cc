@@ -175,13 +175,14 @@ absl::Status PushRun::ConflictError(size_t item,
 // ---- Tries
 // ---------------------------------------------------------------------------
 
-void PushRun::Run() {
+void PushRun::Run(StartedConversation start) {
   std::vector<PushAnswer> unfit;
   for (size_t i = 0; i < items_.size(); ++i) {
     const absl::Status fit = CheckPushRequest(items_[i].request);
     if (!fit.ok()) unfit.push_back({i, fit});
   }
   Answer(std::move(unfit));
+  bool started = true;
   while (!groups_.empty()) {
     if (group().open.empty()) {
       groups_.pop_back();
@@ -193,8 +194,15 @@ void PushRun::Run() {
       FailGroup(RemoteChanged(items_.front().request.branch));
       continue;
     }
-    absl::Status status = context_.Check();
-    if (status.ok()) status = Try();
+    absl::Status status;
+    if (std::exchange(started, false)) {
+      absl::StatusOr<std::unique_ptr<Conversation>> conversation = start.Take();
+      status =
+          conversation.ok() ? Try(*std::move(conversation)) : conversation.status();
+    } else {
+      status = context_.Check();
+      if (status.ok()) status = Try(nullptr);
+    }
     if (!status.ok() && IsMirrorFault(status) && !mirror_renewed_) {
       mirror_renewed_ = true;
       settings_.mirrors->Drop(repository_.mirror_id);
@@ -204,13 +212,32 @@ void PushRun::Run() {
   }
 }
 
-absl::StatusOr<bool> PushRun::TryUnasked() {
-  auto capabilities = settings_.seen->Find(repository_.mirror_id);
-  if (!capabilities.has_value()) return false;
-  ASSIGN_OR_RETURN(std::unique_ptr<Conversation> conversation,
-                   Conversation::StartUnasked(settings_.transport, repository_.remote,
-                                              *std::move(capabilities), context_));
-  if (conversation == nullptr) return false;
+PushRun::StartedConversation::~StartedConversation() {
+  if (conversation_.ok() && *conversation_ != nullptr) {
+    (*conversation_)->Decline().IgnoreError();
+  }
+}
+
+absl::StatusOr<std::unique_ptr<Conversation>> PushRun::Start(
+    const PushSettings& settings, const Repository& repository,
+    const Context& context) {
+  if (auto capabilities = settings.seen->Find(repository.mirror_id)) {
+    ASSIGN_OR_RETURN(std::unique_ptr<Conversation> conversation,
+                     Conversation::StartUnasked(settings.transport, repository.remote,
+                                                *std::move(capabilities), context));
+    if (conversation != nullptr) return conversation;
+  }
+  return Conversation::Start(settings.transport, repository.remote,
+                             GitService::kReceivePack, context);
+}
+
+absl::StatusOr<std::unique_ptr<Conversation>> PushRun::StartAsking() const {
+  Phase(GitPhase::kConnecting);
+  return Conversation::Start(settings_.transport, repository_.remote,
+                             GitService::kReceivePack, context_);
+}
+
+absl::StatusOr<bool> PushRun::TryUnasked(std::unique_ptr<Conversation> conversation) {
   ASSIGN_OR_RETURN(Mirror mirror, settings_.mirrors->Open(repository_.mirror_id));
   const std::optional<Draft> draft = DraftEarly(mirror);
   if (!draft.has_value() || draft->pack.empty() ||
@@ -221,15 +248,14 @@ absl::StatusOr<bool> PushRun::TryUnasked() {
   return true;
 }
 
-absl::Status PushRun::Try() {
-  Phase(GitPhase::kConnecting);
-  if (std::exchange(may_guess_, false)) {
-    ASSIGN_OR_RETURN(const bool tried, TryUnasked());
-    if (tried) return absl::OkStatus();
+absl::Status PushRun::Try(std::unique_ptr<Conversation> conversation) {
+  if (conversation != nullptr && conversation->unasked()) {
+    ASSIGN_OR_RETURN(const bool sent, TryUnasked(std::move(conversation)));
+    if (sent) return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(std::unique_ptr<Conversation> conversation,
-                   Conversation::Start(settings_.transport, repository_.remote,
-                                       GitService::kReceivePack, context_));
+  if (conversation == nullptr) {
+    ASSIGN_OR_RETURN(conversation, StartAsking());
+  }
   ASSIGN_OR_RETURN(Mirror mirror, settings_.mirrors->Open(repository_.mirror_id));
   std::optional<Draft> draft = DraftEarly(mirror);
   RETURN_IF_ERROR(conversation->ReadAdvertisement());
@@ -405,7 +431,11 @@ absl::Status PushRun::Send(std::unique_ptr<Conversation> conversation, Mirror mi
   const bool certain = sent.outcome != SendOutcome::kUnknown;
   if (conversation->unasked() && certain && sent.outcome != SendOutcome::kAccepted) {
     // Nothing was changed, and the remote may have taken it another way.
-    if (sent.outcome == SendOutcome::kNotSent && !absl::IsUnavailable(sent.error)) {
+    if (sent.outcome != SendOutcome::kNotSent) return absl::OkStatus();
+    const std::string why = ReasonOf(sent.error);
+    if (why == reason::kRemoteRateLimited) return sent.error;
+    if (why == reason::kRemoteRejected || why == reason::kRemoteProtocolError ||
+        why == reason::kRemoteRepositoryNotFound) {
       settings_.seen->Distrust(repository_.mirror_id);
     }
     return absl::OkStatus();
@@ -447,6 +477,11 @@ absl::Status PushRun::Send(std::unique_ptr<Conversation> conversation, Mirror mi
         sending.sent_again = true;
         return absl::OkStatus();
       }
+      // Too large together, perhaps.
+      if (sending.open.size() > 1 && ReasonOf(sent.error) == reason::kRemoteRejected) {
+        Split();
+        return absl::OkStatus();
+      }
       return sent.error;
     case SendOutcome::kUnknown:
       return Confirm(mirror, draft, sent.error);
@@ -456,11 +491,16 @@ absl::Status PushRun::Send(std::unique_ptr<Conversation> conversation, Mirror mi
 
 void PushRun::Split() {
   Group first;
+  // A lock that stays is not waited for again and again.
+  first.moved_tip = group().moved_tip;
+  first.moves_at_tip = std::max(0, group().moves_at_tip - 1);
   std::vector<Open>& open = group().open;
   const auto middle = open.begin() + static_cast<std::ptrdiff_t>(open.size() / 2);
   first.open.assign(std::make_move_iterator(open.begin()),
                     std::make_move_iterator(middle));
   Group second;
+  second.moved_tip = first.moved_tip;
+  second.moves_at_tip = first.moves_at_tip;
   second.open.assign(std::make_move_iterator(middle),
                      std::make_move_iterator(open.end()));
   groups_.back() = std::move(second);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -41,11 +42,32 @@ class PushRun {
           const std::vector<PushItem>& items, const PushHooks& hooks,
           const Context& context);
 
-  // As GitEngine::PushAll.
-  void Run();
+  // A conversation with a remote that gets ready for a push. One that is not used ends
+  // with a word to the remote, which the connection outlives.
+  class StartedConversation {
+   public:
+    StartedConversation(absl::StatusOr<std::unique_ptr<Conversation>> conversation)
+        : conversation_(std::move(conversation)) {}
+    StartedConversation(const absl::Status& error) : conversation_(error) {}
+    StartedConversation(StartedConversation&& other) = default;
+    ~StartedConversation();
 
-  // Answers every item with an error, instead.
-  void Fail(const absl::Status& status);
+    absl::StatusOr<std::unique_ptr<Conversation>> Take() {
+      return std::exchange(conversation_, nullptr);
+    }
+
+   private:
+    absl::StatusOr<std::unique_ptr<Conversation>> conversation_;
+  };
+
+  // Starts a conversation, without asking where the branch is if a push to the remote
+  // has just told: the compare-and-swap finds out as well. Blocks.
+  static absl::StatusOr<std::unique_ptr<Conversation>> Start(
+      const PushSettings& settings, const Repository& repository,
+      const Context& context);
+
+  // As BranchPush::Push, in a conversation that was started; its error is every item's.
+  void Run(StartedConversation start);
 
  private:
   // An item that has no answer yet.
@@ -82,11 +104,14 @@ class PushRun {
     const std::string& tip() const { return steps.back().commit_id; }
   };
 
+  // Answers every item that is open with an error.
+  void Fail(const absl::Status& status);
   // One try with the last group. An error is all items' answer.
-  absl::Status Try();
-  // The same without asking the remote first where the branch is, if a push to it has
-  // just told: the compare-and-swap finds out as well. False if that can't be done.
-  absl::StatusOr<bool> TryUnasked();
+  absl::Status Try(std::unique_ptr<Conversation> conversation);
+  // The same where the remote does not say first where the branch is. False if that
+  // can't be done.
+  absl::StatusOr<bool> TryUnasked(std::unique_ptr<Conversation> conversation);
+  absl::StatusOr<std::unique_ptr<Conversation>> StartAsking() const;
   // A draft for the commit that the branch was last seen at, made while the remote gets
   // ready; nothing if that is not known or does not work.
   std::optional<Draft> DraftEarly(Mirror& mirror) const;
@@ -138,7 +163,6 @@ class PushRun {
   std::vector<Group> groups_;  // worked on from the end
   bool fetched_all_ = false;
   bool mirror_renewed_ = false;
-  bool may_guess_ = true;  // where the branch is
 };
 
 }  // namespace gitsync

@@ -47,24 +47,29 @@ absl::Status Busy(absl::string_view whose) {
 // lock, so it takes no lock under which that one is taken.
 class Alarm {
  public:
-  void Ring() {
+  // `look`: whether contexts may have ended.
+  void Ring(bool look = true) {
     absl::MutexLock lock(&mutex_);
     rung_ = true;
+    look_ = look_ || look;
     changed_.SignalAll();
   }
 
-  void WaitUntil(absl::Time time) {
+  // Whether contexts may have ended.
+  bool WaitUntil(absl::Time time) {
     absl::MutexLock lock(&mutex_);
     while (!rung_) {
       if (changed_.WaitWithDeadline(&mutex_, time)) break;
     }
     rung_ = false;
+    return std::exchange(look_, false) || absl::Now() >= time;
   }
 
  private:
   absl::Mutex mutex_;
   absl::CondVar changed_;
   bool rung_ ABSL_GUARDED_BY(mutex_) = false;
+  bool look_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 struct Item {
@@ -116,7 +121,7 @@ class WorkerPool::Impl {
     const absl::Status refusal = Refusal(lane.owner);
     if (!refusal.ok()) {
       notices_.push_back({std::move(item->work), refusal});
-      alarm_->Ring();
+      alarm_->Ring(/*look=*/false);
       return;
     }
     Owner& owner = owners_[lane.owner];
@@ -128,10 +133,6 @@ class WorkerPool::Impl {
       owner.ready.push_back(lane.name);
     }
     MakeReady(lane.owner, owner);
-    if (ready_.size() > idle_ &&
-        threads_.size() < static_cast<size_t>(options_.threads)) {
-      threads_.emplace_back([this] { Run(); });
-    }
     // It may have been cancelled before the sweeper could see it.
     if (context.deadline < next_sweep_ || context.cancellation->IsCancelled()) {
       alarm_->Ring();
@@ -142,6 +143,7 @@ class WorkerPool::Impl {
                                                const JointLimits& limits) {
     std::vector<std::shared_ptr<void>> payloads;
     absl::MutexLock lock(&mutex_);
+    if (shutting_down_) return payloads;
     Owner& owner = owners_.at(lane.owner);
     Queue& queue = owner.lanes.at(lane.name);
     std::set<std::string> keys = {queue.in_hand.front()->joint.key};
@@ -227,6 +229,10 @@ class WorkerPool::Impl {
     owner.is_ready = true;
     ready_.push_back(name);
     work_.Signal();
+    if (ready_.size() > idle_ && !ended_ &&
+        threads_.size() < static_cast<size_t>(options_.threads)) {
+      threads_.emplace_back([this] { Run(); });
+    }
   }
 
   void TakeInHand(Owner& owner, Queue& queue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -263,11 +269,13 @@ class WorkerPool::Impl {
       mutex_.Lock();
 
       std::vector<std::shared_ptr<Item>> done = FinishTurn(name, lane);
-      quiet_.SignalAll();
+      const auto count = static_cast<int>(done.size());
       // What the items hold is not ours, and may take its time to go.
       mutex_.Unlock();
       done.clear();
       mutex_.Lock();
+      in_hand_ -= count;
+      quiet_.SignalAll();
     }
   }
 
@@ -279,7 +287,6 @@ class WorkerPool::Impl {
     --owner.workers;
     Queue& queue = owner.lanes.at(lane);
     std::vector<std::shared_ptr<Item>> done = std::exchange(queue.in_hand, {});
-    in_hand_ -= static_cast<int>(done.size());
     if (queue.waiting.empty()) {
       owner.lanes.erase(lane);
     } else {
@@ -301,14 +308,14 @@ class WorkerPool::Impl {
         if (ended_) return;
         next = next_sweep_;
       }
-      alarm_->WaitUntil(next);
+      const bool look = alarm_->WaitUntil(next);
       absl::SleepFor(last + kSweepInterval - absl::Now());
       last = absl::Now();
 
       std::vector<Notice> notices;
       {
         absl::MutexLock lock(&mutex_);
-        Collect();
+        if (look) Collect();
         notices.swap(notices_);
         telling_ = static_cast<int>(notices.size());
       }

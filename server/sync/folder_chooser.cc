@@ -30,6 +30,10 @@ absl::StatusOr<std::string> FolderChooser::Choose(const GitConfigRow& config,
   return absl::StrCat(parent, "/", name);
 }
 
+void FolderChooser::MarkTaken(absl::string_view folder) {
+  taken_.insert(absl::AsciiStrToLower(folder.substr(folder.rfind('/') + 1)));
+}
+
 absl::Status FolderChooser::List(const GitConfigRow& config, absl::string_view branch,
                                  OperationRunner::Run& run) {
   absl::StatusOr<ResolvedRef> tip =

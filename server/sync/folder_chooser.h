@@ -28,6 +28,9 @@ class FolderChooser {
                                      absl::string_view branch,
                                      OperationRunner::Run& run);
 
+  // Keeps a folder of the repository, which another app has, from being chosen.
+  void MarkTaken(absl::string_view folder);
+
  private:
   absl::Status List(const GitConfigRow& config, absl::string_view branch,
                     OperationRunner::Run& run);

@@ -86,16 +86,16 @@ absl::Status RecordPush(const SyncEnvironment& env, Transaction& tx,
 }
 
 JointPush::JointPush(const SyncEnvironment& env, const Repository& repository,
-                     const Context& context, End end)
+                     const std::string& branch, const Context& context, Ended ended)
     : env_(env),
       repository_(repository),
-      context_(context),
-      end_(std::move(end)),
-      folders_(env, repository, context) {}
+      ended_(std::move(ended)),
+      folders_(env, repository, context),
+      push_(env.engine->StartPush(repository, branch, context)) {}
 
 void JointPush::Add(PushState state, OperationRunner::Run& run) {
   absl::StatusOr<PushItem> item = MakeItem(state, run);
-  if (!item.ok()) return end_(run, item.status());
+  if (!item.ok()) return ended_(run, item.status());
   items_.push_back(*std::move(item));
   state.definition = {};
   pushes_.push_back({&run, std::move(state)});
@@ -109,7 +109,7 @@ void JointPush::Send() {
   hooks.answer = [this](std::vector<PushAnswer> answers) {
     Conclude(std::move(answers));
   };
-  env_.engine->PushAll(repository_, items_, hooks, context_);
+  push_->Push(items_, hooks);
 }
 
 absl::StatusOr<PushItem> JointPush::MakeItem(const PushState& state,
@@ -117,6 +117,7 @@ absl::StatusOr<PushItem> JointPush::MakeItem(const PushState& state,
   OperationRow& row = run.row();
   if (state.app.git_state.has_value()) {
     row.push->folder = state.app.git_state->folder;
+    folders_.MarkTaken(row.push->folder);
   } else {
     ASSIGN_OR_RETURN(row.push->folder,
                      folders_.Choose(state.config, state.app, row.ref, run));
@@ -153,31 +154,42 @@ void JointPush::Conclude(std::vector<PushAnswer> answers) {
   std::vector<Push*> taken;
   for (PushAnswer& answer : answers) {
     Push& push = pushes_[answer.item];
+    // Nothing was sent for one that was called off: it has its answer.
+    if (answer.result.ok() && !push.run->Claim()) continue;
     const absl::Status status = answer.result.ok()
                                     ? Take(*std::move(answer.result), push)
                                     : answer.result.status();
     if (status.ok()) {
       taken.push_back(&push);
     } else {
-      end_(*push.run, status);
+      ended_(*push.run, status);
     }
   }
   if (taken.empty() || RecordTogether(taken).ok()) {
     FailPoint("push/recorded").IgnoreError();
-    for (Push* push : taken) end_(*push->run, absl::OkStatus());
+    for (Push* push : taken) ended_(*push->run, absl::OkStatus());
     return;
   }
   // What is the fault of one is not the others'.
-  for (Push* push : taken) end_(*push->run, RecordAlone(*push));
+  for (Push* push : taken) ended_(*push->run, RecordAlone(*push));
 }
 
 absl::Status JointPush::Take(PushResult result, Push& push) {
   push.run->SetPhase(OperationPhase::kRecording);
   OperationRow& row = push.run->row();
+  if (row.files_were_merged && result.merged.empty() &&
+      result.commit_id == row.push->commit_id) {
+    // An earlier try's commit turned out to be there: it knows what it merged.
+    ASSIGN_OR_RETURN(
+        const FolderSnapshot folder,
+        env_.engine->ReadFolder(repository_, result.commit_id, row.push->folder));
+    result.merged = folder.files;
+    result.merged_files = row.files;
+  }
   row.changed = result.changed;
   row.files =
       result.merged_files.empty() ? result.overwritten_files : result.merged_files;
-  row.files_were_merged = !result.merged_files.empty();
+  row.files_were_merged = !result.merged.empty();
   // Only on the configured branch does a version take in what was merged; elsewhere
   // the next merge starts where this one did.
   const bool takes_merge = row.ref == push.state.config.branch;

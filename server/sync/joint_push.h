@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -48,11 +49,11 @@ absl::Status OutcomeUnknown(const absl::Status& cause, const OperationRow& row);
 class JointPush {
  public:
   // Told how a push ended; called once for each that was added.
-  using End = std::function<void(OperationRunner::Run&, const absl::Status&)>;
+  using Ended = std::function<void(OperationRunner::Run&, const absl::Status&)>;
 
-  // All outlive this object.
+  // Starts the push: see GitEngine::StartPush. All outlive this object.
   JointPush(const SyncEnvironment& env, const Repository& repository,
-            const Context& context, End end);
+            const std::string& branch, const Context& context, Ended ended);
 
   // Prepares a push; ends it if that fails. Blocks on the remote if the app is new in
   // the repository.
@@ -79,9 +80,9 @@ class JointPush {
 
   const SyncEnvironment& env_;
   const Repository& repository_;
-  const Context& context_;
-  const End end_;
+  const Ended ended_;
   FolderChooser folders_;
+  const std::unique_ptr<BranchPush> push_;
   std::vector<PushItem> items_;
   std::deque<Push> pushes_;  // by item
 };

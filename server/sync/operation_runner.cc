@@ -59,7 +59,6 @@ struct OperationRunner::Entry {
   bool left = false;     // it does not count among those who need the others' context
   bool claimed = false;  // what its caller does has no part in how it ends
   bool ended = false;
-  bool resumed = false;  // runs again, alone, after it was left open
 };
 
 // What operations share that run together. Guarded by the runner's mutex.
@@ -104,15 +103,21 @@ std::function<void(GitPhase)> OperationRunner::Run::PhaseHook() {
 }
 
 bool OperationRunner::Run::Claim() {
+  if (ended_) return false;
   if (entry_ == nullptr) return true;
   absl::MutexLock lock(&runner_->mutex_);
-  // What ended its first run has no part in the next.
-  if (entry_->resumed) return true;
   entry_->claimed = !entry_->ended;
   return entry_->claimed;
 }
 
+bool OperationRunner::Run::HasEnded() const {
+  if (ended_ || entry_ == nullptr) return ended_;
+  absl::MutexLock lock(&runner_->mutex_);
+  return entry_->ended;
+}
+
 void OperationRunner::Run::End(const absl::Status& status) {
+  if (std::exchange(ended_, true)) return;
   {
     absl::MutexLock lock(&runner_->mutex_);
     if (std::exchange(entry_->ended, true)) return;
@@ -137,11 +142,11 @@ OperationRunner::OperationRunner(Store* store, WorkerPool* pool, const Clock* cl
       pool_(pool),
       clock_(clock),
       time_limit_(time_limit),
-      refusals_(/*threads=*/1, /*queue_limit=*/1 << 20) {}
+      recorder_(/*threads=*/1, /*queue_limit=*/1 << 20) {}
 
 OperationRunner::~OperationRunner() { Shutdown(); }
 
-void OperationRunner::Shutdown() { refusals_.Shutdown(); }
+void OperationRunner::Shutdown() { recorder_.Shutdown(); }
 
 void OperationRunner::Start(
     const RequestKey& request, const Context& context,
@@ -242,7 +247,6 @@ void OperationRunner::Resume(OperationRow row, const WorkerPool::Lane& lane, Bod
     entry = known;
     entry->row = std::move(row);
     entry->context.deadline = absl::Now() + time_limit_;
-    entry->resumed = true;
     entry->dones.push_back(std::move(done));
   }
   Plan plan;
@@ -254,6 +258,7 @@ void OperationRunner::Resume(OperationRow row, const WorkerPool::Lane& lane, Bod
 absl::Status OperationRunner::Save(const std::vector<Run*>& runs) {
   return store_->Write([&runs](Transaction& tx) -> absl::Status {
     for (Run* run : runs) {
+      if (run->HasEnded()) continue;
       ASSIGN_OR_RETURN(const OperationRow kept, tx.operations().Get(run->row_.id));
       if (kept.state != OperationState::kRunning) continue;
       RETURN_IF_ERROR(tx.operations().Update(run->row_));
@@ -269,14 +274,18 @@ void OperationRunner::Enqueue(const std::shared_ptr<Entry>& entry, Plan plan) {
     if (admitted.ok()) {
       return joint_body ? ExecuteJoint(entry, lane, joint_body) : Execute(entry, body);
     }
+    OperationRow row;
+    {
+      absl::MutexLock lock(&mutex_);
+      row = entry->row;
+    }
     // A push that may have reached its remote is as unknown as before.
-    const bool sent =
-        entry->row.push.has_value() && !entry->row.push->commit_id.empty();
+    const bool sent = row.push.has_value() && !row.push->commit_id.empty();
     const absl::Status status = sent
                                     ? Error(absl::StatusCode::kUnavailable,
                                             reason::kOutcomeUnknown, admitted.message())
                                     : admitted;
-    FinishElsewhere(entry, entry->row, status);
+    FinishElsewhere(entry, row, status);
   };
   if (!plan.joint_body) return pool_->Submit(lane, entry->context, work);
   pool_->SubmitJoint(lane, entry->context, work,
@@ -292,7 +301,7 @@ void OperationRunner::FinishElsewhere(const std::shared_ptr<Entry>& entry,
                                       const OperationRow& row,
                                       const absl::Status& status) {
   const auto finish = [this, entry, row, status] { Finish(entry, row, status); };
-  if (!refusals_.Run(finish)) finish();
+  if (!recorder_.Run(finish)) finish();
 }
 
 std::unique_ptr<OperationRunner::Run> OperationRunner::NewRun(
@@ -403,6 +412,8 @@ void OperationRunner::Finish(const std::shared_ptr<Entry>& entry, OperationRow r
     // cancels it from now on means what is done to end it.
     if (open) {
       entry->context.cancellation = std::make_shared<Cancellation>();
+      entry->together.reset();
+      entry->left = entry->claimed = entry->ended = false;
     } else {
       running_.erase(row.id);
     }
@@ -429,6 +440,8 @@ absl::Status OperationRunner::RecordFailure(OperationRow& row,
   row.error_message = std::string(status.message());
   row.end_time = clock_->Now();
   return store_->Write([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const OperationRow kept, tx.operations().Get(row.id));
+    if (kept.state != OperationState::kRunning) return absl::OkStatus();
     RETURN_IF_ERROR(tx.requests().DeleteByOperation(row.id));
     return tx.operations().Update(row);
   });
@@ -454,6 +467,12 @@ bool OperationRunner::Cancel(absl::string_view operation_id) {
   }
   cancellation->Cancel();
   return true;
+}
+
+bool OperationRunner::HasEnded(absl::string_view operation_id) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = running_.find(operation_id);
+  return found != running_.end() && found->second->ended;
 }
 
 bool OperationRunner::IsCancelled(absl::string_view operation_id) const {

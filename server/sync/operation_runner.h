@@ -62,6 +62,9 @@ class OperationRunner {
     // result durable, so that both are or neither is.
     absl::Status Succeed(Transaction& tx);
 
+    // Whether it has been ended, or called off.
+    bool HasEnded() const;
+
     // Ends the operation of a JointBody: OK as in Body. Answers those who wait for it.
     void End(const absl::Status& status);
 
@@ -72,6 +75,7 @@ class OperationRunner {
     OperationRow row_;
     const Context context_;
     std::shared_ptr<Entry> entry_;  // null: nobody waits
+    bool ended_ = false;            // by End
   };
 
   // Does the work, on a worker; OK only after a transaction in which it called
@@ -138,6 +142,9 @@ class OperationRunner {
   bool Cancel(absl::string_view operation_id);
   bool IsCancelled(absl::string_view operation_id) const;
 
+  // Whether an operation has ended here, and only its record does not say so yet.
+  bool HasEnded(absl::string_view operation_id) const;
+
   // A watcher of one operation.
   class Watch {
    public:
@@ -185,8 +192,8 @@ class OperationRunner {
   mutable absl::Mutex mutex_;
   std::map<std::string, std::shared_ptr<Entry>, std::less<>> running_
       ABSL_GUARDED_BY(mutex_);
-  // Records operations that the pool did not let in.
-  Executor refusals_;
+  // Records operations that ended without a turn, or in the middle of one.
+  Executor recorder_;
 };
 
 }  // namespace gitsync

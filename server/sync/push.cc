@@ -120,7 +120,7 @@ absl::Status FinishPush(const SyncEnvironment& env, const Repository& repository
   RETURN_IF_ERROR(FailPoint("recovery/again"));
   absl::Status ended = InternalError("a push was not answered");
   JointPush push(
-      env, repository, context,
+      env, repository, run.row().ref, context,
       [&ended](OperationRunner::Run&, const absl::Status& status) { ended = status; });
   push.Add(*std::move(state), run);
   push.Send();
@@ -138,9 +138,9 @@ absl::Status SettleEarlierPushes(const SyncEnvironment& env,
     return absl::OkStatus();
   }));
   for (const OperationRow& row : earlier) {
-    if (row.id == run.row().id || !row.push.has_value() ||
-        row.push->commit_id.empty() || row.ref != run.row().ref ||
-        row.push->mirror_id != repository.mirror_id) {
+    if (row.id == run.row().id || env.runner->HasEnded(row.id) ||
+        !row.push.has_value() || row.push->commit_id.empty() ||
+        row.ref != run.row().ref || row.push->mirror_id != repository.mirror_id) {
       continue;
     }
     OperationRunner::Run finished(env.runner, row, context);
@@ -156,17 +156,15 @@ absl::Status SettleEarlierPushes(const SyncEnvironment& env,
   return absl::OkStatus();
 }
 
-// What a push is made from, once nothing of the app's is unsettled any more.
-absl::StatusOr<PushState> Prepare(const SyncEnvironment& env,
-                                  const Repository& repository, const Context& context,
-                                  OperationRunner::Run& run) {
+// Makes sure that nothing of the app's is unsettled any more.
+absl::Status Settle(const SyncEnvironment& env, const Repository& repository,
+                    const Context& context, OperationRunner::Run& run) {
   if (run.row().push->mirror_id != repository.mirror_id) {
     return Error(absl::StatusCode::kAborted, reason::kEtagMismatch,
                  "The organization's git configuration was changed meanwhile; repeat "
                  "the request.");
   }
-  RETURN_IF_ERROR(SettleEarlierPushes(env, repository, context, run));
-  return LoadState(env, run.row());
+  return SettleEarlierPushes(env, repository, context, run);
 }
 
 absl::StatusOr<Repository> RepositoryOf(const SyncEnvironment& env,
@@ -187,11 +185,23 @@ void RunPushes(const SyncEnvironment& env,
     for (OperationRunner::Run* run : runs) run->End(repository.status());
     return;
   }
-  JointPush push(
-      env, *repository, context,
-      [](OperationRunner::Run& run, const absl::Status& status) { run.End(status); });
+  // Before the branch's turn is taken, which settling takes as well.
+  std::vector<OperationRunner::Run*> settled;
   for (OperationRunner::Run* run : runs) {
-    absl::StatusOr<PushState> state = Prepare(env, *repository, context, *run);
+    run->SetPhase(OperationPhase::kConnecting);
+    const absl::Status status = Settle(env, *repository, context, *run);
+    if (status.ok()) {
+      settled.push_back(run);
+    } else {
+      run->End(status);
+    }
+  }
+  if (settled.empty()) return;
+  JointPush push(
+      env, *repository, settled.front()->row().ref, context,
+      [](OperationRunner::Run& run, const absl::Status& status) { run.End(status); });
+  for (OperationRunner::Run* run : settled) {
+    absl::StatusOr<PushState> state = LoadState(env, run->row());
     if (state.ok()) {
       push.Add(*std::move(state), *run);
     } else {

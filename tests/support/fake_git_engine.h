@@ -5,6 +5,7 @@
 
 #include <poll.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,37 +63,9 @@ class FakeGitEngine : public GitEngine {
     return last_interruption_;
   }
 
-  void PushAll(const Repository&, const std::vector<PushItem>& items,
-               const PushHooks& hooks, const Context& context) override {
-    {
-      absl::MutexLock lock(&mutex_);
-      pushes_ += static_cast<int>(items.size());
-      batches_.push_back(items.size());
-    }
-    for (const PushItem& item : items) {
-      if (item.on_phase) item.on_phase(GitPhase::kConnecting);
-    }
-    absl::Status status = Pass(context);
-    std::vector<PushIntentInfo> intents;
-    std::vector<PushAnswer> answers;
-    for (size_t i = 0; i < items.size(); ++i) {
-      if (!items[i].claim()) continue;
-      PushResult result;
-      result.commit_id = std::string(40, 'c');
-      result.tree_id = std::string(40, 't');
-      result.changed = true;
-      intents.push_back({.base_commit_id = "",
-                         .commit_id = result.commit_id,
-                         .tree_id = result.tree_id,
-                         .merged = false,
-                         .item = i});
-      answers.push_back({i, std::move(result)});
-    }
-    if (status.ok()) status = hooks.record_intents(intents);
-    if (!status.ok()) {
-      for (PushAnswer& answer : answers) answer.result = status;
-    }
-    hooks.answer(std::move(answers));
+  std::unique_ptr<BranchPush> StartPush(const Repository&, const std::string&,
+                                        const Context& context) override {
+    return std::make_unique<StartedPush>(this, context);
   }
 
   absl::StatusOr<ResolvedRef> Resolve(const Repository&, absl::string_view,
@@ -155,6 +128,52 @@ class FakeGitEngine : public GitEngine {
   void DropMirror(absl::string_view) override {}
 
  private:
+  class StartedPush : public BranchPush {
+   public:
+    StartedPush(FakeGitEngine* engine, const Context& context)
+        : engine_(engine), context_(context) {}
+    void Push(const std::vector<PushItem>& items, const PushHooks& hooks) override {
+      engine_->PushAll(items, hooks, context_);
+    }
+
+   private:
+    FakeGitEngine* const engine_;
+    const Context context_;
+  };
+
+  void PushAll(const std::vector<PushItem>& items, const PushHooks& hooks,
+               const Context& context) {
+    {
+      absl::MutexLock lock(&mutex_);
+      pushes_ += static_cast<int>(items.size());
+      batches_.push_back(items.size());
+    }
+    for (const PushItem& item : items) {
+      if (item.on_phase) item.on_phase(GitPhase::kConnecting);
+    }
+    absl::Status status = Pass(context);
+    std::vector<PushIntentInfo> intents;
+    std::vector<PushAnswer> answers;
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (!items[i].claim()) continue;
+      PushResult result;
+      result.commit_id = std::string(40, 'c');
+      result.tree_id = std::string(40, 't');
+      result.changed = true;
+      intents.push_back({.base_commit_id = "",
+                         .commit_id = result.commit_id,
+                         .tree_id = result.tree_id,
+                         .merged = false,
+                         .item = i});
+      answers.push_back({i, std::move(result)});
+    }
+    if (status.ok()) status = hooks.record_intents(intents);
+    if (!status.ok()) {
+      for (PushAnswer& answer : answers) answer.result = status;
+    }
+    hooks.answer(std::move(answers));
+  }
+
   // Waits while calls are held, as work on a remote does: on a file descriptor.
   absl::Status Pass(const Context& context) {
     {

@@ -96,11 +96,21 @@ class WatchedStream : public GitStream {
 
 absl::StatusOr<std::unique_ptr<GitStream>> CircuitBreaker::Open(
     const Remote& remote, GitService service, const Context& context) {
-  if (remote.circuit.empty()) return next_->Open(remote, service, context);
+  return Watch(remote, context, [&] { return next_->Open(remote, service, context); });
+}
+
+absl::StatusOr<std::unique_ptr<GitStream>> CircuitBreaker::OpenUnasked(
+    const Remote& remote, const Context& context) {
+  return Watch(remote, context, [&] { return next_->OpenUnasked(remote, context); });
+}
+
+absl::StatusOr<std::unique_ptr<GitStream>> CircuitBreaker::Watch(const Remote& remote,
+                                                                 const Context& context,
+                                                                 OpenStream open) {
+  if (remote.circuit.empty()) return open();
   ASSIGN_OR_RETURN(std::unique_ptr<Circuits::Try> one,
                    circuits_->Begin(remote.circuit, remote.even_if_paused));
-  absl::StatusOr<std::unique_ptr<GitStream>> stream =
-      next_->Open(remote, service, context);
+  absl::StatusOr<std::unique_ptr<GitStream>> stream = open();
   if (!stream.ok()) {
     if (IsFailureOfRemote(stream.status(), context)) {
       one->Failed(stream.status(), context);
@@ -109,6 +119,7 @@ absl::StatusOr<std::unique_ptr<GitStream>> CircuitBreaker::Open(
     }
     return stream.status();
   }
+  if (*stream == nullptr) return nullptr;
   return std::make_unique<WatchedStream>(*std::move(stream), std::move(one), context);
 }
 

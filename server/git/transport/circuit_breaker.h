@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "absl/functional/function_ref.h"
 #include "server/git/transport/circuits.h"
 #include "server/git/transport/transport.h"
 
@@ -25,9 +26,16 @@ class CircuitBreaker : public GitTransport {
   absl::StatusOr<std::unique_ptr<GitStream>> Open(const Remote& remote,
                                                   GitService service,
                                                   const Context& context) override;
+  absl::StatusOr<std::unique_ptr<GitStream>> OpenUnasked(
+      const Remote& remote, const Context& context) override;
   void Shutdown() override { next_->Shutdown(); }
 
  private:
+  using OpenStream = absl::FunctionRef<absl::StatusOr<std::unique_ptr<GitStream>>()>;
+  absl::StatusOr<std::unique_ptr<GitStream>> Watch(const Remote& remote,
+                                                   const Context& context,
+                                                   OpenStream open);
+
   GitTransport* const next_;
   Circuits* const circuits_;
 };

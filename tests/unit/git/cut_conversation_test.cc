@@ -78,7 +78,7 @@ class CutConversationTest
       pushed.status = answers.front().result.status();
       if (pushed.status.ok()) pushed.commit_id = answers.front().result->commit_id;
     };
-    cut_engine_->PushAll(site.repository, {item}, hooks, context);
+    cut_engine_->StartPush(site.repository, "main", context)->Push({item}, hooks);
     return pushed;
   }
 

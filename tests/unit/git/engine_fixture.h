@@ -152,7 +152,8 @@ class EngineTest : public testing::Test {
         results[answer.item] = std::move(answer.result);
       }
     };
-    engine_->PushAll(repository_, items, hooks, context_);
+    engine_->StartPush(repository_, items.front().request.branch, context_)
+        ->Push(items, hooks);
     return results;
   }
 

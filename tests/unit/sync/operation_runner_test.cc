@@ -509,5 +509,45 @@ TEST_F(JointOperationsTest, WorkIsCancelledWhenNobodyWantsItAnyMore) {
   EXPECT_THAT(seen, HasCode(absl::StatusCode::kCancelled));
 }
 
+TEST_F(JointOperationsTest, OneOfUnknownOutcomeIsClaimedAgainWhenItIsResumed) {
+  OperationRow open;
+  runner_->SetOnOpen([&](const OperationRow& row, const absl::Status&) { open = row; });
+  working_.Notify();
+  before_ = [&](const std::vector<OperationRun*>& runs, const Context&) {
+    runs[0]->End(
+        Error(absl::StatusCode::kUnavailable, reason::kOutcomeUnknown, "broke"));
+    EXPECT_FALSE(runs[0]->Claim());
+  };
+  EXPECT_THAT(Start("a").get(),
+              StatusIs(absl::StatusCode::kUnavailable, reason::kOutcomeUnknown));
+  EXPECT_EQ(Stored(open.id).state, OperationState::kRunning);
+
+  std::promise<absl::StatusOr<OperationRow>> ended;
+  runner_->Resume(
+      open, {app_.organization_id, "lane"},
+      [&](OperationRun& run) -> absl::Status {
+        EXPECT_TRUE(run.Claim());
+        return store_->Write([&](Transaction& tx) { return run.Succeed(tx); });
+      },
+      [&](absl::StatusOr<OperationRow> row) { ended.set_value(std::move(row)); });
+
+  EXPECT_OK(ended.get_future().get());
+  EXPECT_EQ(Stored(open.id).state, OperationState::kSucceeded);
+}
+
+TEST_F(JointOperationsTest, OneThatHasSucceededIsNotRecordedAsFailed) {
+  OperationRow done;
+  working_.Notify();
+  before_ = [&](const std::vector<OperationRun*>& runs, const Context&) {
+    ASSERT_OK(store_->Write([&](Transaction& tx) { return runs[0]->Succeed(tx); }));
+    done = runs[0]->row();
+    runs[0]->End(Error(absl::StatusCode::kAborted, reason::kInterrupted, "late"));
+  };
+
+  EXPECT_THAT(Start("a").get(), HasCode(absl::StatusCode::kAborted));
+
+  EXPECT_EQ(Stored(done.id).state, OperationState::kSucceeded);
+}
+
 }  // namespace
 }  // namespace gitsync
