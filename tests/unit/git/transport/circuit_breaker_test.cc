@@ -134,7 +134,9 @@ TEST_F(CircuitBreakerTest, FailuresInARowBeginAPauseOfThatRemoteOnly) {
                               &next_try, nullptr));
   EXPECT_GE(next_try, clock_.now + absl::Seconds(3));
   EXPECT_TRUE(refused.GetPayload("type.googleapis.com/google.rpc.RetryInfo"));
-  EXPECT_EQ(circuits_.Check("one"), refused);
+  const absl::Status checked = circuits_.Check("one");
+  EXPECT_THAT(checked, StatusIs(StatusCode::kUnavailable, reason::kRemotePaused));
+  EXPECT_EQ(checked.message(), refused.message());
   EXPECT_EQ(transport_.opened, 5);
   EXPECT_OK(Call(RemoteOf("another")));
   EXPECT_OK(Call(RemoteOf("")));
