@@ -89,19 +89,40 @@ JointPush::JointPush(const SyncEnvironment& env, const Repository& repository,
                      const std::string& branch, const Context& context, Ended ended)
     : env_(env),
       repository_(repository),
+      branch_(branch),
+      context_(context),
       ended_(std::move(ended)),
-      folders_(env, repository, context),
-      push_(env.engine->StartPush(repository, branch, context)) {}
+      folders_(env, repository, context) {}
 
 void JointPush::Add(PushState state, OperationRunner::Run& run) {
-  absl::StatusOr<PushItem> item = MakeItem(state, run);
-  if (!item.ok()) return ended_(run, item.status());
-  items_.push_back(*std::move(item));
-  state.definition = {};
-  pushes_.push_back({&run, std::move(state)});
+  std::string& folder = run.row().push->folder;
+  if (state.app.git_state.has_value()) {
+    folder = state.app.git_state->folder;
+    folders_.MarkTaken(folder);
+  } else {
+    absl::StatusOr<std::string> chosen =
+        folders_.Choose(state.config, state.app, branch_, run);
+    if (!chosen.ok()) return ended_(run, chosen.status());
+    folder = *std::move(chosen);
+  }
+  added_.push_back({&run, std::move(state)});
 }
 
 void JointPush::Send() {
+  if (added_.empty()) return;
+  // The remote gets ready while the items are made.
+  const std::unique_ptr<BranchPush> push =
+      env_.engine->StartPush(repository_, branch_, context_);
+  for (Push& added : added_) {
+    absl::StatusOr<PushItem> item = MakeItem(added.state, *added.run);
+    if (!item.ok()) {
+      ended_(*added.run, item.status());
+      continue;
+    }
+    added.state.definition = {};
+    items_.push_back(*std::move(item));
+    pushes_.push_back(std::move(added));
+  }
   PushHooks hooks;
   hooks.record_intents = [this](const std::vector<PushIntentInfo>& intents) {
     return RecordIntents(intents);
@@ -109,19 +130,12 @@ void JointPush::Send() {
   hooks.answer = [this](std::vector<PushAnswer> answers) {
     Conclude(std::move(answers));
   };
-  push_->Push(items_, hooks);
+  push->Push(items_, hooks);
 }
 
 absl::StatusOr<PushItem> JointPush::MakeItem(const PushState& state,
                                              OperationRunner::Run& run) {
   OperationRow& row = run.row();
-  if (state.app.git_state.has_value()) {
-    row.push->folder = state.app.git_state->folder;
-    folders_.MarkTaken(row.push->folder);
-  } else {
-    ASSIGN_OR_RETURN(row.push->folder,
-                     folders_.Choose(state.config, state.app, row.ref, run));
-  }
   row.push->definition_hash = state.version.definition_hash;
   ASSIGN_OR_RETURN(FileMap files, WriteApp({.git_app_id = state.app.git_app_id,
                                             .name = state.app.name,

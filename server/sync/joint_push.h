@@ -1,7 +1,6 @@
 #ifndef GITSYNC_SERVER_SYNC_JOINT_PUSH_H_
 #define GITSYNC_SERVER_SYNC_JOINT_PUSH_H_
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -51,22 +50,22 @@ class JointPush {
   // Told how a push ended; called once for each that was added.
   using Ended = std::function<void(OperationRunner::Run&, const absl::Status&)>;
 
-  // Starts the push: see GitEngine::StartPush. All outlive this object.
+  // All outlive this object.
   JointPush(const SyncEnvironment& env, const Repository& repository,
             const std::string& branch, const Context& context, Ended ended);
 
-  // Prepares a push; ends it if that fails. Blocks on the remote if the app is new in
-  // the repository.
+  // Adds a push; ends it if no folder can be found for it. Blocks on the remote if the
+  // app is new in the repository.
   void Add(PushState state, OperationRunner::Run& run);
 
-  // Pushes what was added; blocks until all of it has ended and the mirror is up to
-  // date.
+  // Pushes what was added; waits for the branch's turn, and blocks until all of it has
+  // ended and the mirror is up to date.
   void Send();
 
  private:
   struct Push {
     OperationRunner::Run* run;
-    PushState state;  // without the definition
+    PushState state;  // without the definition once the item is made
     PushRecord record = {};
   };
 
@@ -80,11 +79,13 @@ class JointPush {
 
   const SyncEnvironment& env_;
   const Repository& repository_;
+  const std::string branch_;
+  const Context& context_;
   const Ended ended_;
   FolderChooser folders_;
-  const std::unique_ptr<BranchPush> push_;
+  std::vector<Push> added_;
   std::vector<PushItem> items_;
-  std::deque<Push> pushes_;  // by item
+  std::vector<Push> pushes_;  // by item
 };
 
 }  // namespace gitsync

@@ -156,15 +156,17 @@ absl::Status SettleEarlierPushes(const SyncEnvironment& env,
   return absl::OkStatus();
 }
 
-// Makes sure that nothing of the app's is unsettled any more.
-absl::Status Settle(const SyncEnvironment& env, const Repository& repository,
-                    const Context& context, OperationRunner::Run& run) {
+// What a push is made from, once nothing of the app's is unsettled any more.
+absl::StatusOr<PushState> Prepare(const SyncEnvironment& env,
+                                  const Repository& repository, const Context& context,
+                                  OperationRunner::Run& run) {
   if (run.row().push->mirror_id != repository.mirror_id) {
     return Error(absl::StatusCode::kAborted, reason::kEtagMismatch,
                  "The organization's git configuration was changed meanwhile; repeat "
                  "the request.");
   }
-  return SettleEarlierPushes(env, repository, context, run);
+  RETURN_IF_ERROR(SettleEarlierPushes(env, repository, context, run));
+  return LoadState(env, run.row());
 }
 
 absl::StatusOr<Repository> RepositoryOf(const SyncEnvironment& env,
@@ -185,23 +187,12 @@ void RunPushes(const SyncEnvironment& env,
     for (OperationRunner::Run* run : runs) run->End(repository.status());
     return;
   }
-  // Before the branch's turn is taken, which settling takes as well.
-  std::vector<OperationRunner::Run*> settled;
+  JointPush push(
+      env, *repository, runs.front()->row().ref, context,
+      [](OperationRunner::Run& run, const absl::Status& status) { run.End(status); });
   for (OperationRunner::Run* run : runs) {
     run->SetPhase(OperationPhase::kConnecting);
-    const absl::Status status = Settle(env, *repository, context, *run);
-    if (status.ok()) {
-      settled.push_back(run);
-    } else {
-      run->End(status);
-    }
-  }
-  if (settled.empty()) return;
-  JointPush push(
-      env, *repository, settled.front()->row().ref, context,
-      [](OperationRunner::Run& run, const absl::Status& status) { run.End(status); });
-  for (OperationRunner::Run* run : settled) {
-    absl::StatusOr<PushState> state = LoadState(env, run->row());
+    absl::StatusOr<PushState> state = Prepare(env, *repository, context, *run);
     if (state.ok()) {
       push.Add(*std::move(state), *run);
     } else {

@@ -77,20 +77,21 @@ TEST_F(GitHubAppTest, TokenThatExpiresInMidRunIsNotNoticed) {
   EXPECT_EQ(github_.TokenRequests(), before + 1);
 }
 
-// Git asks twice: what there is, and then for it.
+// Where others have pushed, git asks more than once: what there is, and for it.
 TEST_F(GitHubAppTest, TokenThatExpiresWithinAPushIsNotNoticed) {
   Connect(dev_);
   const App app = CreateApp(R"({"n":1})");
   EXPECT_EQ(Push(app, "first").status, 200);
   KeepTokens();
   Edit(app, R"({"n":2})");
+  remote_.CommitFromElsewhere("README.md", "theirs\n", "theirs");
   github_.RevokeTokensAfter(1);
 
   const RestAnswer pushed = Push(app, "second");
 
   EXPECT_EQ(pushed.status, 200) << pushed.body;
   EXPECT_THAT(github_.Tokens(), SizeIs(1));
-  EXPECT_THAT(remote_.Log(), ElementsAre("second", "first"));
+  EXPECT_THAT(remote_.Log(), ElementsAre("second", "theirs", "first"));
 }
 
 TEST_F(GitHubAppTest, TokenThatExpiresWithinAFetchIsNotNoticed) {
