@@ -141,6 +141,10 @@ TEST_F(ListenerTest, LastDescriptorsAreNotForConnections) {
 }
 
 TEST_F(ListenerTest, ConnectionsWaitWhileThereAreNoDescriptors) {
+#ifdef __SANITIZE_ADDRESS__
+  // Its companion for undefined behaviour looks at objects through a pipe.
+  GTEST_SKIP() << "the sanitizer needs descriptors itself";
+#endif
   Listen(1000);
   const UniqueFd client = NewSocket();
   std::vector<UniqueFd> all;
