@@ -172,7 +172,7 @@ class FailPointTest : public ::testing::Test {
 
   // Whether a fail point did something in this run, or does before long.
   bool AwaitPassage(const std::string& name, size_t logged) {
-    const absl::Time give_up = absl::Now() + absl::Seconds(5) * kSlowness;
+    const absl::Time give_up = absl::Now() + absl::Seconds(30) * kSlowness;
     while (absl::Now() < give_up) {
       const std::string log = server().Log().substr(logged);
       if (absl::StrContains(log, absl::StrCat("\"name\":\"", name, "\""))) return true;
