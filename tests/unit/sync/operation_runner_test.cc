@@ -510,8 +510,9 @@ TEST_F(JointOperationsTest, WorkIsCancelledWhenNobodyWantsItAnyMore) {
 }
 
 TEST_F(JointOperationsTest, OneOfUnknownOutcomeIsClaimedAgainWhenItIsResumed) {
-  OperationRow open;
-  runner_->SetOnOpen([&](const OperationRow& row, const absl::Status&) { open = row; });
+  std::promise<OperationRow> left_open;
+  runner_->SetOnOpen(
+      [&](const OperationRow& row, const absl::Status&) { left_open.set_value(row); });
   working_.Notify();
   before_ = [&](const std::vector<OperationRun*>& runs, const Context&) {
     runs[0]->End(
@@ -520,6 +521,7 @@ TEST_F(JointOperationsTest, OneOfUnknownOutcomeIsClaimedAgainWhenItIsResumed) {
   };
   EXPECT_THAT(Start("a").get(),
               StatusIs(absl::StatusCode::kUnavailable, reason::kOutcomeUnknown));
+  const OperationRow open = left_open.get_future().get();
   EXPECT_EQ(Stored(open.id).state, OperationState::kRunning);
 
   std::promise<absl::StatusOr<OperationRow>> ended;
