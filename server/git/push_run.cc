@@ -94,8 +94,7 @@ void PushRun::BackOff() const {
   }
 }
 
-// ---- Answers
-// -------------------------------------------------------------------------
+// ---- Answers ------------------------------------------------------------------------
 
 void PushRun::Answer(std::vector<PushAnswer> answers) {
   if (answers.empty()) return;
@@ -172,8 +171,7 @@ absl::Status PushRun::ConflictError(size_t item,
       .With("files", absl::StrJoin(listed, "\n"));
 }
 
-// ---- Tries
-// ---------------------------------------------------------------------------
+// ---- Tries --------------------------------------------------------------------------
 
 void PushRun::Run(StartedConversation start) {
   std::vector<PushAnswer> unfit;
@@ -512,9 +510,8 @@ void PushRun::Split() {
 //   - it is somewhere else: the remote takes our update only at `branch_tip`, so it did
 //     not take it, and can't take it any more. Going on from the top is safe.
 //   - it is still at `branch_tip`: the remote may have the pack and be about to move
-//   the
-//     ref (a slow hook, say). Nobody can tell, so the callers get OUTCOME_UNKNOWN; a
-//     later run that has this commit among `earlier_commits` finds out, and the
+//     the ref (a slow hook, say). Nobody can tell, so the callers get OUTCOME_UNKNOWN;
+//     a later run that has this commit among `earlier_commits` finds out, and the
 //     compare-and-swap lets only one of the two through in any case.
 absl::Status PushRun::Confirm(Mirror& mirror, const Draft& draft,
                               const absl::Status& cause) {

@@ -90,8 +90,7 @@ absl::Status CheckSameRequest(const RequestRow& row, const RequestKey& key) {
       .Violation("request_id", "was used for a different request");
 }
 
-// ---- Run
-// ------------------------------------------------------------------------------
+// ---- Run ----------------------------------------------------------------------------
 
 void OperationRunner::Run::SetPhase(OperationPhase phase) {
   row_.phase = phase;
@@ -133,8 +132,7 @@ absl::Status OperationRunner::Run::Succeed(Transaction& tx) {
   return tx.operations().Update(row_);
 }
 
-// ---- OperationRunner
-// ------------------------------------------------------------------
+// ---- OperationRunner ----------------------------------------------------------------
 
 OperationRunner::OperationRunner(Store* store, WorkerPool* pool, const Clock* clock,
                                  absl::Duration time_limit)
