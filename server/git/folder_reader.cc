@@ -1,5 +1,6 @@
 #include "server/git/folder_reader.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -92,6 +93,41 @@ class FolderReader {
   size_t bytes_ = 0;
 };
 
+// What `file` is in the folder that `entry` of `parent` is; nothing if it has none.
+absl::StatusOr<std::optional<FolderEntry>> ReadEntry(git_repository* repository,
+                                                     const git_tree_entry& entry,
+                                                     absl::string_view parent,
+                                                     absl::string_view file,
+                                                     GitEngine::IdOf id_of) {
+  ASSIGN_OR_RETURN(const TreePtr folder,
+                   LookUpTree(repository, *git_tree_entry_id(&entry)));
+  const git_tree_entry* const wanted =
+      git_tree_entry_byname(folder.get(), std::string(file).c_str());
+  if (wanted == nullptr) return std::optional<FolderEntry>();
+  FolderEntry found;
+  found.folder = git_tree_entry_name(&entry);
+  found.tree_id = OidHex(*git_tree_entry_id(&entry));
+  const std::string path =
+      absl::StrCat(parent, parent.empty() ? "" : "/", found.folder, "/", file);
+  const absl::string_view problem =
+      git_tree_entry_type(wanted) == GIT_OBJECT_TREE
+          ? "it is a folder"
+          : ProblemWithMode(git_tree_entry_filemode_raw(wanted));
+  if (!problem.empty()) {
+    found.status = InvalidContent(path, problem);
+    return std::make_optional(std::move(found));
+  }
+  absl::StatusOr<std::string> content =
+      ReadBlob(repository, *git_tree_entry_id(wanted), path, kMaxListedFileBytes);
+  if (!content.ok() && IsMirrorFault(content.status())) return content.status();
+  found.status = content.status();
+  if (content.ok()) {
+    found.file = *std::move(content);
+    found.id = id_of(found.file);
+  }
+  return std::make_optional(std::move(found));
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadBlob(git_repository* repository, const git_oid& id,
@@ -133,43 +169,28 @@ absl::StatusOr<GitFiles> ReadFiles(git_repository* repository, absl::string_view
   return contents;
 }
 
-absl::StatusOr<FolderSnapshot> ReadFolderAt(git_repository* repository,
-                                            absl::string_view commit_id,
-                                            absl::string_view folder) {
-  ASSIGN_OR_RETURN(const TreePtr root, TreeOfCommit(repository, commit_id));
-  ASSIGN_OR_RETURN(const std::optional<git_oid> tree,
-                   FindFolder(repository, root.get(), folder));
-  if (!tree.has_value()) return absl::NotFoundError("the commit has no such folder");
-  FolderSnapshot snapshot;
-  snapshot.commit_id = std::string(commit_id);
-  snapshot.tree_id = OidHex(*tree);
-  RETURN_IF_ERROR(FolderReader(repository, folder, &snapshot.files).Read(*tree, "", 1));
-  return snapshot;
-}
-
-absl::StatusOr<std::vector<FolderEntry>> FolderListings::List(
+absl::StatusOr<FolderListings::ListingPtr> FolderListings::List(
     git_repository* repository, absl::string_view mirror_id,
-    absl::string_view commit_id, absl::string_view parent, absl::string_view file) {
+    absl::string_view commit_id, absl::string_view parent, absl::string_view file,
+    GitEngine::IdOf id_of) {
   ASSIGN_OR_RETURN(const TreePtr root, TreeOfCommit(repository, commit_id));
   ASSIGN_OR_RETURN(const std::optional<git_oid> parent_id,
                    FindFolder(repository, root.get(), parent));
-  std::vector<FolderEntry> result;
-  if (!parent_id.has_value()) return result;
-  auto listing = std::make_shared<Listing>();
-  listing->mirror_id = std::string(mirror_id);
-  listing->key = absl::StrCat(parent, "\n", file);
-  listing->tree_id = OidHex(*parent_id);
-  const ListingPtr last = Last(listing->mirror_id, listing->key);
-  if (last != nullptr && last->tree_id == listing->tree_id) return last->entries;
-  ASSIGN_OR_RETURN(const TreePtr tree, LookUpTree(repository, *parent_id));
-  std::map<absl::string_view, const FolderEntry*> known;
-  if (last != nullptr) {
-    for (const FolderEntry& entry : last->entries) known[entry.folder] = &entry;
+  if (!parent_id.has_value()) {
+    return std::make_shared<const FolderListing>(std::vector<FolderEntry>());
   }
-  const std::string file_name(file);
-  size_t bytes = 0;
+  Kept kept{.mirror_id = std::string(mirror_id),
+            .key = absl::StrCat(parent, "\n", file),
+            .tree_id = OidHex(*parent_id),
+            .listing = nullptr};
+  const std::optional<Kept> last = Last([&kept](const Kept& other) {
+    return other.mirror_id == kept.mirror_id && other.key == kept.key;
+  });
+  if (last.has_value() && last->tree_id == kept.tree_id) return last->listing;
+  ASSIGN_OR_RETURN(const TreePtr tree, LookUpTree(repository, *parent_id));
+  std::vector<FolderEntry> entries;
   for (size_t i = 0; i < git_tree_entrycount(tree.get()); ++i) {
-    if (i == kMaxFolderEntries || bytes > kMaxListedBytes) {
+    if (i == kMaxFolderEntries || kept.bytes > kMaxListedBytes) {
       return InvalidContent(parent, "it holds too many folders");
     }
     const git_tree_entry* entry = git_tree_entry_byindex(tree.get(), i);
@@ -178,80 +199,91 @@ absl::StatusOr<std::vector<FolderEntry>> FolderListings::List(
         !ProblemWithName(name).empty()) {
       continue;
     }
-    const std::string tree_id = OidHex(*git_tree_entry_id(entry));
-    if (const auto it = known.find(name);
-        it != known.end() && it->second->tree_id == tree_id) {
-      bytes += it->second->file.size();
-      result.push_back(*it->second);
-      continue;
-    }
-    ASSIGN_OR_RETURN(const TreePtr folder,
-                     LookUpTree(repository, *git_tree_entry_id(entry)));
-    const git_tree_entry* wanted =
-        git_tree_entry_byname(folder.get(), file_name.c_str());
-    if (wanted == nullptr) continue;
-    FolderEntry found;
-    found.folder = name;
-    found.tree_id = tree_id;
-    const std::string path =
-        absl::StrCat(parent, parent.empty() ? "" : "/", name, "/", file);
-    const absl::string_view problem =
-        git_tree_entry_type(wanted) == GIT_OBJECT_TREE
-            ? "it is a folder"
-            : ProblemWithMode(git_tree_entry_filemode_raw(wanted));
-    if (!problem.empty()) {
-      found.status = InvalidContent(path, problem);
+    const FolderEntry* const known =
+        last.has_value() ? last->listing->Find(name) : nullptr;
+    if (known != nullptr && known->tree_id == OidHex(*git_tree_entry_id(entry))) {
+      entries.push_back(*known);
     } else {
-      absl::StatusOr<std::string> content =
-          ReadBlob(repository, *git_tree_entry_id(wanted), path, kMaxListedFileBytes);
-      if (!content.ok() && IsMirrorFault(content.status())) return content.status();
-      if (content.ok()) found.file = *std::move(content);
-      found.status = content.status();
+      ASSIGN_OR_RETURN(std::optional<FolderEntry> found,
+                       ReadEntry(repository, *entry, parent, file, id_of));
+      if (!found.has_value()) continue;
+      entries.push_back(*std::move(found));
     }
-    bytes += found.file.size();
-    result.push_back(std::move(found));
+    kept.bytes += entries.back().file.size() + kEntryBytes;
   }
-  listing->entries = result;
-  listing->bytes = bytes + result.size() * kEntryBytes;
-  Keep(std::move(listing));
-  return result;
+  kept.listing = std::make_shared<const FolderListing>(std::move(entries));
+  ListingPtr listing = kept.listing;
+  Keep(std::move(kept));
+  return listing;
 }
 
-FolderListings::ListingPtr FolderListings::Last(const std::string& mirror_id,
-                                                const std::string& key) {
-  absl::MutexLock lock(&mutex_);
-  for (auto it = listings_.begin(); it != listings_.end(); ++it) {
-    if ((*it)->mirror_id != mirror_id || (*it)->key != key) continue;
-    listings_.splice(listings_.begin(), listings_, it);
-    return listings_.front();
+absl::StatusOr<FolderSnapshot> FolderListings::ReadFolder(git_repository* repository,
+                                                          absl::string_view mirror_id,
+                                                          absl::string_view commit_id,
+                                                          absl::string_view folder) {
+  ASSIGN_OR_RETURN(const TreePtr root, TreeOfCommit(repository, commit_id));
+  ASSIGN_OR_RETURN(std::optional<git_oid> tree,
+                   FindListed(repository, root.get(), mirror_id, folder));
+  if (!tree.has_value()) {
+    ASSIGN_OR_RETURN(tree, FindFolder(repository, root.get(), folder));
   }
-  return nullptr;
+  if (!tree.has_value()) return absl::NotFoundError("the commit has no such folder");
+  FolderSnapshot snapshot;
+  snapshot.commit_id = std::string(commit_id);
+  snapshot.tree_id = OidHex(*tree);
+  RETURN_IF_ERROR(FolderReader(repository, folder, &snapshot.files).Read(*tree, "", 1));
+  return snapshot;
+}
+absl::StatusOr<std::optional<git_oid>> FolderListings::FindListed(
+    git_repository* repository, const git_tree* root, absl::string_view mirror_id,
+    absl::string_view folder) {
+  const size_t slash = folder.rfind('/');
+  const bool top = slash == absl::string_view::npos;
+  ASSIGN_OR_RETURN(const std::optional<git_oid> parent,
+                   FindFolder(repository, root, top ? "" : folder.substr(0, slash)));
+  if (!parent.has_value()) return parent;
+  const std::optional<Kept> last =
+      Last([mirror_id, tree_id = OidHex(*parent)](const Kept& kept) {
+        return kept.mirror_id == mirror_id && kept.tree_id == tree_id;
+      });
+  const FolderEntry* const entry =
+      last.has_value() ? last->listing->Find(top ? folder : folder.substr(slash + 1))
+                       : nullptr;
+  return entry == nullptr ? std::nullopt : ParseOid(entry->tree_id);
 }
 
-void FolderListings::Keep(ListingPtr listing) {
+std::optional<FolderListings::Kept> FolderListings::Last(
+    absl::FunctionRef<bool(const Kept&)> wanted) {
   absl::MutexLock lock(&mutex_);
-  Remove([&listing](const Listing& other) {
-    return other.mirror_id == listing->mirror_id && other.key == listing->key;
+  const auto found = std::find_if(listings_.begin(), listings_.end(), wanted);
+  if (found == listings_.end()) return std::nullopt;
+  listings_.splice(listings_.begin(), listings_, found);
+  return listings_.front();
+}
+
+void FolderListings::Keep(Kept kept) {
+  absl::MutexLock lock(&mutex_);
+  Remove([&kept](const Kept& other) {
+    return other.mirror_id == kept.mirror_id && other.key == kept.key;
   });
-  bytes_ += listing->bytes;
-  listings_.push_front(std::move(listing));
+  bytes_ += kept.bytes;
+  listings_.push_front(std::move(kept));
   while (listings_.size() > kMaxListings || bytes_ > kMaxRememberedBytes) {
-    bytes_ -= listings_.back()->bytes;
+    bytes_ -= listings_.back().bytes;
     listings_.pop_back();
   }
 }
 
 void FolderListings::Forget(absl::string_view mirror_id) {
   absl::MutexLock lock(&mutex_);
-  Remove(
-      [mirror_id](const Listing& listing) { return listing.mirror_id == mirror_id; });
+  Remove([mirror_id](const Kept& kept) { return kept.mirror_id == mirror_id; });
 }
 
-void FolderListings::Remove(absl::FunctionRef<bool(const Listing&)> unwanted) {
+void FolderListings::Remove(absl::FunctionRef<bool(const Kept&)> unwanted) {
   for (auto it = listings_.begin(); it != listings_.end();) {
     const auto next = std::next(it);
-    if (unwanted(**it)) {
-      bytes_ -= (*it)->bytes;
+    if (unwanted(*it)) {
+      bytes_ -= it->bytes;
       listings_.erase(it);
     }
     it = next;

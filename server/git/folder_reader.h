@@ -6,6 +6,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,11 +19,6 @@
 #include "server/git/tree_files.h"
 
 namespace gitsync {
-
-// As GitEngine::ReadFolder.
-absl::StatusOr<FolderSnapshot> ReadFolderAt(git_repository* repository,
-                                            absl::string_view commit_id,
-                                            absl::string_view folder);
 
 // The content of a blob of at most `limit` bytes; INVALID_GIT_CONTENT about `path` if
 // it is larger.
@@ -37,35 +33,47 @@ absl::StatusOr<GitFiles> ReadFiles(git_repository* repository, absl::string_view
 // folders that changed. Takes a bounded share of memory. Thread-safe.
 class FolderListings {
  public:
-  // As GitEngine::ListFolders. The file is at most 1 MiB.
-  absl::StatusOr<std::vector<FolderEntry>> List(git_repository* repository,
-                                                absl::string_view mirror_id,
-                                                absl::string_view commit_id,
-                                                absl::string_view parent,
-                                                absl::string_view file);
+  // As GitEngine::ListFolders.
+  absl::StatusOr<std::shared_ptr<const FolderListing>> List(git_repository* repository,
+                                                            absl::string_view mirror_id,
+                                                            absl::string_view commit_id,
+                                                            absl::string_view parent,
+                                                            absl::string_view file,
+                                                            GitEngine::IdOf id_of);
+
+  // As GitEngine::ReadFolder. A folder of the last listing costs nothing to find.
+  absl::StatusOr<FolderSnapshot> ReadFolder(git_repository* repository,
+                                            absl::string_view mirror_id,
+                                            absl::string_view commit_id,
+                                            absl::string_view folder);
 
   void Forget(absl::string_view mirror_id);
 
  private:
-  struct Listing {
+  using ListingPtr = std::shared_ptr<const FolderListing>;
+
+  struct Kept {
     std::string mirror_id;
     std::string key;      // parent and file
     std::string tree_id;  // of the parent
-    // In order of name, without those that have no such file.
-    std::vector<FolderEntry> entries;
+    ListingPtr listing;
     size_t bytes = 0;  // about what it takes in memory
   };
-  using ListingPtr = std::shared_ptr<const Listing>;
 
-  // Null if there is none.
-  ListingPtr Last(const std::string& mirror_id, const std::string& key);
-  void Keep(ListingPtr listing);
-  void Remove(absl::FunctionRef<bool(const Listing&)> unwanted)
+  // The folder's tree, if the last listing of its parent is of this commit and has it.
+  absl::StatusOr<std::optional<git_oid>> FindListed(git_repository* repository,
+                                                    const git_tree* root,
+                                                    absl::string_view mirror_id,
+                                                    absl::string_view folder);
+  // The last listing that `wanted` is true of, if any.
+  std::optional<Kept> Last(absl::FunctionRef<bool(const Kept&)> wanted);
+  void Keep(Kept kept);
+  void Remove(absl::FunctionRef<bool(const Kept&)> unwanted)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   absl::Mutex mutex_;
-  std::list<ListingPtr> listings_ ABSL_GUARDED_BY(mutex_);  // used last first
-  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;                // of all of them
+  std::list<Kept> listings_ ABSL_GUARDED_BY(mutex_);  // used last first
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;          // of all of them
 };
 
 }  // namespace gitsync

@@ -22,6 +22,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/base/context.h"
+#include "server/git/folder_listing.h"
 #include "server/git/transport/remote.h"
 
 namespace gitsync {
@@ -168,14 +169,6 @@ struct FolderSnapshot {
   GitFiles files;
 };
 
-// What is in one folder that the listing looked into.
-struct FolderEntry {
-  std::string folder;  // its name, below the parent
-  std::string tree_id;
-  std::string file;     // content of the file that was asked for
-  absl::Status status;  // why `file` can't be read, if so
-};
-
 // What a probe of a remote found.
 struct ProbeResult {
   std::string host_key;  // "type base64"; empty where there is none
@@ -236,12 +229,16 @@ class GitEngine {
                                                     absl::string_view commit_id,
                                                     absl::string_view folder) = 0;
 
+  // Reads what a file names itself; empty: nothing.
+  using IdOf = std::string (*)(absl::string_view content);
+
   // Reads `file` in each folder directly below `parent`, at a commit that the mirror
-  // has, in order of name. Folders without such a file are left out. None if there is
-  // no `parent`. Costs only what changed since the last listing.
-  virtual absl::StatusOr<std::vector<FolderEntry>> ListFolders(
+  // has. Folders without such a file are left out. Empty if there is no `parent`. Costs
+  // only what changed since the last listing, for which `id_of`, a pure function, is
+  // always the same for a file's name.
+  virtual absl::StatusOr<std::shared_ptr<const FolderListing>> ListFolders(
       const Repository& repository, absl::string_view commit_id,
-      absl::string_view parent, absl::string_view file) = 0;
+      absl::string_view parent, absl::string_view file, IdOf id_of) = 0;
 
   // The commits reachable from `from` and not from `until` (empty: all) that change
   // `folder`, newest first, at most `limit`. Both are in the mirror, or NOT_FOUND,

@@ -126,15 +126,16 @@ absl::StatusOr<FolderSnapshot> Libgit2Engine::ReadFolder(const Repository& repos
                                                          absl::string_view commit_id,
                                                          absl::string_view folder) {
   return impl_->Ask(repository, [&](git_repository* mirror) {
-    return ReadFolderAt(mirror, commit_id, folder);
+    return impl_->listings.ReadFolder(mirror, repository.mirror_id, commit_id, folder);
   });
 }
 
-absl::StatusOr<std::vector<FolderEntry>> Libgit2Engine::ListFolders(
+absl::StatusOr<std::shared_ptr<const FolderListing>> Libgit2Engine::ListFolders(
     const Repository& repository, absl::string_view commit_id, absl::string_view parent,
-    absl::string_view file) {
+    absl::string_view file, IdOf id_of) {
   return impl_->Ask(repository, [&](git_repository* mirror) {
-    return impl_->listings.List(mirror, repository.mirror_id, commit_id, parent, file);
+    return impl_->listings.List(mirror, repository.mirror_id, commit_id, parent, file,
+                                id_of);
   });
 }
 

@@ -45,10 +45,9 @@ class Libgit2Engine : public GitEngine {
   absl::StatusOr<FolderSnapshot> ReadFolder(const Repository& repository,
                                             absl::string_view commit_id,
                                             absl::string_view folder) override;
-  absl::StatusOr<std::vector<FolderEntry>> ListFolders(const Repository& repository,
-                                                       absl::string_view commit_id,
-                                                       absl::string_view parent,
-                                                       absl::string_view file) override;
+  absl::StatusOr<std::shared_ptr<const FolderListing>> ListFolders(
+      const Repository& repository, absl::string_view commit_id,
+      absl::string_view parent, absl::string_view file, IdOf id_of) override;
   absl::StatusOr<std::vector<CommitInfo>> Log(const Repository& repository,
                                               absl::string_view from,
                                               absl::string_view until,

@@ -1,9 +1,13 @@
 #include "server/sync/create_from_git.h"
 
+#include <any>
+#include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "server/base/error.h"
 #include "server/base/fail_point/fail_point.h"
 #include "server/base/reason.h"
@@ -14,6 +18,9 @@
 
 namespace gitsync {
 namespace {
+
+// Of definitions, in memory and in one transaction.
+constexpr size_t kMostBytesFetched = 16 << 20;
 
 absl::Status CheckNotThere(const Transaction& tx, absl::string_view organization_id,
                            absl::string_view git_app_id) {
@@ -79,26 +86,118 @@ absl::Status Create(const SyncEnvironment& env, Transaction& tx,
   return run.Succeed(tx);
 }
 
-absl::Status RunCreate(const SyncEnvironment& env, const CreateFromGitInput& input,
-                       OperationRunner::Run& run) {
+// Apps that are created together, from one repository. Used by one thread.
+class JointCreate {
+ public:
+  using Run = OperationRunner::Run;
+
+  JointCreate(const SyncEnvironment& env, const GitConfigRow& config,
+              const Repository& repository, const Context& context)
+      : env_(env), config_(config), repository_(repository), context_(context) {}
+
+  // Creates the apps that `runs` are for, which all ask for `ref`, and ends these.
+  // Looks at the remote once.
+  void CreateFrom(const std::string& ref, const std::vector<Run*>& runs) {
+    const auto on_phase = [&runs](GitPhase phase) {
+      for (Run* run : runs) run->PhaseHook()(phase);
+    };
+    const absl::StatusOr<ResolvedRef> at =
+        env_.engine->Resolve(repository_, ref, on_phase, context_);
+    for (Run* run : runs) {
+      if (!at.ok()) {
+        run->End(at.status());
+      } else if (!run->HasEnded()) {
+        Fetch(at->commit_id, *run);
+      }
+    }
+    Record();
+  }
+
+ private:
+  struct Fetched {
+    Run* run;
+    AppInGit app;
+  };
+
+  void Fetch(absl::string_view commit_id, Run& run) {
+    absl::StatusOr<AppInGit> app =
+        ReadAppInGit(env_, config_, repository_, commit_id, InputOf(run).git_app_id,
+                     /*likely_folder=*/"");
+    absl::Status status = app.status();
+    if (status.ok()) status = FailPoint("create/fetched");
+    if (!status.ok()) return run.End(status);
+    app->snapshot.files.clear();  // their content is the definition
+    bytes_ += app->content.definition.size();
+    fetched_.push_back({&run, *std::move(app)});
+    if (bytes_ >= kMostBytesFetched) Record();
+  }
+
+  void Record() {
+    bytes_ = 0;
+    std::vector<Fetched> claimed;
+    for (Fetched& fetched : std::exchange(fetched_, {})) {
+      fetched.run->SetPhase(OperationPhase::kRecording);
+      if (fetched.run->Claim()) claimed.push_back(std::move(fetched));
+    }
+    if (claimed.empty()) return;
+    if (RecordTogether(claimed).ok()) {
+      FailPoint("create/recorded").IgnoreError();
+      for (const Fetched& fetched : claimed) fetched.run->End(absl::OkStatus());
+      return;
+    }
+    // What is the fault of one is not the others'.
+    for (const Fetched& fetched : claimed) {
+      fetched.run->End(RecordTogether({&fetched, 1}));
+    }
+  }
+
+  absl::Status RecordTogether(absl::Span<const Fetched> all) {
+    std::vector<OperationRow> before;
+    for (const Fetched& fetched : all) before.push_back(fetched.run->row());
+    const absl::Status recorded = env_.store->Write([&](Transaction& tx) {
+      absl::Status status;
+      for (size_t i = 0; i < all.size() && status.ok(); ++i) {
+        Run& run = *all[i].run;
+        status = Create(env_, tx, InputOf(run), config_, all[i].app, run);
+      }
+      return status;
+    });
+    if (recorded.ok()) return recorded;
+    for (size_t i = 0; i < all.size(); ++i) all[i].run->row() = std::move(before[i]);
+    return recorded;
+  }
+
+  static const CreateFromGitInput& InputOf(const Run& run) {
+    return *std::any_cast<CreateFromGitInput>(&run.input());
+  }
+
+  const SyncEnvironment& env_;
+  const GitConfigRow& config_;
+  const Repository& repository_;
+  const Context& context_;
+  std::vector<Fetched> fetched_;
+  size_t bytes_ = 0;  // of their definitions
+};
+
+void RunCreates(const SyncEnvironment& env,
+                const std::vector<OperationRunner::Run*>& runs,
+                const Context& context) {
+  // Of one lane, and so of one organization.
   GitConfigRow config;
-  RETURN_IF_ERROR(env.store->Read([&](const Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(config, ReadyGitConfig(tx, input.organization_id));
+  absl::StatusOr<Repository> repository;
+  const absl::Status read = env.store->Read([&](const Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(config, ReadyGitConfig(tx, runs.front()->row().organization_id));
     return absl::OkStatus();
-  }));
-  ASSIGN_OR_RETURN(const Repository repository, OpenRepository(env, config));
-  ASSIGN_OR_RETURN(
-      const ResolvedRef at,
-      env.engine->Resolve(repository, input.ref, run.PhaseHook(), run.context()));
-  ASSIGN_OR_RETURN(const AppInGit in_git,
-                   ReadAppInGit(env, config, repository, at.commit_id, input.git_app_id,
-                                /*likely_folder=*/""));
-  RETURN_IF_ERROR(FailPoint("create/fetched"));
-  run.SetPhase(OperationPhase::kRecording);
-  RETURN_IF_ERROR(env.store->Write(
-      [&](Transaction& tx) { return Create(env, tx, input, config, in_git, run); }));
-  FailPoint("create/recorded").IgnoreError();
-  return absl::OkStatus();
+  });
+  repository = read.ok() ? OpenRepository(env, config) : read;
+  if (!repository.ok()) {
+    for (OperationRunner::Run* run : runs) run->End(repository.status());
+    return;
+  }
+  std::map<std::string, std::vector<OperationRunner::Run*>> by_ref;
+  for (OperationRunner::Run* run : runs) by_ref[run->row().ref].push_back(run);
+  JointCreate create(env, config, *repository, context);
+  for (const auto& [ref, asking] : by_ref) create.CreateFrom(ref, asking);
 }
 
 }  // namespace
@@ -116,10 +215,11 @@ absl::StatusOr<OperationRunner::Plan> PlanCreateFromGit(
   plan.row.type = OperationType::kCreateFromGit;
   plan.row.actor = caller.token_name;
   plan.row.ref = input.ref;
-  plan.lane = ReadLane(config);
-  plan.body = [env, input](OperationRunner::Run& run) {
-    return RunCreate(env, input, run);
-  };
+  plan.lane = CreateLane(config);
+  plan.joint_body = [env](const std::vector<OperationRunner::Run*>& runs,
+                          const Context& context) { RunCreates(env, runs, context); };
+  plan.joint_key = input.git_app_id;
+  plan.input = input;
   return plan;
 }
 

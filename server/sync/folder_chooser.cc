@@ -1,13 +1,10 @@
 #include "server/sync/folder_chooser.h"
 
-#include <vector>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
-#include "server/format/app_files.h"
 
 namespace gitsync {
 
@@ -20,10 +17,13 @@ absl::StatusOr<std::string> FolderChooser::Choose(const GitConfigRow& config,
     listed_ = true;
   }
   const std::string parent = AppsFolder(config);
-  const auto there = folder_by_app_.find(app.git_app_id);
-  if (there != folder_by_app_.end()) return absl::StrCat(parent, "/", there->second);
+  if (listing_ != nullptr) {
+    const FolderEntry* const there = listing_->FindById(app.git_app_id);
+    if (there != nullptr) return absl::StrCat(parent, "/", there->folder);
+  }
   std::string name = app.slug;
-  if (taken_.count(absl::AsciiStrToLower(name)) > 0) {
+  if (taken_.count(absl::AsciiStrToLower(name)) > 0 ||
+      (listing_ != nullptr && listing_->HasName(name))) {
     absl::StrAppend(&name, "-", app.git_app_id.substr(0, 8));
   }
   taken_.insert(absl::AsciiStrToLower(name));
@@ -45,15 +45,7 @@ absl::Status FolderChooser::List(const GitConfigRow& config, absl::string_view b
   // An empty repository, or a branch that this push makes.
   if (ReasonOf(tip.status()) == reason::kGitRefNotFound) return absl::OkStatus();
   RETURN_IF_ERROR(tip.status());
-  ASSIGN_OR_RETURN(const std::vector<FolderEntry> entries,
-                   env_.engine->ListFolders(repository_, tip->commit_id,
-                                            AppsFolder(config), kManifestFile));
-  for (const FolderEntry& entry : entries) {
-    taken_.insert(absl::AsciiStrToLower(entry.folder));
-    const absl::StatusOr<AppManifest> manifest =
-        entry.status.ok() ? ReadManifest(entry.file) : entry.status;
-    if (manifest.ok()) folder_by_app_.emplace(manifest->git_app_id, entry.folder);
-  }
+  ASSIGN_OR_RETURN(listing_, ListApps(env_, config, repository_, tip->commit_id));
   return absl::OkStatus();
 }
 

@@ -1,7 +1,7 @@
 #ifndef GITSYNC_SERVER_SYNC_FOLDER_CHOOSER_H_
 #define GITSYNC_SERVER_SYNC_FOLDER_CHOOSER_H_
 
-#include <map>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -39,8 +39,8 @@ class FolderChooser {
   const Repository& repository_;
   const Context& context_;
   bool listed_ = false;
-  std::map<std::string, std::string> folder_by_app_;  // by git_app_id
-  std::set<std::string> taken_;                       // in lower case
+  std::shared_ptr<const FolderListing> listing_;  // null: there is nothing to list
+  std::set<std::string> taken_;                   // besides, in lower case
 };
 
 }  // namespace gitsync

@@ -48,6 +48,7 @@ absl::Status ErrorOf(const OperationRow& row) {
 struct OperationRunner::Entry {
   OperationRow row;
   Context context;
+  std::any input;  // never changes
   // Passes the caller's cancellation on; its owner is kept alive beside it.
   std::shared_ptr<Cancellation> caller;
   Cancellation::Registration caller_link;
@@ -177,6 +178,7 @@ void OperationRunner::Start(
                                     .create_time = planned.row.create_time}));
         }
         entry->row = planned.row;
+        entry->input = std::move(planned.input);
         // Before the commit, so that whoever reads the record finds the operation here.
         absl::MutexLock lock(&mutex_);
         running_[planned.row.id] = entry;
@@ -307,6 +309,7 @@ std::unique_ptr<OperationRunner::Run> OperationRunner::NewRun(
   absl::MutexLock lock(&mutex_);
   auto run = std::make_unique<Run>(this, entry->row, entry->context);
   run->entry_ = entry;
+  run->input_ = entry->input;
   return run;
 }
 

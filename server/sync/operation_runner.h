@@ -1,6 +1,7 @@
 #ifndef GITSYNC_SERVER_SYNC_OPERATION_RUNNER_H_
 #define GITSYNC_SERVER_SYNC_OPERATION_RUNNER_H_
 
+#include <any>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -47,6 +48,8 @@ class OperationRunner {
     // The record. What the body sets is kept with its result.
     OperationRow& row() { return row_; }
     const Context& context() const { return context_; }
+    // Plan::input.
+    const std::any& input() const { return input_; }
 
     // Tells watchers what the operation is at. Not kept over a restart.
     void SetPhase(OperationPhase phase);
@@ -74,6 +77,7 @@ class OperationRunner {
     OperationRunner* const runner_;
     OperationRow row_;
     const Context context_;
+    std::any input_;
     std::shared_ptr<Entry> entry_;  // null: nobody waits
     bool ended_ = false;            // by End
   };
@@ -103,6 +107,8 @@ class OperationRunner {
     JointBody joint_body;
     std::string joint_key;
     int64_t bytes = 0;  // about what it holds in memory
+    // What the body needs besides the record.
+    std::any input;
   };
 
   // All must outlive this object. `time_limit` bounds every operation.

@@ -1,6 +1,7 @@
 #include "server/sync/repository_reads.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -74,9 +75,9 @@ absl::StatusOr<ListGitAppsResult> ReadGitApps(const SyncEnvironment& env,
   RETURN_IF_ERROR(at.status());
   result.commit_id = at->commit_id;
   const std::string parent = AppsFolder(config);
-  ASSIGN_OR_RETURN(
-      const std::vector<FolderEntry> folders,
-      env.engine->ListFolders(repository, at->commit_id, parent, kManifestFile));
+  ASSIGN_OR_RETURN(const std::shared_ptr<const FolderListing> listing,
+                   ListApps(env, config, repository, at->commit_id));
+  const std::vector<FolderEntry>& folders = listing->entries();
   auto next = std::find_if(folders.begin(), folders.end(), [&](const FolderEntry& f) {
     return start.after_folder.empty() || f.folder > start.after_folder;
   });

@@ -41,6 +41,11 @@ absl::Status CheckNames(const AppManifest& manifest, absl::string_view folder) {
       .With("file", file);
 }
 
+std::string GitAppIdOf(absl::string_view manifest_file) {
+  absl::StatusOr<AppManifest> manifest = ReadManifest(manifest_file);
+  return manifest.ok() ? std::move(manifest->git_app_id) : "";
+}
+
 // The app in `folder`, or NOT_FOUND if another app or none is there.
 absl::StatusOr<AppInGit> ReadFrom(const SyncEnvironment& env,
                                   const Repository& repository,
@@ -176,9 +181,20 @@ WorkerPool::Lane ReadLane(const GitConfigRow& config) {
   return {config.organization_id, absl::StrCat(config.mirror_id, "#read")};
 }
 
+WorkerPool::Lane CreateLane(const GitConfigRow& config) {
+  return {config.organization_id, absl::StrCat(config.mirror_id, "#create")};
+}
+
 std::string AppsFolder(const GitConfigRow& config) {
   return config.path_prefix.empty() ? "apps"
                                     : absl::StrCat(config.path_prefix, "/apps");
+}
+
+absl::StatusOr<std::shared_ptr<const FolderListing>> ListApps(
+    const SyncEnvironment& env, const GitConfigRow& config,
+    const Repository& repository, absl::string_view commit_id) {
+  return env.engine->ListFolders(repository, commit_id, AppsFolder(config),
+                                 kManifestFile, &GitAppIdOf);
 }
 
 absl::StatusOr<AppInGit> ReadAppInGit(const SyncEnvironment& env,
@@ -192,24 +208,12 @@ absl::StatusOr<AppInGit> ReadAppInGit(const SyncEnvironment& env,
         ReadFrom(env, repository, commit_id, git_app_id, likely_folder);
     if (!absl::IsNotFound(app.status())) return app;
   }
-  ASSIGN_OR_RETURN(const std::vector<FolderEntry> entries,
-                   env.engine->ListFolders(repository, commit_id, AppsFolder(config),
-                                           kManifestFile));
-  for (const FolderEntry& entry : entries) {
-    if (!entry.status.ok()) continue;
-    // Parsing those of all other apps costs more than all the rest. A string of JSON
-    // holds the id as it is, or has escapes.
-    if (!absl::StrContains(entry.file, git_app_id) &&
-        !absl::StrContains(entry.file, '\\')) {
-      continue;
-    }
-    const absl::StatusOr<AppManifest> manifest = ReadManifest(entry.file);
-    if (manifest.ok() && manifest->git_app_id == git_app_id) {
-      return ReadFrom(env, repository, commit_id, git_app_id,
-                      absl::StrCat(AppsFolder(config), "/", entry.folder));
-    }
-  }
-  return AppNotInGit(git_app_id, commit_id);
+  ASSIGN_OR_RETURN(const std::shared_ptr<const FolderListing> listing,
+                   ListApps(env, config, repository, commit_id));
+  const FolderEntry* const entry = listing->FindById(git_app_id);
+  if (entry == nullptr) return AppNotInGit(git_app_id, commit_id);
+  return ReadFrom(env, repository, commit_id, git_app_id,
+                  absl::StrCat(AppsFolder(config), "/", entry->folder));
 }
 
 }  // namespace gitsync

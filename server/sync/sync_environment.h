@@ -63,9 +63,16 @@ absl::Status CheckSameRepository(const Transaction& tx, const GitConfigRow& conf
 // takes turns; reading does not wait for that.
 WorkerPool::Lane WriteLane(const GitConfigRow& config, absl::string_view branch);
 WorkerPool::Lane ReadLane(const GitConfigRow& config);
+// What is created together has one of its own.
+WorkerPool::Lane CreateLane(const GitConfigRow& config);
 
 // The folder that holds every app's folder.
 std::string AppsFolder(const GitConfigRow& config);
+
+// The apps of a commit that the mirror has, by git_app_id.
+absl::StatusOr<std::shared_ptr<const FolderListing>> ListApps(
+    const SyncEnvironment& env, const GitConfigRow& config,
+    const Repository& repository, absl::string_view commit_id);
 
 // An app's folder, read and checked.
 struct AppInGit {

@@ -81,11 +81,12 @@ class FakeGitEngine : public GitEngine {
     return absl::NotFoundError("no such folder");
   }
 
-  absl::StatusOr<std::vector<FolderEntry>> ListFolders(const Repository&,
-                                                       absl::string_view,
-                                                       absl::string_view,
-                                                       absl::string_view) override {
-    return std::vector<FolderEntry>();
+  absl::StatusOr<std::shared_ptr<const FolderListing>> ListFolders(const Repository&,
+                                                                   absl::string_view,
+                                                                   absl::string_view,
+                                                                   absl::string_view,
+                                                                   IdOf) override {
+    return std::make_shared<const FolderListing>(std::vector<FolderEntry>());
   }
 
   absl::StatusOr<std::vector<CommitInfo>> Log(const Repository&, absl::string_view,

@@ -81,6 +81,14 @@ class EngineTest : public testing::Test {
     return Sh("git -C remote.git " + arguments);
   }
 
+  // The folders below "apps", by what their app.json says.
+  absl::StatusOr<std::shared_ptr<const FolderListing>> ListApps(
+      const std::string& commit) {
+    return engine_->ListFolders(
+        repository_, commit, "apps", "app.json",
+        [](absl::string_view content) { return std::string(content); });
+  }
+
   // Somebody else's push: writes a file (or deletes it: content "-") on a branch.
   std::string CommitFromElsewhere(const std::string& path, const std::string& content,
                                   const std::string& branch = "main") const {

@@ -68,16 +68,16 @@ TEST_P(MirrorDamageTest, ReadingGoesWellAtLatestWhenRepeated) {
   CommitFromElsewhere("README.md", "hello");
   DamageMirror(/*open=*/false);
 
-  absl::StatusOr<std::vector<FolderEntry>> listed;
+  absl::StatusOr<std::shared_ptr<const FolderListing>> listed;
   for (int tries = 0; tries < 2; ++tries) {
     const auto resolved = Resolve();
     ASSERT_OK(resolved);
-    listed = engine_->ListFolders(repository_, resolved->commit_id, "apps", "app.json");
+    listed = ListApps(resolved->commit_id);
     if (listed.ok()) break;
   }
 
   ASSERT_OK(listed);
-  EXPECT_THAT(*listed, testing::SizeIs(2));
+  EXPECT_THAT((*listed)->entries(), testing::SizeIs(2));
   ExpectAllWell();
 }
 

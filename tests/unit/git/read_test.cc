@@ -155,19 +155,58 @@ TEST_F(ReadTest, ListingNamesFoldersThatHaveTheFile) {
   const std::string commit = CommitFromElsewhere("apps/c/other", "x");
   ASSERT_OK(Resolve("main"));
 
-  const auto first = engine_->ListFolders(repository_, commit, "apps", "app.json");
+  const auto first = ListApps(commit);
   ASSERT_OK(first);
-  ASSERT_EQ(first->size(), 2);
-  EXPECT_EQ((*first)[0].folder, "a");
-  EXPECT_EQ((*first)[0].file, "A");
+  ASSERT_EQ((*first)->entries().size(), 2);
+  EXPECT_EQ((*first)->entries()[0].folder, "a");
+  EXPECT_EQ((*first)->entries()[0].file, "A");
 
   const std::string changed = CommitFromElsewhere("apps/a/app.json", "A2");
   ASSERT_OK(Resolve("main"));
-  const auto second = engine_->ListFolders(repository_, changed, "apps", "app.json");
+  const auto second = ListApps(changed);
   ASSERT_OK(second);
-  EXPECT_EQ((*second)[0].file, "A2");
-  EXPECT_EQ((*second)[1].file, "B");
-  EXPECT_EQ((*second)[1].tree_id, Git("rev-parse main:apps/b"));
+  EXPECT_EQ((*second)->entries()[0].file, "A2");
+  EXPECT_EQ((*second)->entries()[1].file, "B");
+  EXPECT_EQ((*second)->entries()[1].tree_id, Git("rev-parse main:apps/b"));
+  // The first one is as it was.
+  EXPECT_EQ((*first)->FindById("A")->folder, "a");
+  EXPECT_EQ((*second)->FindById("A"), nullptr);
+  EXPECT_EQ((*second)->FindById("A2")->folder, "a");
+}
+
+TEST_F(ReadTest, ListingFindsFoldersByNameAndId) {
+  CommitFromElsewhere("apps/Two/app.json", "the id");
+  const std::string commit = CommitFromElsewhere("apps/one/app.json", "the id");
+  ASSERT_OK(Resolve("main"));
+
+  const auto listing = ListApps(commit);
+
+  ASSERT_OK(listing);
+  ASSERT_NE((*listing)->FindById("the id"), nullptr);
+  EXPECT_EQ((*listing)->FindById("the id")->folder, "Two");
+  EXPECT_EQ((*listing)->FindById(""), nullptr);
+  ASSERT_NE((*listing)->Find("one"), nullptr);
+  EXPECT_EQ((*listing)->Find("two"), nullptr);
+  EXPECT_TRUE((*listing)->HasName("TWO"));
+  EXPECT_FALSE((*listing)->HasName("three"));
+}
+
+TEST_F(ReadTest, FoldersOfAListingAreReadAsOfTheirCommit) {
+  const std::string before = CommitFromElsewhere("apps/a/app.json", "A");
+  const std::string after = CommitFromElsewhere("apps/a/app.json", "A2");
+  const std::string without = CommitFromElsewhere("apps/b/other", "x");
+  ASSERT_OK(Resolve("main"));
+  ASSERT_OK(ListApps(after));
+
+  const auto file_at = [&](const std::string& commit, const std::string& folder) {
+    const auto read = engine_->ReadFolder(repository_, commit, folder);
+    return read.ok() ? read->files.begin()->second : read.status().ToString();
+  };
+  EXPECT_EQ(file_at(before, "apps/a"), "A");
+  EXPECT_EQ(file_at(after, "apps/a"), "A2");
+  EXPECT_EQ(file_at(without, "apps/a"), "A2");
+  EXPECT_EQ(file_at(without, "apps/b"), "x");
+  EXPECT_THAT(file_at(after, "apps/b"), HasSubstr("no such folder"));
 }
 
 TEST_F(ReadTest, LogNamesCommitsThatChangeTheFolder) {
@@ -224,9 +263,8 @@ TEST_F(ReadTest, ListingOfMoreFilesThanMemoryIsRefused) {
   const auto tip = Resolve("main");
   ASSERT_OK(tip);
 
-  EXPECT_THAT(
-      engine_->ListFolders(repository_, tip->commit_id, "apps", "app.json"),
-      StatusIs(absl::StatusCode::kFailedPrecondition, reason::kInvalidGitContent));
+  EXPECT_THAT(ListApps(tip->commit_id), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                                 reason::kInvalidGitContent));
 }
 
 TEST_F(ReadTest, ProbeTellsWhatIsThere) {

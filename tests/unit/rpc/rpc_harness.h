@@ -63,10 +63,12 @@ class RpcTest : public testing::Test {
   void TearDown() override { StopServer(); }
 
   void StartServer(GrpcServer::Options options) {
-    ASSERT_OK_AND_ASSIGN(store_, SqliteStore::Open({.path = folder_ / "gitsync.db"}));
-    ASSERT_OK(store_->Write([this](Transaction& tx) {
+    ASSERT_OK_AND_ASSIGN(std::unique_ptr<Store> store,
+                         SqliteStore::Open({.path = folder_ / "gitsync.db"}));
+    ASSERT_OK(store->Write([](Transaction& tx) {
       return EnsureAdminToken(tx, Secret(kAdmin), absl::Now()).status();
     }));
+    store_ = Wrap(std::move(store));
     std::vector<Secret> keys;
     keys.emplace_back(std::string(32, 'k'));
     ASSERT_OK_AND_ASSIGN(Sealer sealer, Sealer::Create(std::move(keys)));
@@ -81,6 +83,9 @@ class RpcTest : public testing::Test {
     ASSERT_OK_AND_ASSIGN(server_, GrpcServer::Start(backend, options));
     channel_ = grpc::CreateChannel(address(), grpc::InsecureChannelCredentials());
   }
+
+  // What the server has in place of its store.
+  virtual std::unique_ptr<Store> Wrap(std::unique_ptr<Store> store) { return store; }
 
   void StopServer() {
     engine_.Release();
@@ -203,7 +208,7 @@ class RpcTest : public testing::Test {
   TempDir folder_;
   const SystemClock clock_;
   FakeGitEngine engine_;
-  std::unique_ptr<SqliteStore> store_;
+  std::unique_ptr<Store> store_;
   std::unique_ptr<Sealer> sealer_;
   std::unique_ptr<WorkerPool> pool_;
   std::unique_ptr<SyncService> sync_;

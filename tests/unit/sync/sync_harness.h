@@ -21,7 +21,7 @@
 
 namespace gitsync {
 
-// A GitTransport that passes on to another one, and can be told to fail.
+// A GitTransport that passes on to another one, and can be told to wait or to fail.
 class SwitchableTransport : public GitTransport {
  public:
   explicit SwitchableTransport(GitTransport* next) : next_(next) {}
@@ -30,6 +30,8 @@ class SwitchableTransport : public GitTransport {
                                                   GitService service,
                                                   const Context& context) override {
     absl::MutexLock lock(&mutex_);
+    ++opened_;
+    mutex_.Await(absl::Condition(&free_));
     if (!down_.ok()) return down_;
     return next_->Open(remote, service, context);
   }
@@ -40,11 +42,23 @@ class SwitchableTransport : public GitTransport {
     absl::MutexLock lock(&mutex_);
     down_ = std::move(status);
   }
+  // Makes every Open wait, until this is called with false.
+  void SetHeld(bool held) {
+    absl::MutexLock lock(&mutex_);
+    free_ = !held;
+  }
+  // How often Open was called.
+  int opened() const {
+    absl::MutexLock lock(&mutex_);
+    return opened_;
+  }
 
  private:
   GitTransport* const next_;
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   absl::Status down_ ABSL_GUARDED_BY(mutex_);
+  bool free_ ABSL_GUARDED_BY(mutex_) = true;
+  int opened_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 // The system's clock, put forward.
