@@ -39,7 +39,7 @@ void MeasureImports(Bench& bench) {
     ids.push_back(app.git_app_id());
     folders.push_back(app.folder());
   }
-  Demand(ids.size() >= count, "the repository has too few apps");
+  Demand(ids.size() > count, "the repository has too few apps");
   folders.resize(count);
 
   // By an organization that has none of them yet.
@@ -48,10 +48,15 @@ void MeasureImports(Bench& bench) {
   std::vector<absl::Duration> archives;
   const auto archive = [&] { archives.push_back(Archive(repository, folders)); };
   archive();
-  const Work work = ForEach(count, kCallers, [&](size_t i) {
+  const auto import = [&](size_t i) {
     const auto imported = Need(api.Import(organization_id, ids[i]));
     Demand(imported.app().git_app_id() == ids[i], "another app was imported");
-  });
+  };
+  // git archive has the repository; an organization's first call brings it.
+  const absl::Time start = absl::Now();
+  import(count);
+  const absl::Duration first = absl::Now() - start;
+  const Work work = ForEach(count, kCallers, import);
   archive();
   archive();
   const Times one(work.times), archived(archives);
@@ -59,6 +64,8 @@ void MeasureImports(Bench& bench) {
       Ratio::Of(work.took, archived.median(), "GitSync to it").AtMost(2);
   Report& report = bench.report();
   report.Part(absl::StrCat("Import of ", sizes.imported, " apps of ", sizes.many_apps));
+  report.Row("GitSync, the organization's first, which brings the repository",
+             Milliseconds(first), "");
   report.Row(absl::StrCat("GitSync, CreateAppFromGit, ", kCallers, " callers"),
              Milliseconds(work.took), "");
   report.Row("one CreateAppFromGit of these", one);
