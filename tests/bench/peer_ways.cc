@@ -1,6 +1,5 @@
 #include "tests/bench/peer_ways.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <utility>
@@ -9,6 +8,7 @@
 #include "server/base/status_macros.h"
 #include "tests/bench/local_clone.h"
 #include "tests/bench/peer.h"
+#include "tests/support/node_script.h"
 
 namespace gitsync {
 namespace {
@@ -39,11 +39,12 @@ absl::StatusOr<Way> PushByPeer(const Repository& original, const std::string& na
 absl::StatusOr<Way> CloneAndPushBySimpleGit(const Repository& original,
                                             const std::string& name) {
   const GitUser& user = original.site().user;
-  // In the environment of who runs this: it may say how npm finds its registry.
   constexpr char kFolder[] = "bench/peers/simple_git";
   constexpr char kNpm[] = GITSYNC_SOURCE_DIR "/tests/support/npm";
-  if (std::system(absl::StrCat(kNpm, " ", kFolder, " -e '' >&2").c_str()) != 0) {
-    return absl::UnavailableError("npm could not install it");
+  const CommandResult installed = InstallNpmPackages(kFolder);
+  if (installed.status != 0) {
+    return absl::UnavailableError(
+        absl::StrCat("npm could not install it: ", installed.output));
   }
   ASSIGN_OR_RETURN(
       std::shared_ptr<PeerProcess> peer,

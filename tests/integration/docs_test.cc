@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/support/gitsyncd_process.h"
+#include "tests/support/node_script.h"
 #include "tests/support/raw_http.h"
 #include "tests/support/slowness.h"
 #include "tests/support/test_remote.h"
@@ -31,9 +32,8 @@ class DocsTest : public ::testing::Test {
     return RawHttp(server_.http_endpoint()).Ask("GET /openapi.json", "").body;
   }
 
-  CommandResult Run(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), GITSYNC_SOURCE_DIR "/tests/openapi/run");
-    return RunCommand(arguments);
+  CommandResult Run(const std::vector<std::string>& script_and_arguments) {
+    return RunNodeScript("openapi", script_and_arguments);
   }
 
   CommandResult Validate(const std::string& document) {

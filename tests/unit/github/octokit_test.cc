@@ -1,7 +1,8 @@
 // The App client that most people use, against the stand-in: what the stand-in takes
 // and refuses is what GitHub does, as far as that client knows.
 
-#include "tests/support/test_remote.h"
+#include "tests/support/node_script.h"
+#include "tests/support/temp_dir.h"
 #include "tests/unit/github/app_fixture.h"
 
 namespace gitsync {
@@ -17,9 +18,9 @@ class OctokitTest : public AppTest {
     WriteTestFile(dir_ / "key.pem", key);
     WriteTestFile(dir_ / "ca.pem", ca_.certificate());
     const CommandResult result =
-        RunCommand({GITSYNC_SOURCE_DIR "/tests/support/npm", "support/github_stand_in",
-                    "octokit.js", dir_ / "ca.pem", github_.EnterpriseApiUrl(), app_id,
-                    "789", dir_ / "key.pem", "acme", "apps"});
+        RunNodeScript("support/github_stand_in",
+                      {"octokit.js", dir_ / "ca.pem", github_.EnterpriseApiUrl(),
+                       app_id, "789", dir_ / "key.pem", "acme", "apps"});
     EXPECT_EQ(result.status, 0) << result.output;
     return result.output;
   }

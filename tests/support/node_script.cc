@@ -1,0 +1,30 @@
+#include "tests/support/node_script.h"
+
+#include <unistd.h>
+
+namespace gitsync {
+namespace {
+
+constexpr char kNpm[] = GITSYNC_SOURCE_DIR "/tests/support/npm";
+
+}  // namespace
+
+CommandResult InstallNpmPackages(const std::string& folder) {
+  std::vector<std::string> environment;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    environment.emplace_back(*variable);
+  }
+  return RunCommand({kNpm, folder}, environment);
+}
+
+CommandResult RunNodeScript(const std::string& folder,
+                            const std::vector<std::string>& script_and_arguments) {
+  CommandResult installed = InstallNpmPackages(folder);
+  if (installed.status != 0) return installed;
+  std::vector<std::string> command = {kNpm, folder};
+  command.insert(command.end(), script_and_arguments.begin(),
+                 script_and_arguments.end());
+  return RunCommand(command);
+}
+
+}  // namespace gitsync
