@@ -1,6 +1,7 @@
 #include "tests/integration/installation.h"
 
 #include "absl/strings/str_cat.h"
+#include "client/lib/error.h"
 
 namespace gitsync {
 namespace {
@@ -18,6 +19,10 @@ T Need(const char* what, absl::StatusOr<T> value) {
 }
 
 }  // namespace
+
+std::string ReasonSeen(const absl::Status& status) {
+  return client::ErrorOf(status).reason;
+}
 
 Api::Api(const std::string& endpoint, const std::string& access_token) {
   auto client =

@@ -21,6 +21,9 @@ namespace gitsync {
 // A small definition.
 inline constexpr char kDefinition[] = R"({"pages":[{"name":"Home"}]})";
 
+// The reason that a server gave for refusing a call.
+std::string ReasonSeen(const absl::Status& status);
+
 // An app and one of its versions.
 struct AppAndVersion {
   std::string app_id;

@@ -21,7 +21,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "client/lib/error.h"
 #include "tests/integration/push_load.h"
 #include "tests/support/slowness.h"
 
@@ -29,10 +28,6 @@ namespace gitsync {
 namespace {
 
 constexpr absl::Duration kHealLimit = absl::Seconds(5 * kSlowness);
-
-std::string ReasonSeen(const absl::Status& status) {
-  return client::ErrorOf(status).reason;
-}
 
 // ---- The disk ---------------------------------------------------------------------
 

@@ -16,10 +16,6 @@ namespace {
 using absl::StatusCode;
 using testing::HasSubstr;
 
-std::string ReasonSeen(const absl::Status& status) {
-  return client::ErrorOf(status).reason;
-}
-
 class RemotePauseTest : public TransportTest {
  protected:
   RemotePauseTest() {

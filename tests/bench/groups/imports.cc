@@ -8,7 +8,7 @@ namespace gitsync {
 namespace {
 
 // As many as there are workers for remotes.
-constexpr int kCallers = 32;
+constexpr int kImporters = 32;
 
 // Times `git archive` of these folders of the remote, to a pipe.
 absl::Duration Archive(const Repository& repository,
@@ -56,7 +56,7 @@ void MeasureImports(Bench& bench) {
   const absl::Time start = absl::Now();
   import(count);
   const absl::Duration first = absl::Now() - start;
-  const Work work = ForEach(count, kCallers, import);
+  const Work work = ForEach(count, kImporters, import);
   archive();
   archive();
   const Times one(work.times), archived(archives);
@@ -66,7 +66,7 @@ void MeasureImports(Bench& bench) {
   report.Part(absl::StrCat("Import of ", sizes.imported, " apps of ", sizes.many_apps));
   report.Row("GitSync, the organization's first, which brings the repository",
              Milliseconds(first), "");
-  report.Row(absl::StrCat("GitSync, CreateAppFromGit, ", kCallers, " callers"),
+  report.Row(absl::StrCat("GitSync, CreateAppFromGit, ", kImporters, " callers"),
              Milliseconds(work.took), "");
   report.Row("one CreateAppFromGit of these", one);
   report.Row("git archive of the same folders to a pipe", archived, &ratio);

@@ -15,7 +15,7 @@
 namespace gitsync {
 namespace {
 
-constexpr int kCallers = 8;
+constexpr int kPushers = 8;
 // They push to the remote that has stalled, each to a branch of its own.
 constexpr int kStalledCallers = 8;
 constexpr absl::Duration kPatience = absl::Seconds(2);
@@ -31,17 +31,17 @@ class Crowd {
   void GrowTo(size_t size) {
     const size_t old = members_.size();
     members_.resize(size);
-    ForEach(size - old, kCallers, [&](size_t i) { Join(old + i); });
+    ForEach(size - old, kPushers, [&](size_t i) { Join(old + i); });
   }
 
   // One push of each of the first `count`.
   Work Push(size_t count) {
     ++revision_;
-    ForEach(count, kCallers, [this](size_t i) {
+    ForEach(count, kPushers, [this](size_t i) {
       Need(installation_.api().UpdateDefinition(
           members_[i].app, absl::StrCat("{\"revision\":", revision_, "}")));
     });
-    return ForEach(count, kCallers, [this](size_t i) { PushOne(i); });
+    return ForEach(count, kPushers, [this](size_t i) { PushOne(i); });
   }
 
  private:
@@ -150,7 +150,7 @@ void MeasureOrganizations(Bench& bench) {
       Ratio::Of(with.p99(), without.p99(), "of the p99 without").AtMost(1.5);
   Report& report = bench.report();
   report.Part(absl::StrCat(sizes.organizations, " organizations, ", sizes.active,
-                           " of them active, ", kCallers, " callers"));
+                           " of them active, ", kPushers, " callers"));
   report.Row("time of a push", without);
   report.Row(absl::StrCat("the same, one more organization's remote stalled (", failed,
                           " pushes to it failed)"),

@@ -9,7 +9,7 @@
 namespace gitsync {
 namespace {
 
-constexpr int kCallers = 32;
+constexpr int kReaders = 32;
 
 // What several loads were, all in all.
 struct Loads {
@@ -52,7 +52,7 @@ void MeasureReads(Bench& bench) {
   // The first window is a warm-up.
   for (int window = 0; window <= bench.sizes().windows; ++window) {
     const auto load = [&](const std::string& endpoint) {
-      return LoadOverGrpc(endpoint, token, id, kCallers,
+      return LoadOverGrpc(endpoint, token, id, kReaders,
                           absl::Seconds(bench.sizes().seconds));
     };
     const Load echoed = load(echo->greeting());
@@ -65,7 +65,7 @@ void MeasureReads(Bench& bench) {
       Ratio::Plain(ours.MedianPerSecond() / theirs.MedianPerSecond(), "of the echo")
           .AtLeast(0.7);
   Report& report = bench.report();
-  report.Part(absl::StrCat("gRPC, ", kCallers, " calls at a time on one connection, ",
+  report.Part(absl::StrCat("gRPC, ", kReaders, " calls at a time on one connection, ",
                            organization.ByteSizeLong(), " bytes each"));
   ours.AddRow(report, "GitSync, GetOrganization");
   report.Row("GitSync, GetOrganization, calls", PerSecond(ours.MedianPerSecond()), "",
