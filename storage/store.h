@@ -16,6 +16,8 @@
 #ifndef GITSYNC_STORAGE_STORE_H_
 #define GITSYNC_STORAGE_STORE_H_
 
+#include <cstdint>
+
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "storage/access_token_store.h"
@@ -75,6 +77,10 @@ class Store {
   // before that; it does not wait for the disk.
   virtual absl::Status WriteAhead(
       absl::FunctionRef<absl::Status(Transaction&)> body) = 0;
+
+  // Grows with each Write and WriteAhead, before that returns: if it is what it was
+  // before a Read, then another Read would see the same. Does not block.
+  virtual int64_t ChangeCount() const = 0;
 
   // Whether the database can be read and written now. For the readiness probe.
   virtual absl::Status CheckHealth() const = 0;

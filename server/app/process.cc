@@ -10,6 +10,7 @@
 
 #include <thread>
 
+#include "absl/synchronization/mutex.h"
 #include "server/base/logging.h"
 
 namespace gitsync {
@@ -53,6 +54,11 @@ void PrepareProcess() {
   signal(SIGPIPE, SIG_IGN);
   RaiseFileLimit();
   mallopt(M_MMAP_THRESHOLD, kLargeBlockBytes);
+#ifdef NDEBUG
+  // Debian builds Abseil for debugging: each lock of ours and of gRPC's would look for
+  // cycles in a graph of all locks, under one lock for the whole process, and abort.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+#endif
   gpr_set_log_function(&LogOfGrpc);
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);

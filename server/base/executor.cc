@@ -15,6 +15,7 @@ bool Executor::Run(std::function<void()> task) {
   absl::MutexLock lock(&mutex_);
   if (stopping_ || queue_.size() >= queue_limit_) return false;
   queue_.push_back(std::move(task));
+  WakeOne();
   return true;
 }
 
@@ -22,24 +23,34 @@ void Executor::Shutdown() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
+    wake_.SignalAll();
   }
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
 }
 
+void Executor::WakeOne() {
+  if (idle_ == 0 || waking_) return;
+  waking_ = true;
+  wake_.Signal();
+}
+
 void Executor::Work() {
-  const auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-    return stopping_ || !queue_.empty();
-  };
   while (true) {
     std::function<void()> task;
     {
       absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(&ready));
+      ++idle_;
+      while (queue_.empty() && !stopping_) {
+        wake_.Wait(&mutex_);
+        waking_ = false;
+      }
+      --idle_;
       if (queue_.empty()) return;
       task = std::move(queue_.front());
       queue_.pop_front();
+      if (!queue_.empty()) WakeOne();
     }
     task();
   }

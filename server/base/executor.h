@@ -28,8 +28,16 @@ class Executor {
  private:
   void Work();
 
+  // Wakes a thread for what is queued, unless one is on its way: that one wakes the
+  // next. Under load threads find work without being woken, which costs more than most
+  // of the work.
+  void WakeOne() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   absl::Mutex mutex_;
+  absl::CondVar wake_;
   const size_t queue_limit_;
+  int idle_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool waking_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<std::function<void()>> queue_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::thread> threads_;

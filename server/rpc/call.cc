@@ -16,7 +16,6 @@
 #include "server/base/uuid.h"
 #include "server/rpc/grpc_status.h"
 #include "server/security/access_token.h"
-#include "server/sync/access_tokens.h"
 #include "server/sync/validation.h"
 
 namespace gitsync {
@@ -68,7 +67,7 @@ Call::Call(grpc::CallbackServerContext* context,
   context->AddTrailingMetadata(kRequestIdKey, scope_.request_id);
 }
 
-absl::Status Call::Authenticate(const Store& store, const Clock& clock) {
+absl::Status Call::Authenticate(CallerCache& callers, const Clock& clock) {
   const auto& metadata = context_->client_metadata();
   const auto found = metadata.find(kAuthorizationKey);
   if (found == metadata.end() || metadata.count(kAuthorizationKey) > 1) {
@@ -78,10 +77,8 @@ absl::Status Call::Authenticate(const Store& store, const Clock& clock) {
   }
   ASSIGN_OR_RETURN(const std::vector<Secret> candidates,
                    ParseAuthorization(View(found->second)));
-  return store.Read([&](const Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(scope_.caller, gitsync::Authenticate(tx, candidates, clock.Now()));
-    return absl::OkStatus();
-  });
+  ASSIGN_OR_RETURN(scope_.caller, callers.Authenticate(candidates, clock.Now()));
+  return absl::OkStatus();
 }
 
 grpc::Status Call::End(const absl::Status& status) {

@@ -13,8 +13,8 @@
 #include "absl/time/time.h"
 #include "server/base/clock.h"
 #include "server/base/context.h"
+#include "server/rpc/caller_cache.h"
 #include "server/sync/caller.h"
-#include "storage/store.h"
 
 namespace gitsync {
 
@@ -42,7 +42,7 @@ class Call {
 
   // Finds out who calls. Blocks on the store. UNAUTHENTICATED (MISSING_CREDENTIALS,
   // INVALID_CREDENTIALS).
-  absl::Status Authenticate(const Store& store, const Clock& clock);
+  absl::Status Authenticate(CallerCache& callers, const Clock& clock);
 
   // Ends the call: logs it and returns what to finish the reactor with.
   grpc::Status End(const absl::Status& status);

@@ -29,7 +29,7 @@ class Dispatcher::UnaryCall : public grpc::ServerUnaryReactor {
   void Work() {
     absl::Status status = call_.scope().context.Check();
     if (status.ok()) {
-      status = call_.Authenticate(*dispatcher_->store_, *dispatcher_->clock_);
+      status = call_.Authenticate(dispatcher_->callers_, *dispatcher_->clock_);
     }
     if (!status.ok()) return End(status);
     // Moved out, since the call may be gone before the body returns.
@@ -51,6 +51,7 @@ Dispatcher::Dispatcher(const Store* store, const Clock* clock, const Options& op
     : store_(store),
       clock_(clock),
       time_limit_(options.time_limit),
+      callers_(store),
       gate_(options.gate),
       executor_(options.threads, options.queue_limit),
       slow_executor_(options.slow_threads, options.slow_queue_limit) {}

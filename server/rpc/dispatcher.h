@@ -24,6 +24,7 @@
 #include "server/base/executor.h"
 #include "server/rpc/call.h"
 #include "server/rpc/call_gate.h"
+#include "server/rpc/caller_cache.h"
 #include "storage/store.h"
 
 namespace gitsync {
@@ -95,6 +96,7 @@ class Dispatcher {
   void RunLast(std::function<void()> task);
 
   CallGate& gate() { return gate_; }
+  CallerCache& callers() { return callers_; }
   Executor& executor() { return executor_; }
   const Store& store() const { return *store_; }
   const Clock& clock() const { return *clock_; }
@@ -110,6 +112,7 @@ class Dispatcher {
   const Store* const store_;
   const Clock* const clock_;
   const absl::Duration time_limit_;
+  CallerCache callers_;
   CallGate gate_;
   Executor executor_;
   Executor slow_executor_;

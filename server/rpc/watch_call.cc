@@ -53,7 +53,7 @@ void WatchCall::Begin() {
 
 absl::Status WatchCall::Subscribe() {
   RETURN_IF_ERROR(call_.scope().context.Check());
-  RETURN_IF_ERROR(call_.Authenticate(dispatcher_->store(), dispatcher_->clock()));
+  RETURN_IF_ERROR(call_.Authenticate(dispatcher_->callers(), dispatcher_->clock()));
   RETURN_IF_ERROR(
       Violations().RequireUuid("operation_id", request_->operation_id()).ToStatus());
   on_cancel_ = cancellation_->OnCancel([this] {

@@ -141,7 +141,8 @@ absl::StatusOr<Caller> Authenticate(const Transaction& tx,
     if (absl::IsNotFound(row.status())) continue;
     RETURN_IF_ERROR(row.status());
     if (!ConstantTimeEquals(row->hash, hash) || !InForce(*row, now)) continue;
-    return Caller{row->id, row->name, row->role, row->organization_id};
+    return Caller{row->id, row->name, row->role, row->organization_id,
+                  row->expire_time.value_or(absl::InfiniteFuture())};
   }
   return Error(absl::StatusCode::kUnauthenticated, reason::kInvalidCredentials,
                "The access token is unknown, expired or revoked; ask an administrator "

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/time/time.h"
 #include "storage/access_token_store.h"
 
 namespace gitsync {
@@ -12,7 +13,8 @@ struct Caller {
   std::string token_id;
   std::string token_name;
   Role role = Role::kViewer;
-  std::string organization_id;  // empty for Role::kAdmin
+  std::string organization_id;                      // empty for Role::kAdmin
+  absl::Time expire_time = absl::InfiniteFuture();  // of the token
 };
 
 }  // namespace gitsync

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/fail_point/fail_point.h"
 #include "server/base/status_macros.h"
@@ -143,6 +144,10 @@ absl::Status SqliteStore::WriteAhead(
 absl::Status SqliteStore::WriteAs(const char* synchronous,
                                   absl::FunctionRef<absl::Status(Transaction&)> body) {
   absl::MutexLock lock(&writer_mutex_);
+  // However it ends: a commit that is reported as failed may be there.
+  const absl::Cleanup count = [this] {
+    change_count_.fetch_add(1, std::memory_order_release);
+  };
   TransactionScope scope(*writer_);
   if (synchronous != synchronous_) {
     synchronous_.clear();
@@ -155,6 +160,10 @@ absl::Status SqliteStore::WriteAs(const char* synchronous,
   RETURN_IF_ERROR(transaction.versions().RemoveUnnamedDefinitions());
   RETURN_IF_ERROR(FailPoint("store/commit"));
   return scope.Commit();
+}
+
+int64_t SqliteStore::ChangeCount() const {
+  return change_count_.load(std::memory_order_acquire);
 }
 
 absl::Status SqliteStore::CheckHealth() const {

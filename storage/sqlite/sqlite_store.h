@@ -1,6 +1,8 @@
 #ifndef GITSYNC_STORAGE_SQLITE_SQLITE_STORE_H_
 #define GITSYNC_STORAGE_SQLITE_SQLITE_STORE_H_
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -51,6 +53,7 @@ class SqliteStore : public Store {
       absl::FunctionRef<absl::Status(const Transaction&)> body) const override;
   absl::Status Write(absl::FunctionRef<absl::Status(Transaction&)> body) override;
   absl::Status WriteAhead(absl::FunctionRef<absl::Status(Transaction&)> body) override;
+  int64_t ChangeCount() const override;
   // Writes a row, and so finds out that the disk is full.
   absl::Status CheckHealth() const override;
 
@@ -71,6 +74,7 @@ class SqliteStore : public Store {
   const std::unique_ptr<Connection> writer_ ABSL_PT_GUARDED_BY(writer_mutex_);
   // The writer's PRAGMA synchronous; empty if it is not known.
   std::string synchronous_ ABSL_GUARDED_BY(writer_mutex_) = "FULL";
+  std::atomic<int64_t> change_count_ = 0;
   mutable absl::Mutex readers_mutex_;
   const std::vector<std::unique_ptr<Connection>> readers_;
   // Those that no read uses. Last in, first out, so that few stay warm.

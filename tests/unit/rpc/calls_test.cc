@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "absl/synchronization/notification.h"
+#include "tests/support/forwarding_store.h"
 #include "tests/unit/rpc/rpc_harness.h"
 
 namespace gitsync {
@@ -269,25 +270,21 @@ TEST_F(CallsTest, FullServerSaysWhenToRetry) {
 }
 
 // A store whose first write waits until it is let go on.
-class HeldStore : public Store {
+class HeldStore : public ForwardingStore {
  public:
-  explicit HeldStore(std::unique_ptr<Store> store) : store_(std::move(store)) {}
+  explicit HeldStore(std::unique_ptr<Store> store)
+      : ForwardingStore(store.get()), store_(std::move(store)) {}
 
-  absl::Status Read(
-      absl::FunctionRef<absl::Status(const Transaction&)> body) const override {
-    return store_->Read(body);
-  }
   absl::Status Write(absl::FunctionRef<absl::Status(Transaction&)> body) override {
     if (!writing_.HasBeenNotified()) {
       writing_.Notify();
       free_.WaitForNotification();
     }
-    return store_->Write(body);
+    return ForwardingStore::Write(body);
   }
   absl::Status WriteAhead(absl::FunctionRef<absl::Status(Transaction&)> body) override {
     return Write(body);
   }
-  absl::Status CheckHealth() const override { return store_->CheckHealth(); }
 
   void AwaitWrite() { writing_.WaitForNotification(); }
   void Free() { free_.Notify(); }

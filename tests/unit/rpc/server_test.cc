@@ -102,6 +102,7 @@ class SickStore : public Store {
   absl::Status WriteAhead(absl::FunctionRef<absl::Status(Transaction&)> body) override {
     return Write(body);
   }
+  int64_t ChangeCount() const override { return 0; }
   absl::Status CheckHealth() const override {
     absl::MutexLock lock(&mutex_);
     return health_;

@@ -45,6 +45,24 @@ TEST_P(StoreTest, WriteAheadIsAllOrNothingAndSeenAtOnce) {
   EXPECT_FALSE(Has("p"));
 }
 
+TEST_P(StoreTest, ChangesAreCounted) {
+  const auto insert = [](const char* id) {
+    return
+        [id](Transaction& t) { return t.organizations().Insert(MakeOrganization(id)); };
+  };
+  const int64_t first = store_->ChangeCount();
+  EXPECT_FALSE(Has("o"));
+  EXPECT_OK(store_->CheckHealth());
+  EXPECT_EQ(store_->ChangeCount(), first);
+
+  ASSERT_OK(store_->Write(insert("o")));
+  const int64_t second = store_->ChangeCount();
+  ASSERT_OK(store_->WriteAhead(insert("p")));
+
+  EXPECT_GT(second, first);
+  EXPECT_GT(store_->ChangeCount(), second);
+}
+
 TEST_P(StoreTest, ErrorOfTheBodyOfAReadIsReturned) {
   const absl::Status error = absl::AbortedError("mine");
 

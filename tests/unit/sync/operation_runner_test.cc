@@ -10,6 +10,7 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "tests/support/forwarding_store.h"
 #include "tests/unit/sync/harness.h"
 
 namespace gitsync {
@@ -19,29 +20,18 @@ using ::testing::ElementsAre;
 using OperationRun = OperationRunner::Run;
 
 // Passes on to another store, but refuses as many writes as it is told to.
-class RefusingStore : public Store {
+class RefusingStore : public ForwardingStore {
  public:
-  explicit RefusingStore(Store* store) : store_(store) {}
-  absl::Status Read(
-      absl::FunctionRef<absl::Status(const Transaction&)> body) const override {
-    return store_->Read(body);
-  }
+  using ForwardingStore::ForwardingStore;
   absl::Status Write(absl::FunctionRef<absl::Status(Transaction&)> body) override {
     if (refusals > 0) {
       --refusals;
       return Error(absl::StatusCode::kResourceExhausted, reason::kStorageFull, "full");
     }
-    return store_->Write(body);
+    return ForwardingStore::Write(body);
   }
-  absl::Status WriteAhead(absl::FunctionRef<absl::Status(Transaction&)> body) override {
-    return store_->WriteAhead(body);
-  }
-  absl::Status CheckHealth() const override { return store_->CheckHealth(); }
 
   std::atomic<int> refusals = 0;
-
- private:
-  Store* const store_;
 };
 
 class OperationRunnerTest : public StoreTest {
