@@ -27,6 +27,8 @@
 namespace gitsync {
 namespace {
 
+constexpr char kHttpBackend[] = "/usr/lib/git-core/git-http-backend";
+
 std::string ContentOf(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return std::string(std::istreambuf_iterator<char>(file), {});
@@ -121,6 +123,7 @@ TestNginx::TestNginx(TestNginxOptions options) : options_(std::move(options)) {
   WriteTestFile(dir_ / "users",
                 absl::StrCat(options_.user, ":{PLAIN}", options_.password,
                              "\nreader:{PLAIN}", options_.password, "\n"));
+  std::filesystem::create_symlink(kHttpBackend, dir_ / "backend");
   for (int attempt = 0; attempt < 10; ++attempt) {
     {
       LoopbackSocket first, second;
@@ -144,6 +147,14 @@ void TestNginx::Serve(const std::string& name, const std::string& folder) {
 
 std::string TestNginx::UrlAt(int port, const std::string& name) const {
   return absl::StrCat("https://127.0.0.1:", port, "/", name);
+}
+
+void TestNginx::SetBackend(const std::string& script) {
+  const std::string next = dir_ / "next_backend";
+  WriteTestFile(next, absl::StrCat("#!/bin/sh\ngit=", kHttpBackend, "\n",
+                                   script.empty() ? "exec \"$git\"" : script, "\n"));
+  std::filesystem::permissions(next, std::filesystem::perms::owner_all);
+  std::filesystem::rename(next, dir_ / "backend");
 }
 
 void TestNginx::WriteConfig() {
@@ -179,7 +190,9 @@ void TestNginx::WriteConfig() {
           "      fastcgi_pass unix:",
           dir_ / "fcgi",
           ";\n"
-          "      fastcgi_param SCRIPT_FILENAME /usr/lib/git-core/git-http-backend;\n"
+          "      fastcgi_param SCRIPT_FILENAME ",
+          dir_ / "backend",
+          ";\n"
           "      fastcgi_param GIT_HTTP_EXPORT_ALL 1;\n"
           "      fastcgi_param GIT_PROJECT_ROOT ",
           dir_ / "repositories",

@@ -40,6 +40,10 @@ class TestNginx {
   // harmless.
   void Serve(const std::string& name, const std::string& folder);
 
+  // Has each request answered by a shell script from now on, a CGI program in which
+  // "$git" is git's own; empty: by that alone.
+  void SetBackend(const std::string& script);
+
   // https:// URL of a name, where HTTP/2 is not offered, and where it is.
   std::string Url(const std::string& name) const { return UrlAt(port_, name); }
   std::string Http2Url(const std::string& name) const {

@@ -134,9 +134,9 @@ absl::Status HttpsRefusal(const HttpResponse& answer, absl::string_view words,
 }
 
 bool TookNothingFor(int status) {
-  // 502 and 504, and what gateways of clouds have made up from 520 on, say that no
-  // answer came from behind them.
-  return status >= 300 && status != 502 && status != 504 && status < 520;
+  // From 500 on a gateway may speak, which does not say whether it had passed the push
+  // on before, nor what became of it then.
+  return status >= 300 && status < 500;
 }
 
 }  // namespace gitsync

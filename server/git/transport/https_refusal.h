@@ -26,7 +26,7 @@ absl::Status HttpsRefusal(const HttpResponse& answer, absl::string_view words,
                           GitService service, const Remote& remote);
 
 // Whether an answer to what was pushed says for certain that nothing of it was taken:
-// not one that a gateway gives when it does not know.
+// not one that a gateway may give of its own.
 bool TookNothingFor(int status);
 
 }  // namespace gitsync
