@@ -34,17 +34,7 @@ PushRequest MakeRequest(const PushState& state, const OperationRow& row,
   return request;
 }
 
-}  // namespace
-
-absl::Status OutcomeUnknown(const absl::Status& cause, const OperationRow& row) {
-  return Error(absl::StatusCode::kUnavailable, reason::kOutcomeUnknown,
-               absl::StrCat("The commit was sent, but what became of it is not known "
-                            "yet: ",
-                            cause.message(),
-                            " It is being found out; watch the operation."))
-      .With("operation_id", row.id);
-}
-
+// Writes what a push did: the app's sync state, the version, the operation.
 absl::Status RecordPush(const SyncEnvironment& env, Transaction& tx,
                         OperationRunner::Run& run, const PushRecord& record) {
   OperationRow& row = run.row();
@@ -85,8 +75,71 @@ absl::Status RecordPush(const SyncEnvironment& env, Transaction& tx,
   return run.Succeed(tx);
 }
 
+absl::Status RecordTogether(const SyncEnvironment& env,
+                            const std::vector<TakenPush>& taken) {
+  return env.store->Write([&](Transaction& tx) -> absl::Status {
+    for (const TakenPush& push : taken) {
+      RETURN_IF_ERROR(RecordPush(env, tx, *push.run, push.record));
+    }
+    return FailPoint("push/recording");
+  });
+}
+
+absl::Status RecordAlone(const SyncEnvironment& env, const TakenPush& push) {
+  const absl::Status recorded = RecordTogether(env, {push});
+  if (recorded.ok()) return recorded;
+  // The remote has it: say so until the store has it too.
+  OperationRow& row = push.run->row();
+  row.state = OperationState::kRunning;
+  row.end_time.reset();
+  return row.changed ? OutcomeUnknown(recorded, row) : recorded;
+}
+
+}  // namespace
+
+absl::Status OutcomeUnknown(const absl::Status& cause, const OperationRow& row) {
+  return Error(absl::StatusCode::kUnavailable, reason::kOutcomeUnknown,
+               absl::StrCat("The commit was sent, but what became of it is not known "
+                            "yet: ",
+                            cause.message(),
+                            " It is being found out; watch the operation."))
+      .With("operation_id", row.id);
+}
+
+absl::StatusOr<PushState> LoadPushState(const SyncEnvironment& env,
+                                        const OperationRow& row) {
+  PushState state;
+  RETURN_IF_ERROR(env.store->Read([&](const Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(state.config, ReadyGitConfig(tx, row.organization_id));
+    ASSIGN_OR_RETURN(state.app, tx.apps().Get(row.app_id));
+    ASSIGN_OR_RETURN(state.version, tx.versions().Get(row.version_id));
+    ASSIGN_OR_RETURN(state.definition,
+                     tx.versions().GetDefinition(state.version.definition_hash));
+    if (state.app.git_state.has_value()) {
+      state.base_tree_id = state.app.git_state->tree_id;
+    }
+    if (row.ref == state.config.branch) return absl::OkStatus();
+    const absl::StatusOr<OperationRow> last =
+        tx.operations().GetLastPush(row.app_id, row.ref);
+    if (last.ok()) state.base_tree_id = last->push->tree_id;
+    return absl::IsNotFound(last.status()) ? absl::OkStatus() : last.status();
+  }));
+  return state;
+}
+
+void RecordPushes(const SyncEnvironment& env, const std::vector<TakenPush>& taken,
+                  const PushEnded& ended) {
+  if (taken.empty()) return;
+  if (RecordTogether(env, taken).ok()) {
+    FailPoint("push/recorded").IgnoreError();
+    for (const TakenPush& push : taken) ended(*push.run, absl::OkStatus());
+    return;
+  }
+  for (const TakenPush& push : taken) ended(*push.run, RecordAlone(env, push));
+}
+
 JointPush::JointPush(const SyncEnvironment& env, const Repository& repository,
-                     const std::string& branch, const Context& context, Ended ended)
+                     const std::string& branch, const Context& context, PushEnded ended)
     : env_(env),
       repository_(repository),
       branch_(branch),
@@ -146,7 +199,11 @@ absl::StatusOr<PushItem> JointPush::MakeItem(const PushState& state,
   item.request = MakeRequest(state, row, std::move(files));
   item.check_merge = [](const GitFiles& merged) { return ReadApp(merged).status(); };
   item.on_phase = run.PhaseHook();
-  item.claim = [&run] { return run.Claim(); };
+  // A cancelled push that stayed open is not sent again.
+  item.claim = [this, &run] {
+    if (run.was_open() && env_.runner->IsCancelled(run.row().id)) return false;
+    return run.Claim();
+  };
   return item;
 }
 
@@ -165,30 +222,24 @@ absl::Status JointPush::RecordIntents(const std::vector<PushIntentInfo>& intents
 }
 
 void JointPush::Conclude(std::vector<PushAnswer> answers) {
-  std::vector<Push*> taken;
+  std::vector<TakenPush> taken;
   for (PushAnswer& answer : answers) {
-    Push& push = pushes_[answer.item];
+    const Push& push = pushes_[answer.item];
     // Nothing was sent for one that was called off: it has its answer.
     if (answer.result.ok() && !push.run->Claim()) continue;
-    const absl::Status status = answer.result.ok()
-                                    ? Take(*std::move(answer.result), push)
-                                    : answer.result.status();
-    if (status.ok()) {
-      taken.push_back(&push);
+    absl::StatusOr<PushRecord> record = answer.result.ok()
+                                            ? Take(*std::move(answer.result), push)
+                                            : answer.result.status();
+    if (record.ok()) {
+      taken.push_back({push.run, *std::move(record)});
     } else {
-      ended_(*push.run, status);
+      ended_(*push.run, record.status());
     }
   }
-  if (taken.empty() || RecordTogether(taken).ok()) {
-    FailPoint("push/recorded").IgnoreError();
-    for (Push* push : taken) ended_(*push->run, absl::OkStatus());
-    return;
-  }
-  // What is the fault of one is not the others'.
-  for (Push* push : taken) ended_(*push->run, RecordAlone(*push));
+  RecordPushes(env_, taken, ended_);
 }
 
-absl::Status JointPush::Take(PushResult result, Push& push) {
+absl::StatusOr<PushRecord> JointPush::Take(PushResult result, const Push& push) {
   push.run->SetPhase(OperationPhase::kRecording);
   OperationRow& row = push.run->row();
   if (row.files_were_merged && result.merged.empty() &&
@@ -209,36 +260,17 @@ absl::Status JointPush::Take(PushResult result, Push& push) {
   const bool takes_merge = row.ref == push.state.config.branch;
   row.push->tree_id =
       row.files_were_merged && !takes_merge ? push.state.base_tree_id : result.tree_id;
-  push.record = {.mirror_id = repository_.mirror_id,
-                 .folder = row.push->folder,
-                 .commit_id = result.commit_id,
-                 .tree_id = result.tree_id,
-                 .definition_hash = push.state.version.definition_hash,
-                 .merged_definition = ""};
+  PushRecord record{.mirror_id = repository_.mirror_id,
+                    .folder = row.push->folder,
+                    .commit_id = result.commit_id,
+                    .tree_id = result.tree_id,
+                    .definition_hash = push.state.version.definition_hash,
+                    .merged_definition = ""};
   if (!result.merged.empty()) {
     ASSIGN_OR_RETURN(AppContent merged, ReadApp(result.merged));
-    push.record.merged_definition = std::move(merged.definition);
+    record.merged_definition = std::move(merged.definition);
   }
-  return absl::OkStatus();
-}
-
-absl::Status JointPush::RecordTogether(const std::vector<Push*>& taken) {
-  return env_.store->Write([&](Transaction& tx) -> absl::Status {
-    for (Push* push : taken) {
-      RETURN_IF_ERROR(RecordPush(env_, tx, *push->run, push->record));
-    }
-    return FailPoint("push/recording");
-  });
-}
-
-absl::Status JointPush::RecordAlone(Push& push) {
-  const absl::Status recorded = RecordTogether({&push});
-  if (recorded.ok()) return recorded;
-  // The remote has it: say so until the store has it too.
-  OperationRow& row = push.run->row();
-  row.state = OperationState::kRunning;
-  row.end_time.reset();
-  return row.changed ? OutcomeUnknown(recorded, row) : recorded;
+  return record;
 }
 
 }  // namespace gitsync

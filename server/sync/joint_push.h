@@ -37,9 +37,24 @@ struct PushRecord {
   std::string merged_definition;  // empty: nothing was merged
 };
 
-// Writes what a push did: the app's sync state, the version, the operation.
-absl::Status RecordPush(const SyncEnvironment& env, Transaction& tx,
-                        OperationRunner::Run& run, const PushRecord& record);
+// A push that the remote has.
+struct TakenPush {
+  OperationRunner::Run* run;
+  PushRecord record;
+};
+
+// Told how a push ended; called once for each.
+using PushEnded = std::function<void(OperationRunner::Run&, const absl::Status&)>;
+
+// Reads what the row's push is made from now. NOT_FOUND if that is gone.
+absl::StatusOr<PushState> LoadPushState(const SyncEnvironment& env,
+                                        const OperationRow& row);
+
+// Writes what pushes did: the apps' sync states, the versions, the operations. All
+// together; if that fails each by itself, so that one's fault is not the others'. One
+// that can't be written ends with OUTCOME_UNKNOWN.
+void RecordPushes(const SyncEnvironment& env, const std::vector<TakenPush>& taken,
+                  const PushEnded& ended);
 
 // OUTCOME_UNKNOWN for a push that was sent: what became of it will be found out.
 absl::Status OutcomeUnknown(const absl::Status& cause, const OperationRow& row);
@@ -47,12 +62,10 @@ absl::Status OutcomeUnknown(const absl::Status& cause, const OperationRow& row);
 // Pushes of the same repository and branch that go out together. Used by one thread.
 class JointPush {
  public:
-  // Told how a push ended; called once for each that was added.
-  using Ended = std::function<void(OperationRunner::Run&, const absl::Status&)>;
-
-  // All outlive this object.
+  // All outlive this object. `ended` is called for each push that was added, but for
+  // those that were called off before they were sent.
   JointPush(const SyncEnvironment& env, const Repository& repository,
-            const std::string& branch, const Context& context, Ended ended);
+            const std::string& branch, const Context& context, PushEnded ended);
 
   // Adds a push; ends it if no folder can be found for it. Blocks on the remote if the
   // app is new in the repository.
@@ -66,22 +79,19 @@ class JointPush {
   struct Push {
     OperationRunner::Run* run;
     PushState state;  // without the definition once the item is made
-    PushRecord record = {};
   };
 
   absl::StatusOr<PushItem> MakeItem(const PushState& state, OperationRunner::Run& run);
   absl::Status RecordIntents(const std::vector<PushIntentInfo>& intents);
   void Conclude(std::vector<PushAnswer> answers);
   // Makes of the remote's answer what is to be recorded.
-  absl::Status Take(PushResult result, Push& push);
-  absl::Status RecordTogether(const std::vector<Push*>& taken);
-  absl::Status RecordAlone(Push& push);
+  absl::StatusOr<PushRecord> Take(PushResult result, const Push& push);
 
   const SyncEnvironment& env_;
   const Repository& repository_;
   const std::string branch_;
   const Context& context_;
-  const Ended ended_;
+  const PushEnded ended_;
   FolderChooser folders_;
   std::vector<Push> added_;
   std::vector<PushItem> items_;

@@ -60,6 +60,8 @@ struct OperationRunner::Entry {
   bool left = false;     // it does not count among those who need the others' context
   bool claimed = false;  // what its caller does has no part in how it ends
   bool ended = false;
+  bool cancelled = false;  // by Cancel
+  bool open = false;       // an earlier run left its record running
 };
 
 // What operations share that run together. Guarded by the runner's mutex.
@@ -237,21 +239,18 @@ void OperationRunner::Join(const std::string& operation_id, Done done) {
   }
 }
 
-void OperationRunner::Resume(OperationRow row, const WorkerPool::Lane& lane, Body body,
-                             Done done) {
+void OperationRunner::Resume(Plan plan, Done done) {
   std::shared_ptr<Entry> entry;
   {
     absl::MutexLock lock(&mutex_);
-    std::shared_ptr<Entry>& known = running_[row.id];
+    std::shared_ptr<Entry>& known = running_[plan.row.id];
     if (known == nullptr) known = std::make_shared<Entry>();
     entry = known;
-    entry->row = std::move(row);
+    entry->row = plan.row;
+    entry->open = true;
     entry->context.deadline = absl::Now() + time_limit_;
     entry->dones.push_back(std::move(done));
   }
-  Plan plan;
-  plan.lane = lane;
-  plan.body = std::move(body);
   Enqueue(entry, std::move(plan));
 }
 
@@ -308,6 +307,7 @@ std::unique_ptr<OperationRunner::Run> OperationRunner::NewRun(
     const std::shared_ptr<Entry>& entry) {
   absl::MutexLock lock(&mutex_);
   auto run = std::make_unique<Run>(this, entry->row, entry->context);
+  run->was_open_ = entry->open;
   run->entry_ = entry;
   run->input_ = entry->input;
   return run;
@@ -363,7 +363,7 @@ void OperationRunner::OnContextEnd(const std::shared_ptr<Entry>& entry,
     // One that waits is the pool's to refuse, and one that runs alone sees it itself.
     if (entry->together == nullptr || entry->ended) return;
     Leave(*entry);
-    if (entry->claimed) return;
+    if (entry->claimed || entry->open) return;
     entry->ended = true;
     row = entry->row;
   }
@@ -413,6 +413,7 @@ void OperationRunner::Finish(const std::shared_ptr<Entry>& entry, OperationRow r
     // cancels it from now on means what is done to end it.
     if (open) {
       entry->context.cancellation = std::make_shared<Cancellation>();
+      if (!std::exchange(entry->open, true)) entry->cancelled = false;
       entry->together.reset();
       entry->left = entry->claimed = entry->ended = false;
     } else {
@@ -464,6 +465,7 @@ bool OperationRunner::Cancel(absl::string_view operation_id) {
     absl::MutexLock lock(&mutex_);
     const auto found = running_.find(operation_id);
     if (found == running_.end()) return false;
+    found->second->cancelled = true;
     cancellation = found->second->context.cancellation;
   }
   cancellation->Cancel();
@@ -479,7 +481,7 @@ bool OperationRunner::HasEnded(absl::string_view operation_id) const {
 bool OperationRunner::IsCancelled(absl::string_view operation_id) const {
   absl::MutexLock lock(&mutex_);
   const auto found = running_.find(operation_id);
-  return found != running_.end() && found->second->context.cancellation->IsCancelled();
+  return found != running_.end() && found->second->cancelled;
 }
 
 std::unique_ptr<OperationRunner::Watch> OperationRunner::Subscribe(

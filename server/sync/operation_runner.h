@@ -41,7 +41,8 @@ class OperationRunner {
   // An operation in progress, as its body sees it. Used by one thread at a time.
   class Run {
    public:
-    // A run that nobody waits for and that its user ends, if at all.
+    // A run of an open operation that nobody waits for and that its user ends, if at
+    // all.
     Run(OperationRunner* runner, OperationRow row, Context context)
         : runner_(runner), row_(std::move(row)), context_(std::move(context)) {}
 
@@ -50,6 +51,8 @@ class OperationRunner {
     const Context& context() const { return context_; }
     // Plan::input.
     const std::any& input() const { return input_; }
+    // Whether it is an operation of which an earlier run left the record running.
+    bool was_open() const { return was_open_; }
 
     // Tells watchers what the operation is at. Not kept over a restart.
     void SetPhase(OperationPhase phase);
@@ -58,7 +61,8 @@ class OperationRunner {
 
     // Takes the operation to where it can't be called off any more: it ends by what its
     // body does. False if it has been called off, and has ended. Of those that run
-    // together, each is called off by its own caller's deadline or cancellation.
+    // together, each is called off by its own caller's deadline or cancellation; but
+    // not one that was open, since nobody can tell how it ends.
     bool Claim();
 
     // Writes the record as succeeded: call it in the transaction that makes the
@@ -78,6 +82,7 @@ class OperationRunner {
     OperationRow row_;
     const Context context_;
     std::any input_;
+    bool was_open_ = true;
     std::shared_ptr<Entry> entry_;  // null: nobody waits
     bool ended_ = false;            // by End
   };
@@ -134,7 +139,7 @@ class OperationRunner {
              Done done);
 
   // Runs an operation that is recorded already, after a restart or an unknown outcome.
-  void Resume(OperationRow row, const WorkerPool::Lane& lane, Body body, Done done);
+  void Resume(Plan plan, Done done);
 
   // Makes the records of runs durable as they are now, still running, all together; but
   // those that have ended stay as they are.
@@ -146,6 +151,9 @@ class OperationRunner {
 
   // Cancels an operation that is waiting or in progress; false if it is neither here.
   bool Cancel(absl::string_view operation_id);
+  // Whether Cancel was called for it. Of what led to an unknown outcome it is
+  // forgotten: only who cancels the operation from then on means what is done to find
+  // it out.
   bool IsCancelled(absl::string_view operation_id) const;
 
   // Whether an operation has ended here, and only its record does not say so yet.

@@ -19,11 +19,13 @@ absl::StatusOr<OperationRunner::Plan> PlanPush(const SyncEnvironment& env,
                                                const Caller& caller,
                                                const PushInput& input);
 
-// The operation that ends a push whose outcome is not known: it looks for the commit
-// on the remote, and if it is not there, and the version is still as it was, makes and
-// pushes it again. Ends with OUTCOME_UNKNOWN as long as the remote can't be asked.
-OperationRunner::Plan PlanPushRecovery(const SyncEnvironment& env,
-                                       const GitConfigRow& config, OperationRow row);
+// The operation that ends the push `row`, whose outcome is not known: it looks for the
+// commit on the remote, and if it is not there, makes it again from what it was made
+// from, and pushes it. Ends with OUTCOME_UNKNOWN as long as the remote can't be asked.
+// Errors: those of ReadyGitConfig.
+absl::StatusOr<OperationRunner::Plan> PlanPushRecovery(const SyncEnvironment& env,
+                                                       const Transaction& tx,
+                                                       const OperationRow& row);
 
 // The commit message with the trailers that name app, version and operation.
 std::string MessageWithTrailers(absl::string_view message, absl::string_view git_app_id,

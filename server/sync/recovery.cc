@@ -10,6 +10,7 @@
 #include "server/base/logging.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/sync/open_pushes.h"
 #include "server/sync/push.h"
 
 namespace gitsync {
@@ -17,10 +18,6 @@ namespace {
 
 constexpr absl::Duration kFirstPause = absl::Seconds(1);
 constexpr absl::Duration kLongestPause = absl::Minutes(1);
-
-bool MayHaveReachedRemote(const OperationRow& row) {
-  return row.push.has_value() && !row.push->commit_id.empty();
-}
 
 }  // namespace
 
@@ -92,6 +89,10 @@ void Recovery::Loop() {
         due.push_back(pending);
       }
     }
+    // As they came: those that are pushed again go out together in this order.
+    std::sort(due.begin(), due.end(), [](const Pending& one, const Pending& other) {
+      return one.row.create_time < other.row.create_time;
+    });
     for (const Pending& pending : due) {
       if (pending.failure.ok()) {
         Try(pending.row);
@@ -123,21 +124,20 @@ void Recovery::Try(const OperationRow& row) {
                           "The push was cancelled while its outcome was unknown: look "
                           "at the branch to see whether it is there."));
   }
-  GitConfigRow config;
-  const absl::Status read =
+  OperationRunner::Plan plan;
+  const absl::Status planned =
       env_.store->Read([&](const Transaction& tx) -> absl::Status {
-        ASSIGN_OR_RETURN(config, ReadyGitConfig(tx, row.organization_id));
+        ASSIGN_OR_RETURN(plan, PlanPushRecovery(env_, tx, row));
         return absl::OkStatus();
       });
-  if (ReasonOf(read) == reason::kGitNotConfigured) {
+  if (ReasonOf(planned) == reason::kGitNotConfigured) {
     return End(row, Error(absl::StatusCode::kAborted, reason::kInterrupted,
                           "The push was interrupted, and the organization's repository "
                           "can't be asked any more what became of it."));
   }
   // Not now: it may be finalized again, with a new key.
-  if (!read.ok()) return Add(row, absl::OkStatus());
-  OperationRunner::Plan plan = PlanPushRecovery(env_, config, row);
-  env_.runner->Resume(std::move(plan.row), plan.lane, std::move(plan.body),
+  if (!planned.ok()) return Add(row, absl::OkStatus());
+  env_.runner->Resume(std::move(plan),
                       [this, id = row.id](const absl::StatusOr<OperationRow>& ended) {
                         if (ReasonOf(ended.status()) == reason::kOutcomeUnknown) return;
                         absl::MutexLock lock(&mutex_);

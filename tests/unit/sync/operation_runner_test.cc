@@ -74,6 +74,15 @@ class OperationRunnerTest : public StoreTest {
     };
   }
 
+  OperationRunner::Plan PlanToResume(const OperationRow& row,
+                                     OperationRunner::Body body) {
+    OperationRunner::Plan plan;
+    plan.row = row;
+    plan.lane = {app_.organization_id, "lane"};
+    plan.body = std::move(body);
+    return plan;
+  }
+
   // Does nothing, and succeeds.
   OperationRunner::Body Succeeding() {
     return [this](OperationRun& run) {
@@ -315,7 +324,7 @@ TEST_F(OperationRunnerTest, UnknownOutcomeStaysOpenUntilItIsResumed) {
   StopRunner();
   StartRunner();
   std::promise<absl::StatusOr<OperationRow>> resumed;
-  runner_->Resume(unknown[0], {app_.organization_id, "lane"}, Succeeding(),
+  runner_->Resume(PlanToResume(unknown[0], Succeeding()),
                   [&](absl::StatusOr<OperationRow> row) { resumed.set_value(row); });
 
   ASSERT_OK(resumed.get_future().get());
@@ -383,20 +392,26 @@ class JointOperationsTest : public OperationRunnerTest {
     runner_->Start(
         {}, context,
         [&](const Transaction&) -> absl::StatusOr<OperationRunner::Plan> {
-          OperationRunner::Plan plan;
-          plan.row.organization_id = app_.organization_id;
-          plan.row.app_id = app_.id;
-          plan.row.type = OperationType::kPush;
-          plan.lane = {app_.organization_id, "lane"};
-          plan.joint_key = key;
-          plan.joint_body = [this](const std::vector<OperationRun*>& runs,
-                                   const Context& shared) { Work(runs, shared); };
-          return plan;
+          OperationRow row;
+          row.organization_id = app_.organization_id;
+          row.app_id = app_.id;
+          row.type = OperationType::kPush;
+          return JointPlan(std::move(row), key);
         },
         [promise](absl::StatusOr<OperationRow> ended) {
           promise->set_value(std::move(ended));
         });
     return future;
+  }
+
+  OperationRunner::Plan JointPlan(OperationRow row, const std::string& key) {
+    OperationRunner::Plan plan;
+    plan.row = std::move(row);
+    plan.lane = {app_.organization_id, "lane"};
+    plan.joint_key = key;
+    plan.joint_body = [this](const std::vector<OperationRun*>& runs,
+                             const Context& shared) { Work(runs, shared); };
+    return plan;
   }
 
   // What goes first by itself, so that what is started meanwhile waits together.
@@ -516,15 +531,50 @@ TEST_F(JointOperationsTest, OneOfUnknownOutcomeIsClaimedAgainWhenItIsResumed) {
 
   std::promise<absl::StatusOr<OperationRow>> ended;
   runner_->Resume(
-      open, {app_.organization_id, "lane"},
-      [&](OperationRun& run) -> absl::Status {
-        EXPECT_TRUE(run.Claim());
-        return store_->Write([&](Transaction& tx) { return run.Succeed(tx); });
-      },
+      PlanToResume(open,
+                   [&](OperationRun& run) -> absl::Status {
+                     EXPECT_TRUE(run.Claim());
+                     return store_->Write(
+                         [&](Transaction& tx) { return run.Succeed(tx); });
+                   }),
       [&](absl::StatusOr<OperationRow> row) { ended.set_value(std::move(row)); });
 
   EXPECT_OK(ended.get_future().get());
   EXPECT_EQ(Stored(open.id).state, OperationState::kSucceeded);
+}
+
+TEST_F(JointOperationsTest, OneThatWasOpenIsNotCalledOffAndStaysCancelled) {
+  std::promise<OperationRow> left_open;
+  runner_->SetOnOpen(
+      [&](const OperationRow& row, const absl::Status&) { left_open.set_value(row); });
+  const absl::Status unknown =
+      Error(absl::StatusCode::kUnavailable, reason::kOutcomeUnknown, "broke");
+  Ended first = Occupy();
+  const OperationRow open = AddRunningOperation(app_, "");
+  std::promise<absl::StatusOr<OperationRow>> ended;
+  runner_->Resume(JointPlan(open, "a"), [&](absl::StatusOr<OperationRow> row) {
+    ended.set_value(std::move(row));
+  });
+  Ended b = Start("b");
+  before_ = [&](const std::vector<OperationRun*>& runs, const Context& context) {
+    EXPECT_TRUE(runs[0]->was_open());
+    EXPECT_FALSE(runs[1]->was_open());
+    EXPECT_TRUE(runner_->Cancel(open.id));
+    absl::SleepFor(absl::Milliseconds(50));  // it would be called off in this time
+    EXPECT_FALSE(runs[0]->HasEnded());
+    EXPECT_OK(context.Check());
+    runs[0]->End(unknown);
+  };
+
+  waiting_.Notify();
+
+  EXPECT_THAT(ended.get_future().get(),
+              StatusIs(absl::StatusCode::kUnavailable, reason::kOutcomeUnknown));
+  EXPECT_EQ(left_open.get_future().get().id, open.id);
+  EXPECT_TRUE(runner_->IsCancelled(open.id));
+  EXPECT_EQ(Stored(open.id).state, OperationState::kRunning);
+  EXPECT_OK(b.get());
+  EXPECT_OK(first.get());
 }
 
 TEST_F(JointOperationsTest, OneThatHasSucceededIsNotRecordedAsFailed) {

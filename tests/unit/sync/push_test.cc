@@ -1,9 +1,13 @@
 #include "server/sync/push.h"
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "absl/synchronization/notification.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
@@ -249,6 +253,16 @@ class PushRecoveryTest : public SyncTest {
     return row;
   }
 
+  // Keeps what is submitted for the organization's branch waiting, together, until it
+  // is notified.
+  void OccupyLane(const std::string& organization_id, absl::Notification& until) {
+    const auto config = Read(
+        [&](const Transaction& tx) { return tx.git_configs().Get(organization_id); });
+    ASSERT_OK(config);
+    pool_->Submit(WriteLane(*config, config->branch), Context(),
+                  [&until](const absl::Status&) { until.WaitForNotification(); });
+  }
+
   OperationRow AwaitEnd(const std::string& operation_id) {
     OperationRow row;
     for (int i = 0; i < 1000; ++i) {
@@ -415,6 +429,103 @@ TEST_F(PushRecoveryTest, NewPushSettlesTheOpenOneFirst) {
   ASSERT_OK(second);
   EXPECT_THAT(remote_.Log(), ElementsAre("second", "first"));
   EXPECT_EQ(AwaitEnd(first->id).state, OperationState::kSucceeded);
+}
+
+TEST_F(PushRecoveryTest, OpenPushesOfABranchAreFinishedTogether) {
+  std::vector<NewApp> apps;
+  std::vector<OperationRow> pushed;
+  for (const char* name : {"One", "Two", "Three", "Four"}) {
+    apps.push_back(AddAppWith(dev_, name, kTwoPages));
+    const auto row = Push(apps.back(), name);
+    ASSERT_OK(row);
+    pushed.push_back(*row);
+  }
+  StopServices();
+  for (size_t i = 0; i < apps.size(); ++i) ForgetEnd(apps[i], pushed[i].id);
+  remote_.Git({"update-ref", "refs/heads/master", "master~2"});
+  remote_.SetHook("pre-receive",
+                  "#!/bin/sh\nread old new ref\ngit rev-list --count $old..$new >> "
+                  "received\n");
+  StartServices();
+  absl::Notification waiting;
+  OccupyLane(dev_, waiting);
+
+  ASSERT_OK(service_->Recover());
+  waiting.Notify();
+
+  for (size_t i = 0; i < apps.size(); ++i) {
+    const OperationRow row = AwaitEnd(pushed[i].id);
+    EXPECT_EQ(row.state, OperationState::kSucceeded) << i;
+    EXPECT_EQ(row.commit_id, pushed[i].commit_id);
+    EXPECT_EQ(Stored(apps[i].version).synced_commit_id, row.commit_id);
+  }
+  EXPECT_THAT(remote_.Log(), ElementsAre("Four", "Three", "Two", "One"));
+  std::ifstream received(remote_.path() + "/received");
+  const std::string packs(std::istreambuf_iterator<char>(received), {});
+  EXPECT_EQ(packs, "2\n");
+}
+
+class CancelledRecoveryTest : public PushRecoveryTest,
+                              public testing::WithParamInterface<const char*> {};
+
+TEST_P(CancelledRecoveryTest, PushIsNotMadeAgain) {
+  const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
+  const NewApp other = AddAppWith(dev_, "Other", kTwoPages);
+  const auto kept = Push(other, "other");
+  ASSERT_OK(kept);
+  const auto cancelled = PushThatGotLost(orders);
+  ASSERT_OK(cancelled);
+  ForgetEnd(other, kept->id);
+  remote_.Git({"update-ref", "refs/heads/master", "master~1"});
+  StartServices();
+  absl::Notification waiting;
+  OccupyLane(dev_, waiting);
+  ASSERT_OK(service_->Recover());
+  const auto cancel = [&] {
+    EXPECT_TRUE(service_->operations().Cancel(cancelled->id));
+  };
+
+  if (GetParam() == std::string("InHand")) {
+    transport_.OnPush(cancel);
+  } else {
+    cancel();
+  }
+  waiting.Notify();
+
+  EXPECT_EQ(AwaitEnd(kept->id).state, OperationState::kSucceeded);
+  EXPECT_EQ(AwaitEnd(cancelled->id).state, OperationState::kCancelled);
+  EXPECT_THAT(remote_.Log(), ElementsAre("other"));
+}
+
+INSTANTIATE_TEST_SUITE_P(While, CancelledRecoveryTest,
+                         testing::Values("Waiting", "InHand"),
+                         [](const auto& when) { return std::string(when.param); });
+
+TEST_F(PushRecoveryTest, StopLeavesWhatIsNotFinishedOpen) {
+  const NewApp orders = AddAppWith(dev_, "Orders", kTwoPages);
+  const NewApp other = AddAppWith(dev_, "Other", kTwoPages);
+  const auto found = Push(other, "other");
+  ASSERT_OK(found);
+  const auto lost = PushThatGotLost(orders);
+  ASSERT_OK(lost);
+  ForgetEnd(other, found->id);
+  StartServices();
+  absl::Notification waiting;
+  OccupyLane(dev_, waiting);
+  ASSERT_OK(service_->Recover());
+
+  std::thread stop([this] { pool_->Shutdown(absl::Now()); });
+  absl::SleepFor(absl::Milliseconds(50));
+  waiting.Notify();
+  stop.join();
+  StopServices();
+
+  for (const std::string& id : {found->id, lost->id}) {
+    const auto row =
+        Read([&](const Transaction& tx) { return tx.operations().Get(id); });
+    ASSERT_OK(row);
+    EXPECT_EQ(row->state, OperationState::kRunning);
+  }
 }
 
 TEST_F(PushRecoveryTest, OperationWithoutAnIntentIsInterrupted) {

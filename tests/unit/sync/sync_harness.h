@@ -4,6 +4,7 @@
 #ifndef GITSYNC_TESTS_UNIT_SYNC_SYNC_HARNESS_H_
 #define GITSYNC_TESTS_UNIT_SYNC_SYNC_HARNESS_H_
 
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
@@ -29,10 +30,15 @@ class SwitchableTransport : public GitTransport {
   absl::StatusOr<std::unique_ptr<GitStream>> Open(const Remote& remote,
                                                   GitService service,
                                                   const Context& context) override {
-    absl::MutexLock lock(&mutex_);
-    ++opened_;
-    mutex_.Await(absl::Condition(&free_));
-    if (!down_.ok()) return down_;
+    std::function<void()> notice;
+    {
+      absl::MutexLock lock(&mutex_);
+      ++opened_;
+      mutex_.Await(absl::Condition(&free_));
+      if (!down_.ok()) return down_;
+      if (service == GitService::kReceivePack) notice = std::exchange(on_push_, {});
+    }
+    if (notice) notice();
     return next_->Open(remote, service, context);
   }
   void Shutdown() override { next_->Shutdown(); }
@@ -52,6 +58,11 @@ class SwitchableTransport : public GitTransport {
     absl::MutexLock lock(&mutex_);
     return opened_;
   }
+  // Calls `notice` before the next push is opened.
+  void OnPush(std::function<void()> notice) {
+    absl::MutexLock lock(&mutex_);
+    on_push_ = std::move(notice);
+  }
 
  private:
   GitTransport* const next_;
@@ -59,6 +70,7 @@ class SwitchableTransport : public GitTransport {
   absl::Status down_ ABSL_GUARDED_BY(mutex_);
   bool free_ ABSL_GUARDED_BY(mutex_) = true;
   int opened_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::function<void()> on_push_ ABSL_GUARDED_BY(mutex_);
 };
 
 // The system's clock, put forward.
