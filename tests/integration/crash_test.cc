@@ -11,15 +11,12 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "tests/integration/push_load.h"
+#include "tests/support/slowness.h"
 
 namespace gitsync {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kRounds = 8;
-#else
-constexpr int kRounds = 50;
-#endif
+constexpr int kRounds = kSanitized ? 8 : 50;
 
 using CrashTest = TransportTest;
 GITSYNC_OVER_EACH_TRANSPORT(CrashTest);

@@ -95,7 +95,7 @@ TEST_P(CutConnectionTest, PushIsThereOnceWhereverTheConnectionIsCut) {
   const auto [to_server, kind] = GetParam();
   const bool stalls = kind == TcpProxy::CutKind::kStall;
   // Logging in takes about 3 kB each way, a push some hundreds more.
-  const size_t step = stalls || kSlowness > 1 ? 700 : 230;
+  const size_t step = stalls || kSanitized ? 700 : 230;
   int cuts = 0;
   int at_once = 0;
 

@@ -97,7 +97,7 @@ std::vector<Point> PointsToTest(std::mt19937& random) {
   std::vector<Point> points(std::begin(kFailPoints), std::end(kFailPoints));
   if (std::getenv("GITSYNC_CRASHES_AT_EACH") == nullptr) {
     std::shuffle(points.begin(), points.end(), random);
-    points.resize(kSlowness > 1 ? 4 : 8);
+    points.resize(kSanitized ? 4 : 8);
   }
   return points;
 }

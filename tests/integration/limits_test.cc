@@ -230,7 +230,8 @@ class StopTest : public TransportTest {};
 GITSYNC_OVER_EACH_TRANSPORT(StopTest);
 
 TEST_P(StopTest, StopsUnderLoadLoseNothing) {
-  const int rounds = static_cast<int>(FromEnvironment("GITSYNC_STOP_ROUNDS", 10));
+  const int rounds =
+      static_cast<int>(FromEnvironment("GITSYNC_STOP_ROUNDS", kSanitized ? 4 : 10));
   std::mt19937 random{std::random_device{}()};
   Installation gitsync({.transport = GetParam()});
   TestRemote slow;

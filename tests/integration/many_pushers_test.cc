@@ -16,6 +16,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "tests/integration/push_load.h"
+#include "tests/support/slowness.h"
 
 namespace gitsync {
 namespace {
@@ -23,13 +24,8 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kPushers = 100;
-constexpr int kForeignPushes = 5;
-#else
-constexpr int kPushers = 1000;
-constexpr int kForeignPushes = 50;
-#endif
+constexpr int kPushers = kSanitized ? 100 : 1000;
+constexpr int kForeignPushes = kSanitized ? 5 : 50;
 // The queue's limit for one organization.
 constexpr int kPushersPerOrganization = 500;
 constexpr absl::Duration kCallLimit = absl::Minutes(2);

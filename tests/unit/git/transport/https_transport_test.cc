@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "server/base/reason.h"
+#include "tests/support/slowness.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/git/transport/https_fixture.h"
 
@@ -73,7 +74,7 @@ TEST_P(HttpsWaysTest, FetchAndPushWork) {
 
 TEST_P(HttpsWaysTest, LargePackArrivesWhole) {
   HttpsHost host(Options());
-  const std::string content = RandomBytes(20 << 20);
+  const std::string content = RandomBytes((kSanitized ? 5 : 20) << 20);
   const std::string commit = host.repository.CommitFromElsewhere("big", content, "big");
   TestRemote target;
   host.nginx.Serve("team/target.git", target.path());

@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "server/base/reason.h"
 #include "server/security/ssh_key.h"
+#include "tests/support/slowness.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_remote.h"
 #include "tests/support/test_sshd.h"
@@ -412,7 +413,7 @@ TEST(SshTransportTest, NothingLeaksOverManyOpens) {
   const int fds = CountEntries("/proc/self/fd");
   const int threads = CountEntries("/proc/self/task");
 
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < (kSanitized ? 60 : 200); ++i) {
     switch (i % 4) {
       case 0:
       case 1:
