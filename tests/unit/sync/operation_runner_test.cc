@@ -333,25 +333,38 @@ TEST_F(OperationRunnerTest, UnknownOutcomeStaysOpenUntilItIsResumed) {
   EXPECT_EQ(repeated->id, unknown[0].id);
 }
 
-TEST_F(OperationRunnerTest, CallersEndDoesNotCancelWhatComesAfterAnUnknownOutcome) {
+TEST_F(OperationRunnerTest, OnlyCancellationAfterAnUnknownOutcomeCancelsWhatComesThen) {
+  const absl::Status unknown =
+      Error(absl::StatusCode::kUnavailable, reason::kOutcomeUnknown, "connection lost");
   Context context;
-  std::string id;
-  absl::Notification open;
-  runner_->SetOnOpen([&](const OperationRow& row, const absl::Status&) {
-    id = row.id;
-    open.Notify();
+  std::promise<OperationRow> left_open;
+  runner_->SetOnOpen([&left_open](const OperationRow& row, const absl::Status&) {
+    left_open.set_value(row);
   });
-  const auto first = Start({}, context, [&](OperationRun&) -> absl::Status {
+  const auto first = Start({}, context, [&](OperationRun& run) -> absl::Status {
                        context.cancellation->Cancel();
-                       return Error(absl::StatusCode::kUnavailable,
-                                    reason::kOutcomeUnknown, "connection lost");
+                       EXPECT_TRUE(runner_->Cancel(run.row().id));
+                       EXPECT_TRUE(runner_->IsCancelled(run.row().id));
+                       return unknown;
                      }).get();
-  EXPECT_THAT(first, StatusIs(absl::StatusCode::kUnavailable, reason::kOutcomeUnknown));
-  open.WaitForNotification();
+  EXPECT_EQ(first.status(), unknown);
+  const OperationRow open = left_open.get_future().get();
+  left_open = {};
+  EXPECT_FALSE(runner_->IsCancelled(open.id));
 
-  EXPECT_FALSE(runner_->IsCancelled(id));
-  EXPECT_TRUE(runner_->Cancel(id));
-  EXPECT_TRUE(runner_->IsCancelled(id));
+  std::promise<absl::StatusOr<OperationRow>> second;
+  runner_->Resume(PlanToResume(open,
+                               [&](OperationRun& run) -> absl::Status {
+                                 EXPECT_OK(run.context().Check());
+                                 EXPECT_TRUE(runner_->Cancel(open.id));
+                                 EXPECT_FALSE(run.context().Check().ok());
+                                 return unknown;
+                               }),
+                  [&](absl::StatusOr<OperationRow> row) { second.set_value(row); });
+
+  ASSERT_EQ(second.get_future().get().status(), unknown);
+  left_open.get_future().get();
+  EXPECT_TRUE(runner_->IsCancelled(open.id));
 }
 
 TEST_F(OperationRunnerTest, FailureThatTheStoreRefusesStaysOpenUntilItIsRecorded) {
