@@ -1,11 +1,14 @@
 #include "tests/bench/fast_import.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "tests/bench/demand.h"
 
 namespace gitsync {
 
-FastImport::FastImport(const std::string& repository) : repository_(repository) {
+FastImport::FastImport(const std::string& repository, int commits)
+    : repository_(repository),
+      seconds_(absl::ToUnixSeconds(absl::Now()) - commits + 1) {
   // Folders of the benchmark have nothing in their names that a shell takes apart.
   pipe_ = popen(absl::StrCat("git -c core.compression=1 --git-dir=", repository,
                              " fast-import --quiet --force")
@@ -21,8 +24,8 @@ FastImport::~FastImport() {
 void FastImport::Commit(const std::string& branch, const std::string& message,
                         const std::string& parent) {
   Write(absl::StrCat("commit refs/heads/", branch,
-                     "\ncommitter Bench <bench@example.com> 1700000000 +0000\ndata ",
-                     message.size(), "\n", message, "\n"));
+                     "\ncommitter Bench <bench@example.com> ", seconds_++,
+                     " +0000\ndata ", message.size(), "\n", message, "\n"));
   if (!parent.empty()) Write(absl::StrCat("from ", parent, "\n"));
 }
 

@@ -3,6 +3,7 @@
 #ifndef GITSYNC_TESTS_BENCH_FAST_IMPORT_H_
 #define GITSYNC_TESTS_BENCH_FAST_IMPORT_H_
 
+#include <cstdint>
 #include <cstdio>
 #include <string>
 
@@ -10,8 +11,10 @@ namespace gitsync {
 
 class FastImport {
  public:
-  // Into the bare repository of that folder.
-  explicit FastImport(const std::string& repository);
+  // Into the bare repository of that folder, `commits` commits, a second after each
+  // other, the last one now: where all dates are the same, git walks all history to
+  // find out what is new.
+  explicit FastImport(const std::string& repository, int commits = 1);
   // Ends the program if git fails.
   ~FastImport();
   FastImport(const FastImport&) = delete;
@@ -29,6 +32,7 @@ class FastImport {
   void Write(const std::string& text);
 
   const std::string repository_;
+  int64_t seconds_;  // of the next commit
   FILE* pipe_ = nullptr;
 };
 

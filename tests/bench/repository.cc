@@ -108,7 +108,7 @@ void Repository::AddApps(const Shape& shape) {
 void Repository::AddBranches(const Shape& shape) {
   if (shape.branches <= 1) return;
   const std::string page = remote_.File("master", ChangedFile(0));
-  FastImport stream(remote_.path());
+  FastImport stream(remote_.path(), shape.branches);
   for (int branch = 1; branch < shape.branches; ++branch) {
     const int app = shape.synced + branch % (shape.apps - shape.synced);
     stream.Commit(absl::StrCat("branch-", branch), "beside", "refs/heads/master^0");
@@ -119,7 +119,7 @@ void Repository::AddBranches(const Shape& shape) {
 void Repository::AddCommits(const Shape& shape) {
   if (shape.commits == 0) return;
   const std::string page = remote_.File("master", ChangedFile(0));
-  FastImport stream(remote_.path());
+  FastImport stream(remote_.path(), shape.commits);
   for (int commit = 0; commit < shape.commits; ++commit) {
     const int app = shape.synced + commit % (shape.apps - shape.synced);
     stream.Commit("master", absl::StrCat("revision ", commit),
