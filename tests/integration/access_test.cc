@@ -26,8 +26,11 @@ TEST(AccessTest, MissingAndWrongTokensAreToldApart) {
   EXPECT_FALSE(client::ErrorOf(refused.status()).request_id.empty());
 }
 
-TEST(AccessTest, RolesAndOrganizationsAreKeptApart) {
-  Installation gitsync;
+using AccessToRemoteTest = TransportTest;
+GITSYNC_OVER_EACH_TRANSPORT(AccessToRemoteTest);
+
+TEST_P(AccessToRemoteTest, RolesAndOrganizationsAreKeptApart) {
+  Installation gitsync({.transport = GetParam()});
   Api& admin = gitsync.api();
   const std::string endpoint = gitsync.server().endpoint();
   const AppAndVersion app = admin.CreateApp(gitsync.dev(), "Shop", kDefinition);

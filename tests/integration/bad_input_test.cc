@@ -80,8 +80,11 @@ TEST(BadUrlTest, PrivateAddressesAreRefusedUnlessAllowed) {
   EXPECT_EQ(config.state(), v1::GIT_CONFIG_STATE_PENDING);
 }
 
-TEST(BadRequestTest, WhatIsUnknownOrMissingIsNamed) {
-  Installation gitsync;
+using BadRequestTest = TransportTest;
+GITSYNC_OVER_EACH_TRANSPORT(BadRequestTest);
+
+TEST_P(BadRequestTest, WhatIsUnknownOrMissingIsNamed) {
+  Installation gitsync({.transport = GetParam()});
   Api& api = gitsync.api();
   const AppAndVersion app = api.CreateApp(gitsync.dev(), "Shop", kDefinition);
   ASSERT_OK(api.Push(app, "First"));
@@ -134,8 +137,8 @@ TEST(BadRequestTest, WhatIsUnknownOrMissingIsNamed) {
   EXPECT_THAT(apps.apps(), IsEmpty());
 }
 
-TEST(BadRequestTest, TagsAndCommitsAreVersionsToImport) {
-  Installation gitsync;
+TEST_P(BadRequestTest, TagsAndCommitsAreVersionsToImport) {
+  Installation gitsync({.transport = GetParam()});
   Api& api = gitsync.api();
   const AppAndVersion app = api.CreateApp(gitsync.dev(), "Shop", kDefinition);
   ASSERT_OK_AND_ASSIGN(const auto first, api.Push(app, "First"));
@@ -154,8 +157,8 @@ TEST(BadRequestTest, TagsAndCommitsAreVersionsToImport) {
   EXPECT_THAT(twice, StatusIs(StatusCode::kAlreadyExists, "GIT_APP_EXISTS"));
 }
 
-TEST(BadRequestTest, NameClashNeedsAnotherName) {
-  Installation gitsync;
+TEST_P(BadRequestTest, NameClashNeedsAnotherName) {
+  Installation gitsync({.transport = GetParam()});
   Api& api = gitsync.api();
   const AppAndVersion app = api.CreateApp(gitsync.dev(), "Shop", kDefinition);
   ASSERT_OK(api.Push(app, "First"));

@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-class GitsyncctlTest : public ::testing::Test {
+class GitsyncctlTest : public TransportTest {
  protected:
   // Runs it; standard output and error come together.
   CommandResult Run(std::vector<std::string> arguments) {
@@ -40,19 +40,30 @@ class GitsyncctlTest : public ::testing::Test {
 
   void Connect(const std::string& organization) {
     EXPECT_EQ(Run({"org", "create", organization}).status, 0);
-    const auto config = Json<v1::GitConfig>(
-        {"git", "config", "ssh", sshd_.Url(remote_.path()), "--org", organization});
-    sshd_.Authorize(config.ssh().public_key());
+    if (host_.transport() == Transport::kHttps) {
+      const TempDir files;
+      WriteTestFile(files / "token", GitHost::kToken);
+      WriteTestFile(files / "ca.pem", host_.CaCertificate());
+      Json<v1::GitConfig>({"git", "config", "https-token", host_.UrlOf(remote_.path()),
+                           "--org", organization, "--username", GitHost::kUser,
+                           "--git-token-file", files / "token", "--git-ca-file",
+                           files / "ca.pem"});
+    } else {
+      const auto config = Json<v1::GitConfig>(
+          {"git", "config", "ssh", host_.UrlOf(remote_.path()), "--org", organization});
+      host_.sshd()->Authorize(config.ssh().public_key());
+    }
     const CommandResult finalized = Run({"git", "finalize", "--org", organization});
     EXPECT_EQ(finalized.status, 0) << finalized.output;
   }
 
   TestRemote remote_;
-  TestSshd sshd_;
+  GitHost host_{GetParam()};
   GitsyncdProcess server_;
 };
+GITSYNC_OVER_EACH_TRANSPORT(GitsyncctlTest);
 
-TEST_F(GitsyncctlTest, MainJobFromTheCommandLine) {
+TEST_P(GitsyncctlTest, MainJobFromTheCommandLine) {
   const TempDir files;
   WriteTestFile(files / "one.json", R"({"pages":[{"name":"Home","n":1}]})");
   WriteTestFile(files / "two.json", R"({"pages":[{"name":"Home","n":2.50}]})");
@@ -99,7 +110,7 @@ TEST_F(GitsyncctlTest, MainJobFromTheCommandLine) {
   EXPECT_EQ(tested.status, 0) << tested.output;
 }
 
-TEST_F(GitsyncctlTest, ExitCodesTellWhatWentWrong) {
+TEST_P(GitsyncctlTest, ExitCodesTellWhatWentWrong) {
   Connect("dev");
   const TempDir files;
   WriteTestFile(files / "one.json", R"({"pages":[{"name":"Home","n":1}]})");

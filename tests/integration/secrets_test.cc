@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "tests/integration/installation.h"
 
 namespace gitsync {
@@ -34,8 +35,12 @@ std::vector<std::string> FilesWith(const std::string& folder, const std::string&
   return found;
 }
 
-TEST(SecretsTest, NoneIsInAFileOrInTheLog) {
-  Installation gitsync({.server = {.flags = {"--log_level=debug"}}});
+using SecretsTest = TransportTest;
+GITSYNC_OVER_EACH_TRANSPORT(SecretsTest);
+
+TEST_P(SecretsTest, NoneIsInAFileOrInTheLog) {
+  Installation gitsync(
+      {.transport = GetParam(), .server = {.flags = {"--log_level=debug"}}});
   Api& api = gitsync.api();
   const std::string data = gitsync.server().data_dir();
   const std::string admin_token = gitsync.server().AdminToken();
@@ -49,13 +54,17 @@ TEST(SecretsTest, NoneIsInAFileOrInTheLog) {
                        api.Import(gitsync.staging(), app.git_app_id));
   ASSERT_OK(api.Promote(imported.app().id()));
   const std::string rsa = api.CreateOrganization("rsa");
-  ASSERT_OK(api.ConfigureSsh(rsa, gitsync.url(), [](auto& request) {
-    request.set_key_type(v1::SSH_KEY_TYPE_RSA);
-  }));
+  ASSERT_OK(api.ConfigureSsh(
+      rsa,
+      absl::StrCat("ssh://git@127.0.0.1:", gitsync.host().port(), "/repository.git"),
+      [](auto& request) { request.set_key_type(v1::SSH_KEY_TYPE_RSA); }));
+  const std::string refused = api.CreateOrganization("refused");
+  gitsync.Configure(gitsync.host(), refused, gitsync.url(), Access::kNone);
   // Failures are logged in more words.
   Api wrong(gitsync.server().endpoint(), "gst_wrongwrongwrongwrongwrongwrong");
   EXPECT_FALSE(wrong.ListApps(gitsync.dev()).ok());
   EXPECT_FALSE(api.Finalize(rsa).ok());
+  EXPECT_FALSE(api.Finalize(refused).ok());
   for (const std::string& token : tokens) {
     Api api_of_token(gitsync.server().endpoint(), token);
     EXPECT_OK(api_of_token.ListApps(gitsync.dev()));
@@ -63,7 +72,8 @@ TEST(SecretsTest, NoneIsInAFileOrInTheLog) {
   ASSERT_THAT(tokens[0].size(), testing::Ge(32u));
 
   // While it runs, with the log of the database not yet in the database.
-  for (const char* text : {"PRIVATE KEY", "openssh-key-v1", "ssh-rsa-private"}) {
+  for (const char* text :
+       {"PRIVATE KEY", "openssh-key-v1", "ssh-rsa-private", GitHost::kToken}) {
     EXPECT_THAT(FilesWith(data, text), IsEmpty()) << text;
     EXPECT_THAT(gitsync.server().Log(), Not(HasSubstr(text)));
   }
@@ -91,8 +101,8 @@ TEST(SecretsTest, NoneIsInAFileOrInTheLog) {
 }
 
 // A record is opened by the key that sealed it or not at all: nothing is pushed.
-TEST(SecretsTest, AnotherMasterKeyDoesNotOpenTheRecords) {
-  Installation gitsync;
+TEST_P(SecretsTest, AnotherMasterKeyDoesNotOpenTheRecords) {
+  Installation gitsync({.transport = GetParam()});
   const AppAndVersion app = gitsync.api().CreateApp(gitsync.dev(), "Shop", kDefinition);
   ASSERT_EQ(gitsync.server().Terminate(), 0);
   WriteTestFile(gitsync.server().data_dir() + "/master.key",

@@ -159,8 +159,11 @@ bool Appears(const std::string& path) {
   return false;
 }
 
-TEST(ServerTest, WorkInHandEndsInOrderOnSigterm) {
-  Installation gitsync;
+using DrainTest = TransportTest;
+GITSYNC_OVER_EACH_TRANSPORT(DrainTest);
+
+TEST_P(DrainTest, WorkInHandEndsInOrderOnSigterm) {
+  Installation gitsync({.transport = GetParam()});
   const TempDir folder;
   const AppAndVersion app = gitsync.api().CreateApp(gitsync.dev(), "Shop", "{\"a\":1}");
   gitsync.remote().SetHook("pre-receive", WaitingHook(folder));
@@ -186,8 +189,9 @@ TEST(ServerTest, WorkInHandEndsInOrderOnSigterm) {
   EXPECT_EQ(version.commit_id(), gitsync.remote().Head());
 }
 
-TEST(ServerTest, WhatDoesNotEndInTimeIsFoundOutAfterARestart) {
-  Installation gitsync({.server = {.flags = {"--drain_seconds=1"}}});
+TEST_P(DrainTest, WhatDoesNotEndInTimeIsFoundOutAfterARestart) {
+  Installation gitsync(
+      {.transport = GetParam(), .server = {.flags = {"--drain_seconds=1"}}});
   const TempDir folder;
   const AppAndVersion app = gitsync.api().CreateApp(gitsync.dev(), "Shop", "{\"a\":1}");
   gitsync.remote().SetHook("pre-receive", WaitingHook(folder));
