@@ -20,17 +20,17 @@ class SidebandReader {
   SidebandReader(PktReader& reader, bool multiplexed)
       : reader_(reader), multiplexed_(multiplexed) {}
 
-  // Reads data into data(), up to the flush that ends it or the end of the stream.
-  // Blocks. INTERNAL (REMOTE_PROTOCOL_ERROR) for more than `limit` bytes; and the
-  // stream's errors, after which what had come is there.
-  absl::Status ReadAll(size_t limit);
-
-  // The same, but no further than to the flush of a report within the data: what comes
-  // after it, when the remote's post-receive hooks are done, is not read.
+  // Reads data into data(), up to the flush of a report within it, the flush that ends
+  // the answer or the end of the stream: what comes after a report, when the remote's
+  // post-receive hooks are done, is not read. Blocks. INTERNAL (REMOTE_PROTOCOL_ERROR)
+  // for more than `limit` bytes; and the stream's errors, after which what had come is
+  // there.
   absl::Status ReadReport(size_t limit);
 
-  // Hands data to `sink` instead.
-  absl::Status ReadTo(absl::FunctionRef<absl::Status(absl::string_view)> sink);
+  // Hands data to `sink`, up to the flush that ends the answer. Returns whether there
+  // was one: false if the stream ended before. Blocks. The errors of the stream and of
+  // `sink`.
+  absl::StatusOr<bool> ReadTo(absl::FunctionRef<absl::Status(absl::string_view)> sink);
 
   const std::string& data() const { return data_; }
   // What the remote and its hooks wrote for people: at most 4 KiB, as it came.
@@ -39,8 +39,8 @@ class SidebandReader {
   const std::string& fatal() const { return fatal_; }
 
  private:
-  // Reads one line; false at the end.
-  absl::StatusOr<bool> ReadLine(
+  // Reads one line; what kind it was.
+  absl::StatusOr<PktLine::Kind> ReadLine(
       absl::FunctionRef<absl::Status(absl::string_view)> sink);
   absl::Status Append(absl::string_view bytes, size_t limit);
 

@@ -110,14 +110,19 @@ absl::Status FetchPack(Conversation& conversation, git_repository* repository,
   };
   SidebandReader answer(conversation.reader(), /*multiplexed=*/true);
   uint64_t received = 0;
-  RETURN_IF_ERROR(answer.ReadTo([&](absl::string_view bytes) -> absl::Status {
+  const auto append = [&](absl::string_view bytes) -> absl::Status {
     received += bytes.size();
     if (received > max_bytes) return TooLarge(max_bytes);
     if (writer->append(writer.get(), bytes.data(), bytes.size(), &progress) != 0) {
       return refused();
     }
     return absl::OkStatus();
-  }));
+  };
+  ASSIGN_OR_RETURN(const bool whole, answer.ReadTo(append));
+  if (!whole) {
+    RETURN_IF_ERROR(conversation.stream().Finish());
+    return ProtocolError("it ended the conversation in the middle of the pack");
+  }
   if (writer->commit(writer.get(), &progress) != 0) return refused();
   // The pack is whole; how the remote's command ended does not matter any more.
   conversation.stream().Finish().IgnoreError();

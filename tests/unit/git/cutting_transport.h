@@ -57,8 +57,9 @@ class CuttingStream : public GitStream {
     }
     if (broken_) return BrokenConnection();
     if (may_read_ == 0) {
-      if (kind_ == Cut::Kind::kEnd) return 0;
-      return Fail();
+      if (kind_ != Cut::Kind::kEnd) return Fail();
+      inner_->Finish().IgnoreError();
+      return 0;
     }
     const absl::StatusOr<size_t> read = inner_->Read(buffer, std::min(size, may_read_));
     if (read.ok()) {
@@ -97,6 +98,8 @@ class CuttingStream : public GitStream {
  private:
   absl::Status Fail() {
     broken_ = true;
+    // The remote is not killed: it sees the end of what it got.
+    inner_->Finish().IgnoreError();
     if (kind_ == Cut::Kind::kReset) return BrokenConnection();
     absl::SleepFor(context_.deadline - absl::Now());
     return CheckRemoteTime(context_);
@@ -129,7 +132,8 @@ class CuttingTransport : public GitTransport {
   absl::StatusOr<std::unique_ptr<GitStream>> Open(const Remote& remote,
                                                   GitService service,
                                                   const Context& context) override {
-    auto stream = git_.Open(remote, service, context);
+    // Without a deadline, at which the remote would be killed: it could leave a lock.
+    auto stream = git_.Open(remote, service, Context());
     if (!stream.ok()) return stream.status();
     const Key key = {remote.url.path, service};
     absl::MutexLock lock(&mutex_);
