@@ -1,10 +1,11 @@
-// Connections to sshd that are cut while they are made, while pushes go over them, and
-// with sshd itself.
+// Connections to a git host that are cut while they are made, while pushes and pulls go
+// over them, and with sshd itself.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <thread>
 #include <tuple>
@@ -25,6 +26,8 @@ constexpr absl::Duration kSettleLimit = absl::Seconds(60);
 // An organization whose connections go through a proxy.
 class ProxiedTest : public ::testing::Test {
  protected:
+  explicit ProxiedTest(Transport transport) : gitsync_({.transport = transport}) {}
+
   // Pushes a new app with a deadline, and again as its caller would if that fails,
   // until it is there. Returns whether the first call did it.
   bool PushOnce(const std::string& name, absl::Duration timeout) {
@@ -57,6 +60,54 @@ class ProxiedTest : public ::testing::Test {
     return at_once;
   }
 
+  // Has others push a change of the app, and pulls it with a deadline, and again as its
+  // caller would if that fails. Returns whether the first call did it.
+  bool PullOnce(const AppAndVersion& theirs, const AppAndVersion& ours, size_t number,
+                absl::Duration timeout) {
+    Api& api = gitsync_.api();
+    EXPECT_OK(api.UpdateDefinition(theirs, absl::StrCat("{\"number\":", number, "}")));
+    const auto pushed = api.Push(theirs, absl::StrCat("number ", number));
+    EXPECT_OK(pushed);
+    if (!pushed.ok()) return false;
+    v1::PullAppRequest request;
+    request.set_app_id(ours.app_id);
+    const auto pull = [&](absl::Duration limit) {
+      return api.client().Call(&v1::GitSyncService::Stub::PullApp, request,
+                               {.timeout = limit});
+    };
+    const absl::Time start = absl::Now();
+    auto pulled = pull(timeout);
+    EXPECT_LT(absl::Now() - start, timeout + absl::Seconds(1) * kSlowness);
+    const bool at_once = pulled.ok();
+    if (!at_once) {
+      // Nothing has changed, and it is said who is to blame.
+      EXPECT_THAT(pulled.status().code(),
+                  testing::AnyOf(absl::StatusCode::kUnavailable,
+                                 absl::StatusCode::kDeadlineExceeded))
+          << pulled.status();
+      const auto version = api.GetVersion(ours);
+      EXPECT_OK(version);
+      if (version.ok()) {
+        EXPECT_NE(version->commit_id(), pushed->commit_id());
+      }
+    }
+    proxy_.EndAll();
+    const absl::Time give_up = absl::Now() + kSettleLimit;
+    while (!pulled.ok() && absl::Now() < give_up) {
+      absl::SleepFor(absl::Milliseconds(20));
+      pulled = pull(kSettleLimit);
+    }
+    EXPECT_OK(pulled);
+    const auto version = api.GetVersion(ours);
+    EXPECT_OK(version);
+    if (version.ok()) {
+      EXPECT_EQ(version->commit_id(), pushed->commit_id());
+      EXPECT_THAT(version->definition(),
+                  testing::HasSubstr(absl::StrCat("\"number\": ", number, "\n")));
+    }
+    return at_once;
+  }
+
   void ExpectEachOnce() {
     EXPECT_EQ(gitsync_.remote().Log().size(), pushes_);
     EXPECT_EQ(gitsync_.remote().Git({"rev-list", "--min-parents=2", "master"}), "");
@@ -64,55 +115,85 @@ class ProxiedTest : public ::testing::Test {
   }
 
   Installation gitsync_;
-  TcpProxy proxy_{gitsync_.sshd().port()};
+  TcpProxy proxy_{gitsync_.host().port()};
   const std::string organization_id_ = gitsync_.Connect(
       "cut", absl::StrReplaceAll(gitsync_.url(),
-                                 {{absl::StrCat(":", gitsync_.sshd().port(), "/"),
+                                 {{absl::StrCat(":", gitsync_.host().port(), "/"),
                                    absl::StrCat(":", proxy_.port(), "/")}}));
   size_t pushes_ = 0;
 };
 
-class CutConnectionTest
-    : public ProxiedTest,
-      public ::testing::WithParamInterface<std::tuple<bool, TcpProxy::CutKind>> {};
+class CutConnectionTest : public ProxiedTest,
+                          public ::testing::WithParamInterface<
+                              std::tuple<Transport, bool, TcpProxy::CutKind>> {
+ protected:
+  CutConnectionTest() : ProxiedTest(std::get<Transport>(GetParam())) {}
+
+  static bool Stalls() {
+    return std::get<TcpProxy::CutKind>(GetParam()) == TcpProxy::CutKind::kStall;
+  }
+
+  // Cuts the next connection, at each of some bytes, while `call` is made with a time
+  // limit; it returns whether it succeeded in spite of that.
+  void CutAt(size_t step,
+             const std::function<bool(size_t at, absl::Duration limit)>& call) {
+    const auto [transport, to_server, kind] = GetParam();
+    int cuts = 0;
+    int at_once = 0;
+    // Logging in over SSH takes about 3 kB each way, a push some hundreds more.
+    const size_t end = transport == Transport::kSsh ? 6000 : 3500;
+    for (size_t at = 0; at < end; at += at == 0 ? 1 : step, ++cuts) {
+      SCOPED_TRACE(at);
+      proxy_.CutNext({to_server, kind, at});
+      at_once += call(at, Stalls() ? absl::Seconds(1) : absl::Seconds(20)) ? 1 : 0;
+    }
+    std::cout << cuts << " cuts, " << at_once << " done at once" << std::endl;
+  }
+};
 
 std::string NameOfCut(
     const testing::TestParamInfo<CutConnectionTest::ParamType>& parameters) {
-  const auto [to_server, kind] = parameters.param;
+  const auto [transport, to_server, kind] = parameters.param;
   const char* const kinds[] = {"End", "Reset", "Stall"};
-  return absl::StrCat(kinds[static_cast<int>(kind)],
+  return absl::StrCat(transport == Transport::kSsh ? "Ssh" : "Https",
+                      kinds[static_cast<int>(kind)],
                       to_server ? "ToServer" : "ToClient");
 }
 
 INSTANTIATE_TEST_SUITE_P(
     At, CutConnectionTest,
-    ::testing::Combine(::testing::Bool(), ::testing::Values(TcpProxy::CutKind::kEnd,
-                                                            TcpProxy::CutKind::kReset,
-                                                            TcpProxy::CutKind::kStall)),
+    ::testing::Combine(::testing::Values(Transport::kSsh, Transport::kHttps),
+                       ::testing::Bool(),
+                       ::testing::Values(TcpProxy::CutKind::kEnd,
+                                         TcpProxy::CutKind::kReset,
+                                         TcpProxy::CutKind::kStall)),
     NameOfCut);
 
 TEST_P(CutConnectionTest, PushIsThereOnceWhereverTheConnectionIsCut) {
-  const auto [to_server, kind] = GetParam();
-  const bool stalls = kind == TcpProxy::CutKind::kStall;
-  // Logging in takes about 3 kB each way, a push some hundreds more.
-  const size_t step = stalls || kSanitized ? 700 : 230;
-  int cuts = 0;
-  int at_once = 0;
-
-  for (size_t at = 0; at < 6000; at += at == 0 ? 1 : step, ++cuts) {
-    SCOPED_TRACE(at);
-    proxy_.CutNext({to_server, kind, at});
-    at_once += PushOnce(absl::StrCat("cut at ", at),
-                        stalls ? absl::Seconds(1) : absl::Seconds(20))
-                   ? 1
-                   : 0;
-  }
+  CutAt(Stalls() || kSanitized ? 700 : 230, [&](size_t at, absl::Duration limit) {
+    return PushOnce(absl::StrCat("cut at ", at), limit);
+  });
 
   ExpectEachOnce();
-  std::cout << cuts << " cuts, " << at_once << " pushed at once" << std::endl;
 }
 
-using KilledSshdTest = ProxiedTest;
+TEST_P(CutConnectionTest, PullBringsTheCommitWhereverTheConnectionIsCut) {
+  Api& api = gitsync_.api();
+  const AppAndVersion theirs = api.CreateApp(gitsync_.dev(), "Shop", kDefinition);
+  ASSERT_OK(api.Push(theirs, "Add"));
+  ASSERT_OK_AND_ASSIGN(const auto imported,
+                       api.Import(organization_id_, theirs.git_app_id));
+  const AppAndVersion ours = {imported.app().id(), imported.version().id(), ""};
+
+  CutAt(Stalls() || kSanitized ? 1400 : 460, [&](size_t at, absl::Duration limit) {
+    return PullOnce(theirs, ours, at, limit);
+  });
+}
+
+class KilledSshdTest : public ProxiedTest {
+ protected:
+  KilledSshdTest() : ProxiedTest(Transport::kSsh) {}
+};
 
 // sshd and the git that it runs die while the remote has the pack and the ref has not
 // moved yet.

@@ -141,13 +141,8 @@ class CutTest
   // Most of the time they wait: between tries, or for the deadline.
   static int Workers() { return Stalls() ? kStallWorkers : kWorkers; }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  static constexpr size_t kStep = 20;
-  static constexpr int kStallWorkers = 8;
-#else
-  static constexpr size_t kStep = 1;
-  static constexpr int kStallWorkers = 24;
-#endif
+  static constexpr size_t kStep = kSanitized ? 20 : 1;
+  static constexpr int kStallWorkers = kSanitized ? 8 : 24;
   static constexpr size_t kEachByteUpTo = 200;
   static constexpr size_t kTail = 30;
   static constexpr int kWorkers = 10;
