@@ -67,19 +67,25 @@ TEST_P(RestSyncTest, RoutesOfTheReferenceAnswerAsItSays) {
   const std::string theirs = Member(created.body, "app.id");
   const CurlAnswer pulled =
       Call("PUT", absl::StrCat("/api/ext/apps/", theirs, "?createMode=git"));
+  // Promoting is pulling, too.
+  EXPECT_OK(api().UpdateDefinition(app, R"({"pages":[{"name":"Cart"}]})"));
+  ASSERT_OK_AND_ASSIGN(const auto newest, api().Push(app, "Newest"));
   const CurlAnswer promoted =
       Call("POST", absl::StrCat("/api/ext/apps/", theirs, "/promote"));
 
   EXPECT_EQ(configured.status, 201) << configured.body;
   EXPECT_THAT(configured.body, Not(HasSubstr("PRIVATE KEY")));
   EXPECT_EQ(pushed.status, 200) << pushed.body;
-  EXPECT_EQ(Member(pushed.body, "commitId"), gitsync_.remote().Head());
+  EXPECT_EQ(Member(pushed.body, "commitId"), Member(pulled.body, "commitId"));
   EXPECT_EQ(created.status, 201) << created.body;
   EXPECT_EQ(pulled.status, 200) << pulled.body;
   EXPECT_EQ(promoted.status, 200) << promoted.body;
   EXPECT_EQ(Member(promoted.body, "environment"), "production");
   EXPECT_TRUE(gitsync_.remote().FsckClean());
   ASSERT_OK_AND_ASSIGN(const auto release, api().GetRelease(theirs, "production"));
+  EXPECT_THAT(release.version().definition(), HasSubstr("Cart"));
+  EXPECT_EQ(release.version().commit_id(), newest.commit_id());
+  EXPECT_EQ(gitsync_.remote().Head(), newest.commit_id());
 }
 
 TEST_P(RestSyncTest, WatchStreamsLinesUntilTheOperationHasEnded) {

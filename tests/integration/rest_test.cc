@@ -4,6 +4,7 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "tests/integration/rest_fixture.h"
@@ -17,6 +18,16 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
+
+// A field's name in errors, which are the same for gRPC.
+std::string ProtoName(const std::string& json_name) {
+  std::string name;
+  for (const char c : json_name) {
+    if (absl::ascii_isupper(static_cast<unsigned char>(c))) name.push_back('_');
+    name.push_back(absl::ascii_tolower(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
 
 TEST_F(RestTest, NestedDefinitionGoesUpAndDownUnchanged) {
   const std::string definition =
@@ -94,6 +105,45 @@ TEST_F(RestTest, ErrorsHaveTheirStatusAndOneBody) {
               HasSubstr("\"details\":[{\"@type\":\"type.googleapis.com/google.rpc."),
               HasSubstr("google.rpc.ErrorInfo\""),
               HasSubstr("\"domain\":\"gitsync\"")));
+  }
+}
+
+TEST_F(RestTest, FieldsThatTheReferenceRequiresAreRequired) {
+  const AppAndVersion app = api().CreateApp(gitsync_.dev(), "Shop", R"({"pages":[]})");
+  const struct {
+    std::string path;
+    std::vector<std::pair<std::string, std::string>> fields;
+  } kRequests[] = {
+      {"/api/ext/organization/git",
+       {{"organizationId", gitsync_.dev()},
+        {"gitUrl", "https://github.com/username/repository.git"},
+        {"branchName", "main"},
+        {"githubAppId", "123456"},
+        {"githubAppInstallationId", "78910"},
+        {"githubAppPrivateKey", "-----BEGIN RSA PRIVATE KEY-----"}}},
+      {absl::StrCat("/api/ext/apps/", app.app_id, "/versions/", app.version_id,
+                    "/git-sync/push"),
+       {{"commitMessage", "Updated app configuration and components"}}},
+      {"/api/ext/apps?createMode=git",
+       {{"gitAppId", "app-123456"},
+        {"gitVersionId", "main"},
+        {"organizationId", gitsync_.dev()}}},
+  };
+
+  for (const auto& request : kRequests) {
+    for (const auto& [missing, unused] : request.fields) {
+      std::string body;
+      for (const auto& [name, value] : request.fields) {
+        if (name == missing) continue;
+        absl::StrAppend(&body, body.empty() ? "" : ",", "\"", name, "\":\"", value,
+                        "\"");
+      }
+      const CurlAnswer answer =
+          Call("POST", request.path, absl::StrCat("{", body, "}"));
+      EXPECT_EQ(answer.status, 400) << missing << "\n" << answer.body;
+      EXPECT_THAT(answer.body, HasSubstr("\"field\":\"" + ProtoName(missing) + "\""))
+          << missing;
+    }
   }
 }
 
