@@ -40,6 +40,8 @@ struct PushIntent {
   std::string base_commit_id;
   std::string commit_id;
   std::string tree_id;  // of the app's folder in that commit
+  // What earlier tries sent, other than that: each may be on the branch instead.
+  std::vector<std::string> earlier_commit_ids;
 };
 
 struct OperationRow {

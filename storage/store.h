@@ -78,8 +78,9 @@ class Store {
   virtual absl::Status WriteAhead(
       absl::FunctionRef<absl::Status(Transaction&)> body) = 0;
 
-  // Grows with each Write and WriteAhead, before that returns: if it is what it was
-  // before a Read, then another Read would see the same. Does not block.
+  // Grows with each Write and WriteAhead, before that returns: as long as it is what it
+  // was before a Read, no change was acknowledged that the Read may have missed. Does
+  // not block.
   virtual int64_t ChangeCount() const = 0;
 
   // Whether the database can be read and written now. For the readiness probe.

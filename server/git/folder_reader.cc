@@ -18,8 +18,8 @@ constexpr size_t kMaxListedBytes = 64 << 20;
 // Of all listings together that are remembered.
 constexpr size_t kMaxRememberedBytes = 64 << 20;
 constexpr size_t kMaxListings = 128;
-// Of an entry, besides its texts.
-constexpr size_t kEntryBytes = 192;
+// Of an entry and its places in the indexes, besides its texts.
+constexpr size_t kEntryBytes = 400;
 
 absl::string_view ProblemWithMode(git_filemode_t mode) {
   switch (mode) {
@@ -209,7 +209,9 @@ absl::StatusOr<FolderListings::ListingPtr> FolderListings::List(
       if (!found.has_value()) continue;
       entries.push_back(*std::move(found));
     }
-    kept.bytes += entries.back().file.size() + kEntryBytes;
+    const FolderEntry& added = entries.back();
+    kept.bytes += added.file.size() + 2 * added.folder.size() + added.id.size() +
+                  added.status.message().size() + kEntryBytes;
   }
   kept.listing = std::make_shared<const FolderListing>(std::move(entries));
   ListingPtr listing = kept.listing;

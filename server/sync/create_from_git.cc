@@ -147,7 +147,11 @@ class JointCreate {
     }
     // What is the fault of one is not the others'.
     for (const Fetched& fetched : claimed) {
-      fetched.run->End(RecordTogether({&fetched, 1}));
+      if (!IsRecorded(*fetched.run)) {
+        fetched.run->End(RecordTogether({&fetched, 1}));
+      } else {
+        fetched.run->End(absl::OkStatus());
+      }
     }
   }
 
@@ -165,6 +169,20 @@ class JointCreate {
     if (recorded.ok()) return recorded;
     for (size_t i = 0; i < all.size(); ++i) all[i].run->row() = std::move(before[i]);
     return recorded;
+  }
+
+  // Whether it is there all the same: a commit that the store reports as failed may
+  // have become durable.
+  bool IsRecorded(Run& run) {
+    OperationRow kept;
+    const absl::Status read =
+        env_.store->Read([&](const Transaction& tx) -> absl::Status {
+          ASSIGN_OR_RETURN(kept, tx.operations().Get(run.row().id));
+          return absl::OkStatus();
+        });
+    if (!read.ok() || kept.state != OperationState::kSucceeded) return false;
+    run.row() = std::move(kept);
+    return true;
   }
 
   static const CreateFromGitInput& InputOf(const Run& run) {

@@ -10,6 +10,7 @@
 #include "server/format/app_files.h"
 #include "server/sync/access.h"
 #include "server/sync/push.h"
+#include "server/sync/sent_commits.h"
 
 namespace gitsync {
 namespace {
@@ -30,7 +31,7 @@ PushRequest MakeRequest(const PushState& state, const OperationRow& row,
   request.author = {row.push->author_name, row.push->author_email};
   // Not the time of the try: made again on the same base, it is the same commit.
   request.time = row.create_time;
-  if (!row.push->commit_id.empty()) request.earlier_commits = {row.push->commit_id};
+  request.earlier_commits = SentCommits(*row.push);
   return request;
 }
 
@@ -212,6 +213,7 @@ absl::Status JointPush::RecordIntents(const std::vector<PushIntentInfo>& intents
   for (const PushIntentInfo& intent : intents) {
     OperationRunner::Run* run = pushes_[intent.item].run;
     PushIntent& push = *run->row().push;
+    RememberSent(push, intent.commit_id);
     push.base_commit_id = intent.base_commit_id;
     push.commit_id = intent.commit_id;
     push.tree_id = intent.tree_id;
@@ -242,14 +244,12 @@ void JointPush::Conclude(std::vector<PushAnswer> answers) {
 absl::StatusOr<PushRecord> JointPush::Take(PushResult result, const Push& push) {
   push.run->SetPhase(OperationPhase::kRecording);
   OperationRow& row = push.run->row();
-  if (row.files_were_merged && result.merged.empty() &&
-      result.commit_id == row.push->commit_id) {
-    // An earlier try's commit turned out to be there: it knows what it merged.
-    ASSIGN_OR_RETURN(
-        const FolderSnapshot folder,
-        env_.engine->ReadFolder(repository_, result.commit_id, row.push->folder));
-    result.merged = folder.files;
-    result.merged_files = row.files;
+  if (result.merged.empty() && result.changed) {
+    // An earlier try's commit may have turned out to be there: it knows what it merged.
+    ASSIGN_OR_RETURN(SentCommit sent,
+                     ReadSentCommit(env_, repository_, row, result.commit_id));
+    result.merged = std::move(sent.merged);
+    if (!result.merged.empty()) result.merged_files = row.files;
   }
   row.changed = result.changed;
   row.files =

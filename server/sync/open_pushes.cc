@@ -11,6 +11,7 @@
 #include "server/base/status_macros.h"
 #include "server/format/app_files.h"
 #include "server/sync/access.h"
+#include "server/sync/sent_commits.h"
 
 namespace gitsync {
 namespace {
@@ -41,24 +42,26 @@ absl::StatusOr<std::optional<PushRecord>> LookUp(
     const absl::StatusOr<std::string>& tip) {
   RETURN_IF_ERROR(tip.status());
   if (tip->empty()) return std::nullopt;
-  const PushIntent& push = *row.push;
-  ASSIGN_OR_RETURN(const bool found,
-                   env.engine->IsAncestor(repository, push.commit_id, *tip));
-  if (!found) return std::nullopt;
-  RETURN_IF_ERROR(FailPoint("recovery/found"));
-  PushRecord record{.mirror_id = repository.mirror_id,
-                    .folder = push.folder,
-                    .commit_id = push.commit_id,
-                    .tree_id = push.tree_id,
-                    .definition_hash = push.definition_hash,
-                    .merged_definition = ""};
-  if (row.files_were_merged) {
-    ASSIGN_OR_RETURN(const FolderSnapshot folder,
-                     env.engine->ReadFolder(repository, push.commit_id, push.folder));
-    ASSIGN_OR_RETURN(AppContent merged, ReadApp(folder.files));
-    record.merged_definition = std::move(merged.definition);
+  for (const std::string& commit_id : SentCommits(*row.push)) {
+    ASSIGN_OR_RETURN(const bool found,
+                     env.engine->IsAncestor(repository, commit_id, *tip));
+    if (!found) continue;
+    RETURN_IF_ERROR(FailPoint("recovery/found"));
+    ASSIGN_OR_RETURN(const SentCommit sent,
+                     ReadSentCommit(env, repository, row, commit_id));
+    PushRecord record{.mirror_id = repository.mirror_id,
+                      .folder = row.push->folder,
+                      .commit_id = commit_id,
+                      .tree_id = sent.tree_id,
+                      .definition_hash = row.push->definition_hash,
+                      .merged_definition = ""};
+    if (!sent.merged.empty()) {
+      ASSIGN_OR_RETURN(AppContent merged, ReadApp(sent.merged));
+      record.merged_definition = std::move(merged.definition);
+    }
+    return std::optional<PushRecord>(std::move(record));
   }
-  return std::optional<PushRecord>(std::move(record));
+  return std::nullopt;
 }
 
 // The state that a push was made from, to make it again.
@@ -76,11 +79,13 @@ absl::StatusOr<PushState> StateAsSent(const SyncEnvironment& env,
         });
     if (!read.ok()) state = read;
   }
-  if (absl::IsNotFound(state.status()) || env.runner->IsCancelled(row.id)) {
+  if (absl::IsNotFound(state.status())) {
     return Error(absl::StatusCode::kAborted, reason::kInterrupted,
-                 "The push was interrupted before the remote took it, and what it was "
-                 "made from is gone; push again.");
+                 "The push was interrupted, and what it was made from is gone; look at "
+                 "the branch to see whether it is there.");
   }
+  // It stays open, to be ended by who finds it cancelled.
+  if (env.runner->IsCancelled(row.id)) return absl::CancelledError("It was cancelled.");
   RETURN_IF_ERROR(state.status());
   RETURN_IF_ERROR(FailPoint("recovery/again"));
   return state;
@@ -107,6 +112,8 @@ bool IsToBeFinished(const SyncEnvironment& env, const Repository& repository,
                      "The push was interrupted, and the organization has another "
                      "repository since."));
   } else {
+    // Another try may have been made since `run` was.
+    run.row() = std::move(now);
     return true;
   }
   return false;
@@ -142,6 +149,8 @@ void FinishOpenPushes(const SyncEnvironment& env, const Repository& repository,
       ended(*run, record.status());
     } else if (record->has_value()) {
       run->row().changed = true;
+      run->row().push->tree_id = (*record)->tree_id;
+      run->row().files_were_merged = !(*record)->merged_definition.empty();
       found.push_back({run, **std::move(record)});
     } else {
       missing.push_back(run);
@@ -173,7 +182,8 @@ absl::Status SettleEarlierPushes(const SyncEnvironment& env,
   for (const OperationRow& row : earlier) {
     if (row.id == run.row().id || env.runner->HasEnded(row.id) ||
         !MayHaveReachedRemote(row) || row.ref != run.row().ref ||
-        row.push->mirror_id != repository.mirror_id) {
+        row.push->mirror_id != repository.mirror_id ||
+        env.runner->IsCancelled(row.id)) {
       continue;
     }
     OperationRunner::Run open(env.runner, row, context);
@@ -184,6 +194,7 @@ absl::Status SettleEarlierPushes(const SyncEnvironment& env,
     JointPush push(env, repository, row.ref, context, ended);
     FinishOpenPushes(env, repository, context, {&open}, push, ended);
     push.Send();
+    if (!status.ok() && env.runner->IsCancelled(row.id)) continue;
     if (ReasonOf(status) == reason::kOutcomeUnknown) {
       // The earlier one's, not this one's: nothing of this one was sent.
       return Error(absl::StatusCode::kUnavailable, reason::kRemoteUnreachable,

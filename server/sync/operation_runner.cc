@@ -268,10 +268,14 @@ absl::Status OperationRunner::Save(const std::vector<Run*>& runs) {
 
 void OperationRunner::Enqueue(const std::shared_ptr<Entry>& entry, Plan plan) {
   const WorkerPool::Lane lane = plan.lane;
-  const auto work = [this, entry, lane, body = std::move(plan.body),
+  const bool alone = plan.joint_key.empty();
+  const auto work = [this, entry, lane, alone, body = std::move(plan.body),
                      joint_body = plan.joint_body](const absl::Status& admitted) {
     if (admitted.ok()) {
-      return joint_body ? ExecuteJoint(entry, lane, joint_body) : Execute(entry, body);
+      if (!joint_body) return Execute(entry, body);
+      std::vector<std::shared_ptr<Entry>> entries = {entry};
+      if (!alone) TakeAlong(lane, entries);
+      return ExecuteJoint(std::move(entries), joint_body);
     }
     OperationRow row;
     {
@@ -286,7 +290,7 @@ void OperationRunner::Enqueue(const std::shared_ptr<Entry>& entry, Plan plan) {
                                     : admitted;
     FinishElsewhere(entry, row, status);
   };
-  if (!plan.joint_body) return pool_->Submit(lane, entry->context, work);
+  if (alone) return pool_->Submit(lane, entry->context, work);
   pool_->SubmitJoint(lane, entry->context, work,
                      {.payload = entry,
                       .key = plan.joint_key,
@@ -319,15 +323,17 @@ void OperationRunner::Execute(const std::shared_ptr<Entry>& entry, const Body& b
   Finish(entry, std::move(run->row_), status);
 }
 
-void OperationRunner::ExecuteJoint(const std::shared_ptr<Entry>& entry,
-                                   const WorkerPool::Lane& lane,
-                                   const JointBody& body) {
-  std::vector<std::shared_ptr<Entry>> entries = {entry};
+void OperationRunner::TakeAlong(const WorkerPool::Lane& lane,
+                                std::vector<std::shared_ptr<Entry>>& entries) {
   for (const auto& payload :
        pool_->TakeAlong(lane, {.count = kMostTogether, .weight = kMostBytesTogether})) {
     entries.push_back(std::static_pointer_cast<Entry>(payload));
   }
-  Context context = entry->context;
+}
+
+void OperationRunner::ExecuteJoint(std::vector<std::shared_ptr<Entry>> entries,
+                                   const JointBody& body) {
+  Context context = entries.front()->context;
   if (entries.size() > 1) {
     const auto together = std::make_shared<Together>();
     context.cancellation = together->context.cancellation;
@@ -415,7 +421,9 @@ void OperationRunner::Finish(const std::shared_ptr<Entry>& entry, OperationRow r
       entry->context.cancellation = std::make_shared<Cancellation>();
       if (!std::exchange(entry->open, true)) entry->cancelled = false;
       entry->together.reset();
-      entry->left = entry->claimed = entry->ended = false;
+      entry->left = entry->claimed = false;
+      // What has failed is only to be recorded still.
+      entry->ended = !unknown;
     } else {
       running_.erase(row.id);
     }

@@ -110,8 +110,8 @@ class OperationRunner {
     Body body;
     // In place of `body`, for what can be done together with what waits behind it.
     JointBody joint_body;
-    std::string joint_key;
-    int64_t bytes = 0;  // about what it holds in memory
+    std::string joint_key;  // empty: it goes alone
+    int64_t bytes = 0;      // about what it holds in memory
     // What the body needs besides the record.
     std::any input;
   };
@@ -181,8 +181,10 @@ class OperationRunner {
 
   void Enqueue(const std::shared_ptr<Entry>& entry, Plan plan);
   void Execute(const std::shared_ptr<Entry>& entry, const Body& body);
-  void ExecuteJoint(const std::shared_ptr<Entry>& entry, const WorkerPool::Lane& lane,
-                    const JointBody& body);
+  // Adds what waits in the lane and can be done together with `entries`.
+  void TakeAlong(const WorkerPool::Lane& lane,
+                 std::vector<std::shared_ptr<Entry>>& entries);
+  void ExecuteJoint(std::vector<std::shared_ptr<Entry>> entries, const JointBody& body);
   std::unique_ptr<Run> NewRun(const std::shared_ptr<Entry>& entry);
   // Of one that runs with others: its context has ended.
   void OnContextEnd(const std::shared_ptr<Entry>& entry, const absl::Status& status);

@@ -129,11 +129,15 @@ absl::StatusOr<OperationRunner::Plan> PlanPush(const SyncEnvironment& env,
 
 absl::StatusOr<OperationRunner::Plan> PlanPushRecovery(const SyncEnvironment& env,
                                                        const Transaction& tx,
-                                                       const OperationRow& row) {
+                                                       const OperationRow& row,
+                                                       bool alone) {
   ASSIGN_OR_RETURN(const GitConfigRow config, ReadyGitConfig(tx, row.organization_id));
   // The version as it is now: only its size is wanted, and about.
   const absl::StatusOr<VersionRow> version = tx.versions().Get(row.version_id);
-  return PlanOf(env, config, row, version.ok() ? version->definition_size_bytes : 0);
+  OperationRunner::Plan plan =
+      PlanOf(env, config, row, version.ok() ? version->definition_size_bytes : 0);
+  if (alone) plan.joint_key.clear();
+  return plan;
 }
 
 std::string MessageWithTrailers(absl::string_view message, absl::string_view git_app_id,

@@ -22,10 +22,12 @@ absl::StatusOr<OperationRunner::Plan> PlanPush(const SyncEnvironment& env,
 // The operation that ends the push `row`, whose outcome is not known: it looks for the
 // commit on the remote, and if it is not there, makes it again from what it was made
 // from, and pushes it. Ends with OUTCOME_UNKNOWN as long as the remote can't be asked.
+// Goes together with others of its branch, unless it is to go `alone`.
 // Errors: those of ReadyGitConfig.
 absl::StatusOr<OperationRunner::Plan> PlanPushRecovery(const SyncEnvironment& env,
                                                        const Transaction& tx,
-                                                       const OperationRow& row);
+                                                       const OperationRow& row,
+                                                       bool alone);
 
 // The commit message with the trailers that name app, version and operation.
 std::string MessageWithTrailers(absl::string_view message, absl::string_view git_app_id,

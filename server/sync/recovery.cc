@@ -43,7 +43,7 @@ absl::Status Recovery::TakeUp() {
         {{"operation_id", row.id}, {"organization_id", row.organization_id}});
     FailPoint("recovery/taking_up").IgnoreError();
     if (MayHaveReachedRemote(row)) {
-      Try(row);
+      Try(row, /*alone=*/false);
     } else {
       env_.runner->End(std::move(row),
                        Error(absl::StatusCode::kAborted, reason::kInterrupted,
@@ -89,13 +89,14 @@ void Recovery::Loop() {
         due.push_back(pending);
       }
     }
-    // As they came: those that are pushed again go out together in this order.
+    // As they came.
     std::sort(due.begin(), due.end(), [](const Pending& one, const Pending& other) {
       return one.row.create_time < other.row.create_time;
     });
     for (const Pending& pending : due) {
       if (pending.failure.ok()) {
-        Try(pending.row);
+        // One that no remote ever answers is not to keep others in the dark with it.
+        Try(pending.row, /*alone=*/true);
       } else {
         End(pending.row, pending.failure);
       }
@@ -118,7 +119,7 @@ void Recovery::End(const OperationRow& row, const absl::Status& status) {
   }
 }
 
-void Recovery::Try(const OperationRow& row) {
+void Recovery::Try(const OperationRow& row, bool alone) {
   if (env_.runner->IsCancelled(row.id)) {
     return End(row, Error(absl::StatusCode::kCancelled, reason::kCancelled,
                           "The push was cancelled while its outcome was unknown: look "
@@ -127,7 +128,7 @@ void Recovery::Try(const OperationRow& row) {
   OperationRunner::Plan plan;
   const absl::Status planned =
       env_.store->Read([&](const Transaction& tx) -> absl::Status {
-        ASSIGN_OR_RETURN(plan, PlanPushRecovery(env_, tx, row));
+        ASSIGN_OR_RETURN(plan, PlanPushRecovery(env_, tx, row, alone));
         return absl::OkStatus();
       });
   if (ReasonOf(planned) == reason::kGitNotConfigured) {

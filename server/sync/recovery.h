@@ -39,7 +39,7 @@ class Recovery {
   };
 
   void Loop();
-  void Try(const OperationRow& row);
+  void Try(const OperationRow& row, bool alone);
   // Ends an operation, and forgets it, unless the store does not take that now.
   void End(const OperationRow& row, const absl::Status& status);
 

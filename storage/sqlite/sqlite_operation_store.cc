@@ -3,6 +3,8 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "storage/sqlite/query.h"
 #include "storage/sqlite/string_list.h"
 
@@ -20,7 +22,7 @@ constexpr char kSelect[] =
     "error_code, error_reason, error_message, create_time, end_time, "
     "push_commit_message, push_author_name, push_author_email, push_force, "
     "push_definition_hash, push_folder, push_base_commit_id, push_commit_id, "
-    "push_tree_id, push_mirror_id FROM operations ";
+    "push_tree_id, push_mirror_id, push_earlier_commit_ids FROM operations ";
 
 OperationRow Read(Row& row) {
   OperationRow result;
@@ -56,6 +58,7 @@ OperationRow Read(Row& row) {
     push.commit_id = row.Text();
     push.tree_id = row.Text();
     push.mirror_id = row.Text();
+    push.earlier_commit_ids = absl::StrSplit(row.Text(), ' ', absl::SkipEmpty());
   }
   return result;
 }
@@ -74,12 +77,15 @@ struct PushColumns {
     commit_id = push->commit_id;
     tree_id = push->tree_id;
     mirror_id = push->mirror_id;
+    if (!push->earlier_commit_ids.empty()) {
+      earlier_commit_ids = absl::StrJoin(push->earlier_commit_ids, " ");
+    }
   }
 
   std::optional<std::string> commit_message, author_name, author_email;
   std::optional<bool> force;
   std::optional<std::string> definition_hash, folder, base_commit_id, commit_id;
-  std::optional<std::string> tree_id, mirror_id;
+  std::optional<std::string> tree_id, mirror_id, earlier_commit_ids;
 };
 
 }  // namespace
@@ -137,8 +143,9 @@ absl::Status SqliteOperationStore::Insert(const OperationRow& row) {
              "files_were_merged, error_code, error_reason, error_message, create_time, "
              "end_time, push_commit_message, push_author_name, push_author_email, "
              "push_force, push_definition_hash, push_folder, push_base_commit_id, "
-             "push_commit_id, push_tree_id, push_mirror_id) VALUES (?, ?, ?, ?, ?, ?, "
-             "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             "push_commit_id, push_tree_id, push_mirror_id, push_earlier_commit_ids) "
+             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+             "?, ?, ?, ?, ?, ?, ?, ?, ?)",
              row.id, row.organization_id, row.app_id, row.version_id,
              static_cast<int>(row.type), static_cast<int>(row.state),
              static_cast<int>(row.phase), row.actor, row.ref, row.commit_id,
@@ -146,7 +153,8 @@ absl::Status SqliteOperationStore::Insert(const OperationRow& row) {
              row.files_were_merged, row.error_code, row.error_reason, row.error_message,
              row.create_time, row.end_time, push.commit_message, push.author_name,
              push.author_email, push.force, push.definition_hash, push.folder,
-             push.base_commit_id, push.commit_id, push.tree_id, push.mirror_id)
+             push.base_commit_id, push.commit_id, push.tree_id, push.mirror_id,
+             push.earlier_commit_ids)
       .status();
 }
 
@@ -160,14 +168,15 @@ absl::Status SqliteOperationStore::Update(const OperationRow& row) {
       "error_message = ?, end_time = ?, push_commit_message = ?, "
       "push_author_name = ?, push_author_email = ?, push_force = ?, "
       "push_definition_hash = ?, push_folder = ?, push_base_commit_id = ?, "
-      "push_commit_id = ?, push_tree_id = ?, push_mirror_id = ? WHERE id = ?",
+      "push_commit_id = ?, push_tree_id = ?, push_mirror_id = ?, "
+      "push_earlier_commit_ids = ? WHERE id = ?",
       row.app_id, row.version_id, static_cast<int>(row.type),
       static_cast<int>(row.state), static_cast<int>(row.phase), row.actor, row.ref,
       row.commit_id, row.changed, row.environment, Blob{EncodeStringList(row.files)},
       row.files_were_merged, row.error_code, row.error_reason, row.error_message,
       row.end_time, push.commit_message, push.author_name, push.author_email,
       push.force, push.definition_hash, push.folder, push.base_commit_id,
-      push.commit_id, push.tree_id, push.mirror_id, row.id);
+      push.commit_id, push.tree_id, push.mirror_id, push.earlier_commit_ids, row.id);
 }
 
 }  // namespace gitsync

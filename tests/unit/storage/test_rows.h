@@ -145,7 +145,8 @@ inline OperationRow MakeOperation(const std::string& id,
                         .folder = "prefix/apps/orders",
                         .base_commit_id = "base",
                         .commit_id = "intended",
-                        .tree_id = "tree"};
+                        .tree_id = "tree",
+                        .earlier_commit_ids = {"sent", "again"}};
   row.error_code = 9;
   row.error_reason = "REASON";
   row.error_message = "words";

@@ -467,6 +467,20 @@ TEST_F(JointOperationsTest, WhatWaitsRunsTogetherAndEachIsAnswered) {
   EXPECT_EQ(together_, 3u);
 }
 
+TEST_F(JointOperationsTest, OneWithoutAKeyGoesAlone) {
+  Ended first = Occupy();
+  Ended alone = Start(""), a = Start("a"), b = Start("b");
+  std::vector<size_t> sizes;
+  before_ = [&](const std::vector<OperationRun*>& runs, const Context&) {
+    sizes.push_back(runs.size());
+  };
+
+  waiting_.Notify();
+
+  for (Ended* one : {&first, &alone, &a, &b}) EXPECT_OK(one->get());
+  EXPECT_THAT(sizes, testing::ElementsAre(1, 2));
+}
+
 TEST_F(JointOperationsTest, OneThatIsCancelledIsAnsweredAtOnceAndTheOthersGoOn) {
   Ended first = Occupy();
   const Context cancelled;
