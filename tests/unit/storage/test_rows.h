@@ -174,7 +174,7 @@ inline auto Fields(const GitSyncState& r) {
 inline auto Fields(const PushIntent& r) {
   return std::make_tuple(r.commit_message, r.author_name, r.author_email, r.force,
                          r.definition_hash, r.folder, r.base_commit_id, r.commit_id,
-                         r.tree_id);
+                         r.tree_id, r.mirror_id, r.earlier_commit_ids);
 }
 template <typename T>
 auto Fields(const std::optional<T>& r) {
