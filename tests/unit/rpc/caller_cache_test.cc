@@ -89,6 +89,7 @@ TEST_F(CallerCacheTest, StoreIsReadOnceWhileNothingChanges) {
 
 TEST_F(CallerCacheTest, RevokedTokenIsRefusedAtOnce) {
   const CreatedAccessToken token = Create();
+  Create();  // somebody has to be left
   ASSERT_OK(Authenticate(token.secret, now_));
   const Caller admin{"id", "name", Role::kAdmin, ""};
   ASSERT_OK(store_->Write([&](Transaction& tx) {
