@@ -221,8 +221,16 @@ std::vector<std::string> PushLoad::OpenOperations() {
   for (const Repository& repository : repositories_) {
     v1::ListOperationsRequest request;
     request.set_organization_id(repository.organization_id);
-    const auto newest = run_->api.client().ListAll(
-        &v1::OperationService::Stub::ListOperations, request, /*limit=*/1000);
+    const auto list = [&] {
+      return run_->api.client().ListAll(&v1::OperationService::Stub::ListOperations,
+                                        request, /*limit=*/1000);
+    };
+    auto newest = list();
+    // On a busy machine the server may be slow to take its first connection.
+    const absl::Time give_up = absl::Now() + absl::Minutes(1);
+    while (absl::IsUnavailable(newest.status()) && absl::Now() < give_up) {
+      newest = list();
+    }
     EXPECT_OK(newest);
     if (!newest.ok()) continue;
     for (const v1::Operation& operation : newest->operations()) {
