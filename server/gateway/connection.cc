@@ -86,7 +86,6 @@ void Connection::CheckDeadline(absl::Time now) {
 }
 
 void Connection::Drain() {
-  draining_ = true;
   if (state_ == State::kIdle || state_ == State::kHandshake) return Close();
   // Nothing was done for it yet, and how long its rest takes is up to the client.
   if (state_ == State::kHead || state_ == State::kBody) Refuse(ShuttingDown(), 0);

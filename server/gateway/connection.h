@@ -70,6 +70,8 @@ struct ConnectionOptions {
   HttpLimits limits;
   HttpHandler* handler = nullptr;
   BodyBudget* bodies = nullptr;
+  // Whether answers are the last of their connections.
+  const std::atomic<bool>* draining = nullptr;
 };
 
 // All but the Responder's methods is called on the io_context's only thread.
@@ -82,7 +84,8 @@ class Connection : public Responder, public std::enable_shared_from_this<Connect
   void Open();
   // Closes it if a deadline of its has passed. To be called often.
   void CheckDeadline(absl::Time now);
-  // Takes no more requests than the one in hand; refuses one that is not whole yet.
+  // To be called once `draining` is set: ends it unless a request is in hand, and
+  // refuses one that is not whole yet.
   void Drain();
   // Closes it now.
   void Close();
@@ -139,7 +142,6 @@ class Connection : public Responder, public std::enable_shared_from_this<Connect
 
   State state_ = State::kHandshake;
   absl::Time deadline_ = absl::InfiniteFuture();
-  bool draining_ = false;
   int requests_ = 0;
 
   std::array<char, 4096> piece_;  // what a read fills

@@ -67,7 +67,7 @@ void Connection::Finish() {
 
 void Connection::SendNow(HttpResponse response) {
   if (state_ == State::kClosed) return;
-  if (draining_ || requests_ >= options_.limits.max_requests_per_connection) {
+  if (*options_.draining || requests_ >= options_.limits.max_requests_per_connection) {
     close_after_ = true;
   }
   state_ = State::kAnswering;
@@ -166,7 +166,7 @@ void Connection::OnWritten(const error_code& error, size_t size) {
 void Connection::OnAnswered() {
   exchange_.reset();
   streaming_ = false;
-  if (close_after_ || draining_) return Linger();
+  if (close_after_ || *options_.draining) return Linger();
   state_ = State::kIdle;
   deadline_ = absl::Now() + options_.limits.idle_timeout;
   scanned_ = 0;

@@ -91,7 +91,7 @@ class RunningHttpServer : public HttpServer {
  public:
   RunningHttpServer(HttpHandler* handler, const Options& options)
       : bodies_(options.limits.max_bodies_bytes),
-        connection_options_{options.limits, handler, &bodies_},
+        connection_options_{options.limits, handler, &bodies_, &draining_},
         tick_(absl::ToChronoNanoseconds(options.tick)),
         busy_(TooManyConnections()),
         loops_(MakeLoops(options.threads)) {}
