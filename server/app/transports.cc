@@ -56,6 +56,10 @@ class Transports : public GitTransport {
     return router_.OpenUnasked(remote, context);
   }
 
+  void GetReady(const Remote& remote, const Context& context) override {
+    router_.GetReady(remote, context);
+  }
+
   void Shutdown() override { router_.Shutdown(); }
 
  private:

@@ -81,13 +81,14 @@ absl::StatusOr<std::unique_ptr<Conversation>> Conversation::StartUnasked(
   std::unique_ptr<Conversation> conversation(new Conversation(std::move(stream)));
   conversation->advertisement_.capabilities = std::move(capabilities);
   conversation->unasked_ = true;
+  conversation->advertises_ = conversation->stream_->Advertises();
   return conversation;
 }
 
 absl::Status Conversation::ReadAdvertisement() {
-  const absl::Status read = ReadRefs();
-  if (!read.ok()) stream_->Blame(read);
-  return read;
+  read_ = ReadRefs();
+  if (!read_.ok()) stream_->Blame(read_);
+  return read_;
 }
 
 absl::Status Conversation::ReadRefs() {
@@ -148,6 +149,7 @@ absl::Status Conversation::ReadRefs() {
 }
 
 absl::Status Conversation::Decline() {
+  RETURN_IF_ERROR(read_);
   RETURN_IF_ERROR(stream_->Write(kFlushPkt));
   return stream_->Finish();
 }

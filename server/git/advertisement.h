@@ -57,23 +57,27 @@ class Conversation {
                                                             GitService service,
                                                             const Context& context);
 
-  // Starts receive-pack for one who writes at once, in the belief that the remote has
-  // these capabilities. Null where that is not possible. See
-  // GitTransport::OpenUnasked.
+  // Starts receive-pack for one who believes that the branch is where it was, and that
+  // the remote has these capabilities. Its advertisement is an old one, or there is
+  // none to be read. Null where that is not possible. See GitTransport::OpenUnasked.
   static absl::StatusOr<std::unique_ptr<Conversation>> StartUnasked(
       GitTransport* transport, const Remote& remote,
       std::vector<std::string> capabilities, const Context& context);
 
-  // After Start. Blocks. Errors as of Open.
+  // After Start, and once after StartUnasked if it `advertises()`. Blocks. Errors as of
+  // Open.
   absl::Status ReadAdvertisement();
 
   // Whether it is one of StartUnasked.
   bool unasked() const { return unasked_; }
+  // Whether there is an advertisement to be read first.
+  bool advertises() const { return advertises_; }
   const Advertisement& advertisement() const { return advertisement_; }
   GitStream& stream() { return *stream_; }
   PktReader& reader() { return reader_; }
 
-  // Says that nothing is wanted, and ends the conversation.
+  // Says that nothing is wanted, and ends the conversation; not if the advertisement
+  // could not be read.
   absl::Status Decline();
 
  private:
@@ -86,6 +90,8 @@ class Conversation {
   PktReader reader_;
   Advertisement advertisement_;
   bool unasked_ = false;
+  bool advertises_ = true;
+  absl::Status read_;  // of the advertisement
 };
 
 }  // namespace gitsync

@@ -70,7 +70,8 @@ PushRun::PushRun(const PushSettings& settings, const Repository& repository,
       items_(items),
       hooks_(hooks),
       context_(context),
-      branch_ref_(absl::StrCat("refs/heads/", items.front().request.branch)) {
+      branch_ref_(absl::StrCat("refs/heads/", items.front().request.branch)),
+      one_of_many_(settings.seen->Find(repository.mirror_id).has_value()) {
   Group& all = groups_.emplace_back();
   for (size_t i = 0; i < items.size(); ++i) {
     all.open.push_back({i, items[i].request.earlier_commits});
@@ -239,11 +240,20 @@ absl::StatusOr<bool> PushRun::TryUnasked(std::unique_ptr<Conversation> conversat
   ASSIGN_OR_RETURN(Mirror mirror, settings_.mirrors->Open(repository_.mirror_id));
   const std::optional<Draft> draft = DraftEarly(mirror);
   if (!draft.has_value() || draft->pack.empty() ||
-      draft->steps.front().commit_id == draft->branch_tip || !Claim(*draft)) {
+      draft->steps.front().commit_id == draft->branch_tip ||
+      !BeganAt(*conversation, draft->branch_tip) || !Claim(*draft)) {
+    conversation->Decline().IgnoreError();
     return false;
   }
   RETURN_IF_ERROR(Send(std::move(conversation), std::move(mirror), *draft));
   return true;
+}
+
+bool PushRun::BeganAt(Conversation& conversation, const std::string& tip) const {
+  if (!conversation.advertises()) return true;
+  if (!conversation.ReadAdvertisement().ok()) return false;
+  const RemoteRef* branch = conversation.advertisement().Find(branch_ref_);
+  return branch != nullptr && branch->id == tip;
 }
 
 absl::Status PushRun::Try(std::unique_ptr<Conversation> conversation) {
@@ -428,7 +438,7 @@ absl::Status PushRun::Send(std::unique_ptr<Conversation> conversation, Mirror mi
                });
   const bool certain = sent.outcome != SendOutcome::kUnknown;
   if (conversation->unasked() && certain && sent.outcome != SendOutcome::kAccepted) {
-    // Nothing was changed, and the remote may have taken it another way.
+    // Nothing was changed, and the remote may take it once it was asked.
     if (sent.outcome != SendOutcome::kNotSent) return absl::OkStatus();
     const std::string why = ReasonOf(sent.error);
     if (why == reason::kRemoteRateLimited) return sent.error;
@@ -450,6 +460,7 @@ absl::Status PushRun::Send(std::unique_ptr<Conversation> conversation, Mirror mi
         mirror.RememberTip(branch_ref_, draft.tip());
       }
       conversation->stream().Finish().IgnoreError();
+      if (one_of_many_) settings_.transport->GetReady(repository_.remote, context_);
       return absl::OkStatus();
     case SendOutcome::kMoved:
       ++sending.moves;

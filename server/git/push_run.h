@@ -108,10 +108,11 @@ class PushRun {
   void Fail(const absl::Status& status);
   // One try with the last group. An error is all items' answer.
   absl::Status Try(std::unique_ptr<Conversation> conversation);
-  // The same where the remote does not say first where the branch is. False if that
-  // can't be done.
+  // The same without asking where the branch is. False if that can't be done.
   absl::StatusOr<bool> TryUnasked(std::unique_ptr<Conversation> conversation);
   absl::StatusOr<std::unique_ptr<Conversation>> StartAsking() const;
+  // Whether the branch was at `tip` when an unasked conversation began, if it says.
+  bool BeganAt(Conversation& conversation, const std::string& tip) const;
   // A draft for the commit that the branch was last seen at, made while the remote gets
   // ready; nothing if that is not known or does not work.
   std::optional<Draft> DraftEarly(Mirror& mirror) const;
@@ -159,6 +160,8 @@ class PushRun {
   const PushHooks& hooks_;
   const Context& context_;
   const std::string branch_ref_;
+  // Whether the push before this one was a moment ago, so that one after it may follow.
+  const bool one_of_many_;
 
   std::vector<Group> groups_;  // worked on from the end
   bool fetched_all_ = false;

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -21,14 +22,17 @@ class SessionPool {
   SessionPool(int max_idle, absl::Duration max_idle_time)
       : max_idle_(max_idle), max_idle_time_(max_idle_time) {}
 
-  // Takes a session that was put under `key`; null if there is none that looks alive.
-  std::unique_ptr<Session> Take(const std::string& key) {
+  // Takes a session that was put under `key`, and is `wanted`; null if there is none
+  // that looks alive.
+  std::unique_ptr<Session> Take(
+      const std::string& key, absl::FunctionRef<bool(const Session&)> wanted =
+                                  [](const Session&) { return true; }) {
     std::list<Idle> old;
     absl::MutexLock lock(&mutex_);
     TakeOld(absl::Now(), &old);
     for (auto it = idle_.begin(); it != idle_.end();) {
       const auto next = std::next(it);
-      if (it->key == key) {
+      if (it->key == key && wanted(*it->session)) {
         std::unique_ptr<Session> session = std::move(it->session);
         idle_.erase(it);
         if (!session->IsDead()) return session;
@@ -50,6 +54,12 @@ class SessionPool {
     }
     idle_.push_front({key, std::move(session), now});
     TakeOld(now, &old);
+  }
+
+  // Calls `visit`, which must not block, for every session.
+  void ForEach(absl::FunctionRef<void(Session&)> visit) {
+    absl::MutexLock lock(&mutex_);
+    for (Idle& idle : idle_) visit(*idle.session);
   }
 
   // Closes the idle sessions of `key`: one of them was found dead.

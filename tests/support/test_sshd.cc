@@ -215,6 +215,17 @@ std::vector<pid_t> TestSshd::Connections() const {
   return found;
 }
 
+std::vector<pid_t> TestSshd::ReceivePacks() const {
+  std::vector<pid_t> found;
+  for (const pid_t pid : Connections()) {
+    std::ifstream file(absl::StrCat("/proc/", pid, "/cmdline"));
+    std::string command;
+    std::getline(file, command, '\0');
+    if (command == "git-receive-pack") found.push_back(pid);
+  }
+  return found;
+}
+
 void TestSshd::Signal(int signal) {
   for (const pid_t pid : Connections()) kill(pid, signal);
 }

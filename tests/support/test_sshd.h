@@ -52,6 +52,8 @@ class TestSshd {
   void ContinueConnections();
   // Processes that serve connections, and what they started.
   std::vector<pid_t> Connections() const;
+  // The receive-packs among them.
+  std::vector<pid_t> ReceivePacks() const;
 
  private:
   bool TryStart();

@@ -78,6 +78,7 @@ class WatchedStream : public GitStream {
   }
   bool TookNothing() const override { return next_->TookNothing(); }
   std::string HostKey() const override { return next_->HostKey(); }
+  bool Advertises() const override { return next_->Advertises(); }
 
  private:
   void Answered() {

@@ -28,6 +28,9 @@ class CircuitBreaker : public GitTransport {
                                                   const Context& context) override;
   absl::StatusOr<std::unique_ptr<GitStream>> OpenUnasked(
       const Remote& remote, const Context& context) override;
+  void GetReady(const Remote& remote, const Context& context) override {
+    next_->GetReady(remote, context);
+  }
   void Shutdown() override { next_->Shutdown(); }
 
  private:

@@ -33,6 +33,9 @@ class HttpsStream : public GitStream {
   // Over HTTP, all that the remote says is in its answer.
   std::string RemoteMessages() const override { return ""; }
   std::string HostKey() const override { return ""; }
+  bool Advertises() const override {
+    return phase_ == Phase::kAsked || phase_ == Phase::kAdvertisement;
+  }
   std::string WithoutSecret(absl::string_view words) const override;
   bool TookNothing() const override;
 

@@ -203,6 +203,51 @@ void SshSession::PrepareChannel() {
   }
 }
 
+absl::StatusOr<int> SshSession::Start(ssh_channel channel, const std::string& command,
+                                      const Context& context, absl::Duration limit) {
+  ASSIGN_OR_RETURN(const int opened,
+                   Drive([&] { return ssh_channel_open_session(channel); }, SSH_AGAIN,
+                         context, limit));
+  if (opened != SSH_OK) return opened;
+  return Drive([&] { return ssh_channel_request_exec(channel, command.c_str()); },
+               SSH_AGAIN, context, limit);
+}
+
+absl::Status SshSession::PrepareCommand(std::string command, absl::Time end,
+                                        const Context& context, absl::Duration limit) {
+  if (prepared_ == nullptr) PrepareChannel();
+  if (prepared_ == nullptr) return Broken();
+  command_channel_ = TakePreparedChannel();
+  command_ = std::move(command);
+  command_end_ = end;
+  ASSIGN_OR_RETURN(const int started,
+                   Start(command_channel_, command_, context, limit));
+  if (started != SSH_OK) return Broken();
+  PrepareChannel();
+  return absl::OkStatus();
+}
+
+ssh_channel SshSession::TakePreparedCommand() {
+  const ssh_channel channel = std::exchange(command_channel_, nullptr);
+  // Takes in what has come.
+  ssh_channel_poll(channel, 0);
+  if (ssh_channel_is_open(channel) && !ssh_channel_is_eof(channel)) return channel;
+  ssh_channel_free(channel);
+  return nullptr;
+}
+
+bool SshSession::EndPreparedCommand(absl::Time now) {
+  if (command_channel_ == nullptr) return false;
+  if (now < command_end_) return true;
+  if (const ssh_channel channel = TakePreparedCommand()) {
+    // A flush packet, in place of requests.
+    ssh_channel_write(channel, "0000", 4);
+    ssh_channel_send_eof(channel);
+    ssh_channel_free(channel);
+  }
+  return false;
+}
+
 absl::Status SshSession::Broken() const {
   return Error(absl::StatusCode::kUnavailable, reason::kRemoteUnreachable,
                absl::StrCat("The SSH connection to the git remote broke: ",

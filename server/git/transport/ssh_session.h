@@ -10,6 +10,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/base/context.h"
 #include "server/git/transport/remote.h"
@@ -51,6 +52,26 @@ class SshSession {
   // That channel, or null; the caller's to free. It may still be opening.
   ssh_channel TakePreparedChannel() { return std::exchange(prepared_, nullptr); }
 
+  // Opens `channel` and starts a command on it; libssh's result. Blocks until the
+  // remote has answered; waits for it at most `limit`.
+  absl::StatusOr<int> Start(ssh_channel channel, const std::string& command,
+                            const Context& context, absl::Duration limit);
+
+  // Starts a git command for whoever wants it until `end`. Blocks as Start does. If it
+  // does not work, the session is not to be used any more.
+  absl::Status PrepareCommand(std::string command, absl::Time end,
+                              const Context& context, absl::Duration limit);
+  bool HasPrepared() const { return command_channel_ != nullptr; }
+  // Whether `command` was prepared, and is still meant to be used at `now`.
+  bool HasPrepared(absl::string_view command, absl::Time now) const {
+    return HasPrepared() && command == command_ && now < command_end_;
+  }
+  // Its channel, the caller's to free; null if it has ended. Does not block.
+  ssh_channel TakePreparedCommand();
+  // Tells a prepared command that nothing is wanted of it, if its time is up at
+  // `now`. Whether one is left. Does not block.
+  bool EndPreparedCommand(absl::Time now);
+
   ssh_session handle() { return handle_; }
   // "type base64".
   const std::string& host_key() const { return host_key_; }
@@ -66,7 +87,11 @@ class SshSession {
                      const Context& context);
 
   ssh_session handle_;
-  ssh_channel prepared_ = nullptr;  // freed with the session
+  // Freed with the session, if they were not taken.
+  ssh_channel prepared_ = nullptr;
+  ssh_channel command_channel_ = nullptr;
+  std::string command_;
+  absl::Time command_end_;
   std::string host_key_;
 };
 

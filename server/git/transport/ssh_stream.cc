@@ -35,14 +35,14 @@ absl::StatusOr<std::unique_ptr<SshStream>> SshStream::Open(
   stream->channel_ = s.TakePreparedChannel();
   int started = SSH_ERROR;
   if (stream->channel_ != nullptr) {
-    ASSIGN_OR_RETURN(started, stream->Start(command, open_limit));
+    ASSIGN_OR_RETURN(started, s.Start(stream->channel_, command, context, open_limit));
     // The remote may have closed it meanwhile.
     if (started != SSH_OK) ssh_channel_free(std::exchange(stream->channel_, nullptr));
   }
   if (started != SSH_OK && ssh_is_connected(s.handle())) {
     stream->channel_ = ssh_channel_new(s.handle());
     if (stream->channel_ == nullptr) return s.Broken();
-    ASSIGN_OR_RETURN(started, stream->Start(command, open_limit));
+    ASSIGN_OR_RETURN(started, s.Start(stream->channel_, command, context, open_limit));
   }
   if (started == SSH_OK) return stream;
   if (stream->channel_ == nullptr || !ssh_is_connected(s.handle()) ||
@@ -55,15 +55,18 @@ absl::StatusOr<std::unique_ptr<SshStream>> SshStream::Open(
       .ToStatus();
 }
 
-absl::StatusOr<int> SshStream::Start(const std::string& command,
-                                     absl::Duration open_limit) {
-  ASSIGN_OR_RETURN(const int opened,
-                   session_->Drive([&] { return ssh_channel_open_session(channel_); },
-                                   SSH_AGAIN, context_, open_limit));
-  if (opened != SSH_OK) return opened;
-  return session_->Drive(
-      [&] { return ssh_channel_request_exec(channel_, command.c_str()); }, SSH_AGAIN,
-      context_, open_limit);
+std::unique_ptr<SshStream> SshStream::TakePrepared(std::unique_ptr<SshSession> session,
+                                                   const Context& context,
+                                                   absl::Duration stall_limit,
+                                                   GiveBack give_back) {
+  const ssh_channel channel = session->TakePreparedCommand();
+  std::unique_ptr<SshStream> stream(new SshStream(std::move(session),
+                                                  GitService::kReceivePack, context,
+                                                  stall_limit, std::move(give_back)));
+  stream->channel_ = channel;
+  if (channel != nullptr) return stream;
+  stream->give_back_(std::move(stream->session_));
+  return nullptr;
 }
 
 SshStream::~SshStream() {

@@ -27,6 +27,13 @@ class SshStream : public GitStream {
       const Context& context, absl::Duration open_limit, absl::Duration stall_limit,
       GiveBack give_back);
 
+  // Takes over the receive-pack that `session` has prepared; null, and gives the
+  // session back, if it has ended. Does not block.
+  static std::unique_ptr<SshStream> TakePrepared(std::unique_ptr<SshSession> session,
+                                                 const Context& context,
+                                                 absl::Duration stall_limit,
+                                                 GiveBack give_back);
+
   ~SshStream() override;
 
   absl::StatusOr<size_t> Read(char* buffer, size_t size) override;
@@ -45,8 +52,6 @@ class SshStream : public GitStream {
         stall_limit_(stall_limit),
         give_back_(std::move(give_back)) {}
 
-  // Opens the channel and starts the command; libssh's result.
-  absl::StatusOr<int> Start(const std::string& command, absl::Duration open_limit);
   // Takes in what there is of standard error, without waiting.
   void ReadWords();
   absl::Status Flush();

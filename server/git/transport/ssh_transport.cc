@@ -20,6 +20,8 @@ namespace {
 // than the stall limit is over.
 constexpr absl::Duration kReuseLimit = absl::Seconds(5);
 
+bool IsUnprepared(const SshSession& session) { return !session.HasPrepared(); }
+
 std::string PoolKey(const GitUrl& url, const SshCredentials& credentials) {
   return absl::StrCat(url.host, "\n", url.port, "\n", url.user, "\n",
                       credentials.key_id, "\n", credentials.pinned_host_key, "\n",
@@ -32,6 +34,16 @@ SshTransport::SshTransport(TransportOptions options)
     : options_(std::move(options)),
       pool_(options_.max_idle_sessions, options_.max_idle_time) {
   IgnoreSigpipe();
+  ender_ = std::thread([this] { EndPreparedCommands(); });
+}
+
+void SshTransport::Shutdown() {
+  pool_.Close();
+  {
+    absl::MutexLock lock(&mutex_);
+    closed_ = true;
+  }
+  if (ender_.joinable()) ender_.join();
 }
 
 absl::StatusOr<std::unique_ptr<GitStream>> SshTransport::Open(const Remote& remote,
@@ -47,12 +59,12 @@ absl::StatusOr<std::unique_ptr<GitStream>> SshTransport::Open(const Remote& remo
   const auto open = [&](std::unique_ptr<SshSession> session,
                         absl::Duration open_limit) {
     return SshStream::Open(std::move(session), service, remote.url.path, context,
-                           open_limit, options_.stall_limit,
-                           [this, key](std::unique_ptr<SshSession> used) {
-                             pool_.Put(key, std::move(used));
-                           });
+                           open_limit, options_.stall_limit, Keeper(key));
   };
-  if (std::unique_ptr<SshSession> session = pool_.Take(key)) {
+  // One with a prepared command is left to whoever wants that.
+  std::unique_ptr<SshSession> session = pool_.Take(key, IsUnprepared);
+  if (session == nullptr) session = pool_.Take(key);
+  if (session != nullptr) {
     absl::StatusOr<std::unique_ptr<SshStream>> stream =
         open(std::move(session), std::min(kReuseLimit, options_.stall_limit));
     if (stream.ok()) return std::unique_ptr<GitStream>(*std::move(stream));
@@ -61,11 +73,68 @@ absl::StatusOr<std::unique_ptr<GitStream>> SshTransport::Open(const Remote& remo
     // with it.
     pool_.Drop(key);
   }
-  ASSIGN_OR_RETURN(std::unique_ptr<SshSession> session,
+  ASSIGN_OR_RETURN(session,
                    SshSession::Connect(remote.url, *credentials, options_, context));
   ASSIGN_OR_RETURN(std::unique_ptr<SshStream> stream,
                    open(std::move(session), options_.stall_limit));
   return std::unique_ptr<GitStream>(std::move(stream));
+}
+
+absl::StatusOr<std::unique_ptr<GitStream>> SshTransport::OpenUnasked(
+    const Remote& remote, const Context& context) {
+  const auto* credentials = std::get_if<SshCredentials>(&remote.credentials);
+  if (credentials == nullptr) return nullptr;
+  const std::string key = PoolKey(remote.url, *credentials);
+  const std::string command = GitCommand(GitService::kReceivePack, remote.url.path);
+  std::unique_ptr<SshSession> session =
+      pool_.Take(key, [&, now = absl::Now()](const SshSession& idle) {
+        return idle.HasPrepared(command, now);
+      });
+  if (session == nullptr) return nullptr;
+  return SshStream::TakePrepared(std::move(session), context, options_.stall_limit,
+                                 Keeper(key));
+}
+
+void SshTransport::GetReady(const Remote& remote, const Context& context) {
+  const auto* credentials = std::get_if<SshCredentials>(&remote.credentials);
+  if (credentials == nullptr) return;
+  const std::string key = PoolKey(remote.url, *credentials);
+  std::unique_ptr<SshSession> session = pool_.Take(key, IsUnprepared);
+  if (session == nullptr) return;
+  const absl::Status prepared =
+      session->PrepareCommand(GitCommand(GitService::kReceivePack, remote.url.path),
+                              absl::Now() + options_.ready_time, context,
+                              std::min(kReuseLimit, options_.stall_limit));
+  if (prepared.ok()) Keep(key, std::move(session));
+}
+
+SshStream::GiveBack SshTransport::Keeper(const std::string& key) {
+  return [this, key](std::unique_ptr<SshSession> used) { Keep(key, std::move(used)); };
+}
+
+void SshTransport::Keep(const std::string& key, std::unique_ptr<SshSession> session) {
+  const bool prepared = session->HasPrepared();
+  pool_.Put(key, std::move(session));
+  if (!prepared) return;
+  absl::MutexLock lock(&mutex_);
+  prepared_ = true;
+}
+
+void SshTransport::EndPreparedCommands() {
+  absl::MutexLock lock(&mutex_);
+  const auto busy = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return closed_ || prepared_;
+  };
+  while (true) {
+    mutex_.Await(absl::Condition(&busy));
+    if (mutex_.AwaitWithTimeout(absl::Condition(&closed_), options_.ready_time / 5))
+      return;
+    prepared_ = false;
+    pool_.ForEach([this, now = absl::Now()](SshSession& idle)
+                      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+                        if (idle.EndPreparedCommand(now)) prepared_ = true;
+                      });
+  }
 }
 
 }  // namespace gitsync

@@ -2,8 +2,12 @@
 #define GITSYNC_SERVER_GIT_TRANSPORT_SSH_TRANSPORT_H_
 
 #include <memory>
+#include <string>
+#include <thread>
 
+#include "absl/synchronization/mutex.h"
 #include "server/git/transport/ssh_session.h"
+#include "server/git/transport/ssh_stream.h"
 #include "server/git/transport/transport.h"
 #include "server/git/transport/transport_options.h"
 #include "server/net/session_pool.h"
@@ -17,15 +21,33 @@ class SshTransport : public GitTransport {
  public:
   // Ignores SIGPIPE: see IgnoreSigpipe.
   explicit SshTransport(TransportOptions options);
+  ~SshTransport() override { Shutdown(); }
 
   absl::StatusOr<std::unique_ptr<GitStream>> Open(const Remote& remote,
                                                   GitService service,
                                                   const Context& context) override;
-  void Shutdown() override { pool_.Close(); }
+  // Hands out what GetReady has made ready, with the advertisement of that moment.
+  absl::StatusOr<std::unique_ptr<GitStream>> OpenUnasked(
+      const Remote& remote, const Context& context) override;
+  void GetReady(const Remote& remote, const Context& context) override;
+  void Shutdown() override;
 
  private:
+  // What takes a session of `key` back.
+  SshStream::GiveBack Keeper(const std::string& key);
+  // Keeps a session until it is used again.
+  void Keep(const std::string& key, std::unique_ptr<SshSession> session);
+  // Ends prepared commands whose time is up, for as long as there are any.
+  void EndPreparedCommands();
+
   const TransportOptions options_;
   SessionPool<SshSession> pool_;
+
+  absl::Mutex mutex_;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  // Whether an idle session may have a prepared command.
+  bool prepared_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread ender_;
 };
 
 }  // namespace gitsync

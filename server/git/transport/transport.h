@@ -60,6 +60,9 @@ class GitStream {
   // The host key of the connection as "type base64"; empty where there is none.
   virtual std::string HostKey() const = 0;
 
+  // Whether an advertisement comes first: not from every stream of OpenUnasked.
+  virtual bool Advertises() const { return true; }
+
   // Tells the stream of a failure that it can't see by itself: what it carried was not
   // what git says. For those who count failures.
   virtual void Blame(const absl::Status& /*error*/) {}
@@ -89,12 +92,19 @@ class GitTransport {
                                                           const Context& context) = 0;
 
   // The same for GitService::kReceivePack and a caller who knows what the advertisement
-  // would say: it does not come, and the caller writes first. Null from a transport
-  // where it comes in any case.
+  // would say, and leaves it to the compare-and-swap whether that is still so: at once,
+  // because it does not come, or is one of a few seconds ago (see GetReady). Null where
+  // there is neither.
   virtual absl::StatusOr<std::unique_ptr<GitStream>> OpenUnasked(
       const Remote& /*remote*/, const Context& /*context*/) {
     return nullptr;
   }
+
+  // Has the remote start receive-pack for a push that is likely to follow: OpenUnasked
+  // hands it out for some seconds; then the remote is told that nothing is wanted.
+  // Blocks for about a round trip. Does nothing where this is of no use or does not
+  // work.
+  virtual void GetReady(const Remote& /*remote*/, const Context& /*context*/) {}
 
   // Closes pooled connections. For shutdown, after the last stream is gone.
   virtual void Shutdown() = 0;

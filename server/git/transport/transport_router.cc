@@ -24,8 +24,19 @@ absl::StatusOr<std::unique_ptr<GitStream>> TransportRouter::Open(
 
 absl::StatusOr<std::unique_ptr<GitStream>> TransportRouter::OpenUnasked(
     const Remote& remote, const Context& context) {
-  if (remote.url.scheme != GitUrl::Scheme::kHttps) return nullptr;
-  return https_.OpenUnasked(remote, context);
+  switch (remote.url.scheme) {
+    case GitUrl::Scheme::kSsh:
+      return ssh_.OpenUnasked(remote, context);
+    case GitUrl::Scheme::kFile:
+      return nullptr;
+    case GitUrl::Scheme::kHttps:
+      return https_.OpenUnasked(remote, context);
+  }
+  return InternalError("a git URL of no scheme");
+}
+
+void TransportRouter::GetReady(const Remote& remote, const Context& context) {
+  if (remote.url.scheme == GitUrl::Scheme::kSsh) ssh_.GetReady(remote, context);
 }
 
 void TransportRouter::Shutdown() {

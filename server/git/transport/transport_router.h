@@ -31,6 +31,7 @@ class TransportRouter : public GitTransport {
                                                   const Context& context) override;
   absl::StatusOr<std::unique_ptr<GitStream>> OpenUnasked(
       const Remote& remote, const Context& context) override;
+  void GetReady(const Remote& remote, const Context& context) override;
   void Shutdown() override;
 
  private:

@@ -11,12 +11,9 @@
 #include "absl/strings/match.h"
 #include "absl/time/clock.h"
 #include "server/base/reason.h"
-#include "server/security/ssh_key.h"
 #include "tests/support/slowness.h"
 #include "tests/support/status_matchers.h"
-#include "tests/support/test_remote.h"
-#include "tests/support/test_sshd.h"
-#include "tests/unit/git/transport/conversation.h"
+#include "tests/unit/git/transport/ssh_fixture.h"
 
 namespace gitsync {
 namespace {
@@ -25,65 +22,10 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-// A client key; the slow types are made once.
-const SshKeyPair& Ed25519() {
-  static const auto* key =
-      new SshKeyPair(*GenerateSshKey(SshKeyType::kEd25519, "test"));
-  return *key;
-}
-
-TransportOptions LocalOptions() {
-  TransportOptions options;
-  options.allow_private = true;
-  options.stall_limit = absl::Seconds(10);
-  return options;
-}
-
-// sshd with one repository of one commit and one accepted key.
-struct Host {
-  explicit Host(const std::string& host_key_type = "ed25519") : sshd(host_key_type) {
-    sshd.Authorize(Ed25519().public_key);
-    commit = repository.CommitFromElsewhere("a.txt", "1", "first");
-  }
-
-  Remote At(const std::string& path) const {
-    SshCredentials credentials;
-    credentials.key_id = "1";
-    credentials.private_key = Ed25519().private_key;
-    Remote remote;
-    remote.url = *ParseGitUrl(sshd.Url(path), /*allow_file=*/false);
-    remote.credentials = credentials;
-    return remote;
-  }
-  Remote At() const { return At(repository.path()); }
-
-  TestSshd sshd;
-  TestRemote repository;
-  std::string commit;
-};
-
-SshCredentials& Credentials(Remote& remote) {
-  return std::get<SshCredentials>(remote.credentials);
-}
-
-// Opens upload-pack, reads the refs, and ends well.
-absl::StatusOr<std::string> ListRefs(GitTransport& transport, const Remote& remote,
-                                     const Context& context = Context()) {
-  auto stream = transport.Open(remote, GitService::kUploadPack, context);
-  if (!stream.ok()) return stream.status();
-  auto text = ReadAdvertisement(**stream);
-  if (!text.ok()) return text.status();
-  if (!text->empty()) {
-    if (const auto status = (*stream)->Write("0000"); !status.ok()) return status;
-  }
-  if (const auto status = (*stream)->Finish(); !status.ok()) return status;
-  return text;
-}
-
 class HostKeyTypeTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(HostKeyTypeTest, RefsAreRead) {
-  Host host(GetParam());
+  SshHost host(GetParam());
   SshTransport transport(LocalOptions());
 
   const auto refs = ListRefs(transport, host.At());
@@ -93,7 +35,7 @@ TEST_P(HostKeyTypeTest, RefsAreRead) {
 }
 
 TEST_P(HostKeyTypeTest, PinnedKeyIsAccepted) {
-  Host host(GetParam());
+  SshHost host(GetParam());
   SshTransport transport(LocalOptions());
   Remote remote = host.At();
   Credentials(remote).pinned_host_key = host.sshd.HostKey();
@@ -110,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(All, HostKeyTypeTest,
                          [](const auto& name) { return std::string(name.param); });
 
 TEST(SshTransportTest, RsaClientKeyLogsIn) {
-  Host host;
+  SshHost host;
   ASSERT_OK_AND_ASSIGN(const SshKeyPair key,
                        GenerateSshKey(SshKeyType::kRsa4096, "test"));
   host.sshd.Authorize(key.public_key);
@@ -124,7 +66,7 @@ TEST(SshTransportTest, RsaClientKeyLogsIn) {
 }
 
 TEST(SshTransportTest, KeyOfOpenSshLogsIn) {
-  Host host;
+  SshHost host;
   const TestSshKey key = TestSshKey::Generate("ed25519");
   host.sshd.Authorize(key.public_key);
   SshTransport transport(LocalOptions());
@@ -135,7 +77,7 @@ TEST(SshTransportTest, KeyOfOpenSshLogsIn) {
 }
 
 TEST(SshTransportTest, OtherPinnedKeyIsAMismatchBeforeLogin) {
-  Host host;
+  SshHost host;
   TestSshd other;
   SshTransport transport(LocalOptions());
   Remote remote = host.At();
@@ -153,7 +95,7 @@ TEST(SshTransportTest, OtherPinnedKeyIsAMismatchBeforeLogin) {
 }
 
 TEST(SshTransportTest, PinnedKeyOfAnotherTypeIsAMismatch) {
-  Host host("rsa");
+  SshHost host("rsa");
   TestSshd other("ed25519");
   SshTransport transport(LocalOptions());
   Remote remote = host.At();
@@ -165,7 +107,7 @@ TEST(SshTransportTest, PinnedKeyOfAnotherTypeIsAMismatch) {
 }
 
 TEST(SshTransportTest, OtherExpectedFingerprintIsAMismatch) {
-  Host host;
+  SshHost host;
   SshTransport transport(LocalOptions());
   Remote remote = host.At();
   Credentials(remote).expected_fingerprint =
@@ -177,7 +119,7 @@ TEST(SshTransportTest, OtherExpectedFingerprintIsAMismatch) {
 }
 
 TEST(SshTransportTest, ConfiguredKeyIsHeldAgainstTheHost) {
-  Host host;
+  SshHost host;
   TestSshd other;
   TransportOptions options = LocalOptions();
   const std::string name = absl::StrCat("[127.0.0.1]:", host.sshd.port(), " ");
@@ -193,7 +135,7 @@ TEST(SshTransportTest, ConfiguredKeyIsHeldAgainstTheHost) {
 }
 
 TEST(SshTransportTest, UnknownKeyIsRefusedWithoutTellingIt) {
-  Host host;
+  SshHost host;
   ASSERT_OK_AND_ASSIGN(const SshKeyPair key,
                        GenerateSshKey(SshKeyType::kEd25519, "test"));
   SshTransport transport(LocalOptions());
@@ -209,7 +151,7 @@ TEST(SshTransportTest, UnknownKeyIsRefusedWithoutTellingIt) {
 }
 
 TEST(SshTransportTest, UnreadableKeyIsAnInternalErrorWithoutIt) {
-  Host host;
+  SshHost host;
   SshTransport transport(LocalOptions());
   Remote remote = host.At();
   Credentials(remote).private_key = Secret("no-such-key-material");
@@ -221,7 +163,7 @@ TEST(SshTransportTest, UnreadableKeyIsAnInternalErrorWithoutIt) {
 }
 
 TEST(SshTransportTest, MissingRepositoryIsNotFoundAndKeepsTheSession) {
-  Host host;
+  SshHost host;
   SshTransport transport(LocalOptions());
 
   const auto refs = ListRefs(transport, host.At("/nowhere/none.git"));
@@ -233,7 +175,7 @@ TEST(SshTransportTest, MissingRepositoryIsNotFoundAndKeepsTheSession) {
 }
 
 TEST(SshTransportTest, ReadOnlyWordsBecomePermissionDenied) {
-  Host host;
+  SshHost host;
   TestSshd sshd(
       "ed25519",
       "ForceCommand echo 'ERROR: The key you are authenticating with has been "
@@ -256,7 +198,7 @@ TEST(SshTransportTest, ReadOnlyWordsBecomePermissionDenied) {
 }
 
 TEST(SshTransportTest, ShellWordsInThePathAreNotRun) {
-  Host host;
+  SshHost host;
   const TempDir dir;
   SshTransport transport(LocalOptions());
   Remote remote = host.At();
@@ -271,7 +213,7 @@ TEST(SshTransportTest, ShellWordsInThePathAreNotRun) {
 }
 
 TEST(SshTransportTest, LargePackArrivesWhole) {
-  Host host;
+  SshHost host;
   // More than any window of either side; random, so that it does not compress.
   std::string content(5 << 20, '\0');
   uint64_t state = 1;
@@ -294,7 +236,7 @@ TEST(SshTransportTest, LargePackArrivesWhole) {
 }
 
 TEST(SshTransportTest, SessionIsUsedAgain) {
-  Host host;
+  SshHost host;
   SshTransport transport(LocalOptions());
 
   const absl::Time start = absl::Now();
@@ -309,7 +251,7 @@ TEST(SshTransportTest, SessionIsUsedAgain) {
 }
 
 TEST(SshTransportTest, AnotherKeyIdGetsItsOwnSession) {
-  Host host;
+  SshHost host;
   SshTransport transport(LocalOptions());
   Remote other = host.At();
   Credentials(other).key_id = "2";
@@ -321,7 +263,7 @@ TEST(SshTransportTest, AnotherKeyIdGetsItsOwnSession) {
 }
 
 TEST(SshTransportTest, KilledSessionIsReplaced) {
-  Host host;
+  SshHost host;
   SshTransport transport(LocalOptions());
   ASSERT_OK(ListRefs(transport, host.At()));
   host.sshd.KillConnections();
@@ -332,7 +274,7 @@ TEST(SshTransportTest, KilledSessionIsReplaced) {
 }
 
 TEST(SshTransportTest, HaltedIdleSessionIsReplaced) {
-  Host host;
+  SshHost host;
   TransportOptions options = LocalOptions();
   options.stall_limit = absl::Milliseconds(500);
   SshTransport transport(options);
@@ -345,7 +287,7 @@ TEST(SshTransportTest, HaltedIdleSessionIsReplaced) {
 }
 
 TEST(SshTransportTest, IdleSessionsEndWithTime) {
-  Host host;
+  SshHost host;
   TransportOptions options = LocalOptions();
   options.max_idle_time = absl::ZeroDuration();
   SshTransport transport(options);
@@ -358,7 +300,7 @@ TEST(SshTransportTest, IdleSessionsEndWithTime) {
 }
 
 TEST(SshTransportTest, ManyStreamsRunAtOnce) {
-  Host host;
+  SshHost host;
   SshTransport transport(LocalOptions());
   std::vector<std::unique_ptr<GitStream>> streams;
 
@@ -378,7 +320,7 @@ TEST(SshTransportTest, ManyStreamsRunAtOnce) {
 }
 
 TEST(SshTransportTest, ThreadsShareTheTransport) {
-  Host host;
+  SshHost host;
   SshTransport transport(LocalOptions());
   std::atomic<int> good = 0;
   std::vector<std::thread> threads;
@@ -406,7 +348,7 @@ int CountEntries(const char* folder) {
 }
 
 TEST(SshTransportTest, NothingLeaksOverManyOpens) {
-  Host host;
+  SshHost host;
   SshTransport transport(LocalOptions());
   const Remote missing = host.At("/none.git");
   ASSERT_OK(ListRefs(transport, host.At()));
@@ -436,7 +378,7 @@ TEST(SshTransportTest, NothingLeaksOverManyOpens) {
 }
 
 TEST(SshTransportTest, ShutdownClosesSessionsThatComeBackLater) {
-  Host host;
+  SshHost host;
   SshTransport transport(LocalOptions());
   ASSERT_OK_AND_ASSIGN(auto stream,
                        transport.Open(host.At(), GitService::kUploadPack, Context()));
@@ -452,7 +394,7 @@ TEST(SshTransportTest, ShutdownClosesSessionsThatComeBackLater) {
 }
 
 TEST(SshTransportTest, LoopbackIsRefusedByDefault) {
-  Host host;
+  SshHost host;
   SshTransport transport{TransportOptions()};
 
   EXPECT_THAT(
