@@ -126,6 +126,7 @@ class Connection : public Responder, public std::enable_shared_from_this<Connect
 
   // The latest end of what began at `start` and of which `bytes` have come or gone.
   absl::Time SlowestEnd(absl::Time start, uint64_t bytes) const;
+  void BeginAnswer();
   void SendNow(HttpResponse response);
   std::string HeadText(const HttpResponse& response, absl::string_view framing) const;
   void Enqueue(Output output);

@@ -30,9 +30,8 @@ void Connection::Send(HttpResponse response) {
 void Connection::Start(HttpResponse response) {
   asio::dispatch(*context_, [self = shared_from_this(), moved = std::move(response)] {
     if (self->state_ == State::kClosed) return;
-    self->state_ = State::kAnswering;
+    self->BeginAnswer();
     self->streaming_ = true;
-    self->GiveBackBody();
     if (self->head_.http_1_0) self->close_after_ = true;
     self->LogAnswer(moved);
     self->Enqueue(
@@ -65,16 +64,20 @@ void Connection::Finish() {
   });
 }
 
-void Connection::SendNow(HttpResponse response) {
-  if (state_ == State::kClosed) return;
+void Connection::BeginAnswer() {
+  state_ = State::kAnswering;
   if (*options_.draining || requests_ >= options_.limits.max_requests_per_connection) {
     close_after_ = true;
   }
-  state_ = State::kAnswering;
+  GiveBackBody();
+}
+
+void Connection::SendNow(HttpResponse response) {
+  if (state_ == State::kClosed) return;
+  BeginAnswer();
   streaming_ = false;
   answer_start_ = absl::Now();
   answer_sent_ = 0;
-  GiveBackBody();
   LogAnswer(response);
   const size_t size =
       response.body.empty() ? response.static_body.size() : response.body.size();

@@ -22,6 +22,8 @@ namespace {
 constexpr size_t kMaxFilesInError = 100;
 // A ref that refuses this often without having moved is not merely locked.
 constexpr int kMaxRefusalsAtOneTip = 4;
+// How long a worker that has answered gets ready for the next push.
+constexpr absl::Duration kReadyLimit = absl::Seconds(2);
 // A pack of files up to this size is made before the remote is ready for it.
 constexpr size_t kMaxPackInMemory = 4 << 20;
 
@@ -208,6 +210,10 @@ void PushRun::Run(StartedConversation start) {
       continue;
     }
     if (!status.ok()) Fail(status);
+  }
+  if (one_of_many_ && taken_) {
+    settings_.transport->GetReady(repository_.remote,
+                                  context_.WithDeadline(absl::Now() + kReadyLimit));
   }
 }
 
@@ -460,7 +466,7 @@ absl::Status PushRun::Send(std::unique_ptr<Conversation> conversation, Mirror mi
         mirror.RememberTip(branch_ref_, draft.tip());
       }
       conversation->stream().Finish().IgnoreError();
-      if (one_of_many_) settings_.transport->GetReady(repository_.remote, context_);
+      taken_ = true;
       return absl::OkStatus();
     case SendOutcome::kMoved:
       ++sending.moves;

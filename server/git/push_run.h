@@ -164,6 +164,7 @@ class PushRun {
   const bool one_of_many_;
 
   std::vector<Group> groups_;  // worked on from the end
+  bool taken_ = false;         // the remote has taken something
   bool fetched_all_ = false;
   bool mirror_renewed_ = false;
 };

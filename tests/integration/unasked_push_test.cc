@@ -13,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "tests/integration/installation.h"
+#include "tests/support/slowness.h"
 
 namespace gitsync {
 namespace {
@@ -50,14 +51,18 @@ class PushedTwice {
     return pid;
   }
 
-  // The receive-pack that waits for the next push.
+  // The receive-pack that waits for the next push; -1, and fails the test, if none
+  // does.
   pid_t AwaitReceivePack() {
-    while (true) {
+    const absl::Time end = absl::Now() + absl::Seconds(5) * kSlowness;
+    while (absl::Now() < end) {
       for (const pid_t pid : gitsync_.host().sshd()->ReceivePacks()) {
         if (pid != LastReceivePack()) return pid;
       }
       absl::SleepFor(absl::Milliseconds(5));
     }
+    ADD_FAILURE() << "no receive-pack is ready";
+    return -1;
   }
 
   Installation gitsync_;
@@ -182,7 +187,10 @@ TEST_F(ReadyReceivePackTest, TakesTheNextPush) {
 }
 
 TEST_F(ReadyReceivePackTest, IsNotNeeded) {
-  kill(AwaitReceivePack(), SIGKILL);
+  const pid_t ready = AwaitReceivePack();
+  ASSERT_GT(ready, 0);
+  kill(ready, SIGKILL);
+  while (kill(ready, 0) == 0) absl::SleepFor(absl::Milliseconds(5));
 
   const auto pushed = Push(3);
 

@@ -196,50 +196,71 @@ bool SshSession::IsDead() const {
 }
 
 void SshSession::PrepareChannel() {
-  prepared_ = ssh_channel_new(handle_);
-  if (prepared_ == nullptr) return;
-  if (ssh_channel_open_session(prepared_) == SSH_ERROR) {
-    ssh_channel_free(TakePreparedChannel());
+  if (next_channel_ != nullptr) return;
+  next_channel_ = ssh_channel_new(handle_);
+  if (next_channel_ == nullptr) return;
+  if (ssh_channel_open_session(next_channel_) == SSH_ERROR) {
+    ssh_channel_free(std::exchange(next_channel_, nullptr));
   }
 }
 
-absl::StatusOr<int> SshSession::Start(ssh_channel channel, const std::string& command,
-                                      const Context& context, absl::Duration limit) {
-  ASSIGN_OR_RETURN(const int opened,
-                   Drive([&] { return ssh_channel_open_session(channel); }, SSH_AGAIN,
-                         context, limit));
-  if (opened != SSH_OK) return opened;
-  return Drive([&] { return ssh_channel_request_exec(channel, command.c_str()); },
-               SSH_AGAIN, context, limit);
+absl::StatusOr<ssh_channel> SshSession::Start(const std::string& command,
+                                              const Context& context,
+                                              absl::Duration limit) {
+  bool refused = false;
+  // One that was prepared may have been denied, or closed meanwhile.
+  for (int tries = next_channel_ == nullptr ? 1 : 2; tries > 0; --tries) {
+    PrepareChannel();
+    if (next_channel_ == nullptr) break;
+    ASSIGN_OR_RETURN(int started,
+                     Drive([this] { return ssh_channel_open_session(next_channel_); },
+                           SSH_AGAIN, context, limit));
+    if (started == SSH_OK) {
+      ASSIGN_OR_RETURN(
+          started,
+          Drive(
+              [&] { return ssh_channel_request_exec(next_channel_, command.c_str()); },
+              SSH_AGAIN, context, limit));
+    }
+    const ssh_channel channel = std::exchange(next_channel_, nullptr);
+    if (started == SSH_OK) return channel;
+    refused = ssh_is_connected(handle_) && ssh_channel_is_open(channel);
+    ssh_channel_free(channel);
+  }
+  if (!refused) return Broken();
+  return Error(absl::StatusCode::kUnauthenticated, reason::kRemoteAuthFailed,
+               "The remote accepted the SSH key but refused to run git for it; check "
+               "that the key is a deploy key of the repository.")
+      .ToStatus();
 }
 
-absl::Status SshSession::PrepareCommand(std::string command, absl::Time end,
-                                        const Context& context, absl::Duration limit) {
-  if (prepared_ == nullptr) PrepareChannel();
-  if (prepared_ == nullptr) return Broken();
-  command_channel_ = TakePreparedChannel();
-  command_ = std::move(command);
-  command_end_ = end;
-  ASSIGN_OR_RETURN(const int started,
-                   Start(command_channel_, command_, context, limit));
-  if (started != SSH_OK) return Broken();
+bool SshSession::GetReady(const std::string& command, absl::Time end,
+                          const Context& context, absl::Duration limit) {
+  const absl::StatusOr<ssh_channel> channel = Start(command, context, limit);
+  // A channel that is still opening can be used by nobody else.
+  if (!channel.ok()) return ssh_is_connected(handle_) && next_channel_ == nullptr;
+  ready_channel_ = *channel;
+  ready_command_ = command;
+  ready_end_ = end;
   PrepareChannel();
-  return absl::OkStatus();
+  return true;
 }
 
-ssh_channel SshSession::TakePreparedCommand() {
-  const ssh_channel channel = std::exchange(command_channel_, nullptr);
-  // Takes in what has come.
-  ssh_channel_poll(channel, 0);
-  if (ssh_channel_is_open(channel) && !ssh_channel_is_eof(channel)) return channel;
+ssh_channel SshSession::TakeReady() {
+  const ssh_channel channel = std::exchange(ready_channel_, nullptr);
+  // Takes in what has come, which may be the command's end.
+  ssh_channel_poll(channel, 1);
+  if (ssh_channel_is_open(channel) && ssh_channel_get_exit_status(channel) < 0) {
+    return channel;
+  }
   ssh_channel_free(channel);
   return nullptr;
 }
 
-bool SshSession::EndPreparedCommand(absl::Time now) {
-  if (command_channel_ == nullptr) return false;
-  if (now < command_end_) return true;
-  if (const ssh_channel channel = TakePreparedCommand()) {
+bool SshSession::EndReady(absl::Time now) {
+  if (!HasReady()) return false;
+  if (now < ready_end_) return true;
+  if (const ssh_channel channel = TakeReady()) {
     // A flush packet, in place of requests.
     ssh_channel_write(channel, "0000", 4);
     ssh_channel_send_eof(channel);

@@ -49,28 +49,30 @@ class SshSession {
   // Begins to open a channel for the next command, without waiting for the remote: that
   // command starts a round trip sooner.
   void PrepareChannel();
-  // That channel, or null; the caller's to free. It may still be opening.
-  ssh_channel TakePreparedChannel() { return std::exchange(prepared_, nullptr); }
 
-  // Opens `channel` and starts a command on it; libssh's result. Blocks until the
-  // remote has answered; waits for it at most `limit`.
-  absl::StatusOr<int> Start(ssh_channel channel, const std::string& command,
-                            const Context& context, absl::Duration limit);
+  // Opens a channel, the one that was prepared if it is still good, and starts a
+  // command on it. The channel is the caller's to free. Blocks until the remote has
+  // answered; waits for it at most `limit`. Errors: UNAUTHENTICATED
+  // (REMOTE_AUTH_FAILED) if it refuses to run the command, and those of Drive and
+  // Broken.
+  absl::StatusOr<ssh_channel> Start(const std::string& command, const Context& context,
+                                    absl::Duration limit);
 
-  // Starts a git command for whoever wants it until `end`. Blocks as Start does. If it
-  // does not work, the session is not to be used any more.
-  absl::Status PrepareCommand(std::string command, absl::Time end,
-                              const Context& context, absl::Duration limit);
-  bool HasPrepared() const { return command_channel_ != nullptr; }
-  // Whether `command` was prepared, and is still meant to be used at `now`.
-  bool HasPrepared(absl::string_view command, absl::Time now) const {
-    return HasPrepared() && command == command_ && now < command_end_;
+  // Starts a git command for whoever wants it until `end`. Blocks as Start does. It may
+  // not work: false, if the session is not to be used any more.
+  bool GetReady(const std::string& command, absl::Time end, const Context& context,
+                absl::Duration limit);
+  bool HasReady() const { return ready_channel_ != nullptr; }
+  // Whether `command` is ready, and is still meant to be used at `now`.
+  bool HasReady(absl::string_view command, absl::Time now) const {
+    return HasReady() && command == ready_command_ && now < ready_end_;
   }
-  // Its channel, the caller's to free; null if it has ended. Does not block.
-  ssh_channel TakePreparedCommand();
-  // Tells a prepared command that nothing is wanted of it, if its time is up at
+  // Its channel, the caller's to free; null if it is known to have ended. Does not
+  // block.
+  ssh_channel TakeReady();
+  // Tells a command that is ready that nothing is wanted of it, if its time is up at
   // `now`. Whether one is left. Does not block.
-  bool EndPreparedCommand(absl::Time now);
+  bool EndReady(absl::Time now);
 
   ssh_session handle() { return handle_; }
   // "type base64".
@@ -87,11 +89,11 @@ class SshSession {
                      const Context& context);
 
   ssh_session handle_;
-  // Freed with the session, if they were not taken.
-  ssh_channel prepared_ = nullptr;
-  ssh_channel command_channel_ = nullptr;
-  std::string command_;
-  absl::Time command_end_;
+  // Both are freed with the session, unless they were taken.
+  ssh_channel next_channel_ = nullptr;   // may still be opening
+  ssh_channel ready_channel_ = nullptr;  // runs `ready_command_`
+  std::string ready_command_;
+  absl::Time ready_end_;
   std::string host_key_;
 };
 

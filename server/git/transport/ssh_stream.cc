@@ -30,36 +30,16 @@ absl::StatusOr<std::unique_ptr<SshStream>> SshStream::Open(
     GiveBack give_back) {
   std::unique_ptr<SshStream> stream(new SshStream(std::move(session), service, context,
                                                   stall_limit, std::move(give_back)));
-  SshSession& s = *stream->session_;
-  const std::string command = GitCommand(service, path);
-  stream->channel_ = s.TakePreparedChannel();
-  int started = SSH_ERROR;
-  if (stream->channel_ != nullptr) {
-    ASSIGN_OR_RETURN(started, s.Start(stream->channel_, command, context, open_limit));
-    // The remote may have closed it meanwhile.
-    if (started != SSH_OK) ssh_channel_free(std::exchange(stream->channel_, nullptr));
-  }
-  if (started != SSH_OK && ssh_is_connected(s.handle())) {
-    stream->channel_ = ssh_channel_new(s.handle());
-    if (stream->channel_ == nullptr) return s.Broken();
-    ASSIGN_OR_RETURN(started, s.Start(stream->channel_, command, context, open_limit));
-  }
-  if (started == SSH_OK) return stream;
-  if (stream->channel_ == nullptr || !ssh_is_connected(s.handle()) ||
-      !ssh_channel_is_open(stream->channel_)) {
-    return s.Broken();
-  }
-  return Error(absl::StatusCode::kUnauthenticated, reason::kRemoteAuthFailed,
-               "The remote accepted the SSH key but refused to run git for it; check "
-               "that the key is a deploy key of the repository.")
-      .ToStatus();
+  ASSIGN_OR_RETURN(stream->channel_, stream->session_->Start(GitCommand(service, path),
+                                                             context, open_limit));
+  return stream;
 }
 
-std::unique_ptr<SshStream> SshStream::TakePrepared(std::unique_ptr<SshSession> session,
-                                                   const Context& context,
-                                                   absl::Duration stall_limit,
-                                                   GiveBack give_back) {
-  const ssh_channel channel = session->TakePreparedCommand();
+std::unique_ptr<SshStream> SshStream::TakeReady(std::unique_ptr<SshSession> session,
+                                                const Context& context,
+                                                absl::Duration stall_limit,
+                                                GiveBack give_back) {
+  const ssh_channel channel = session->TakeReady();
   std::unique_ptr<SshStream> stream(new SshStream(std::move(session),
                                                   GitService::kReceivePack, context,
                                                   stall_limit, std::move(give_back)));

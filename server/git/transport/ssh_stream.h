@@ -27,12 +27,12 @@ class SshStream : public GitStream {
       const Context& context, absl::Duration open_limit, absl::Duration stall_limit,
       GiveBack give_back);
 
-  // Takes over the receive-pack that `session` has prepared; null, and gives the
-  // session back, if it has ended. Does not block.
-  static std::unique_ptr<SshStream> TakePrepared(std::unique_ptr<SshSession> session,
-                                                 const Context& context,
-                                                 absl::Duration stall_limit,
-                                                 GiveBack give_back);
+  // Takes over the receive-pack that `session` has ready; null, and gives the session
+  // back, if it is known to have ended. Does not block.
+  static std::unique_ptr<SshStream> TakeReady(std::unique_ptr<SshSession> session,
+                                              const Context& context,
+                                              absl::Duration stall_limit,
+                                              GiveBack give_back);
 
   ~SshStream() override;
 

@@ -20,7 +20,7 @@ namespace {
 // than the stall limit is over.
 constexpr absl::Duration kReuseLimit = absl::Seconds(5);
 
-bool IsUnprepared(const SshSession& session) { return !session.HasPrepared(); }
+bool HasNothingReady(const SshSession& session) { return !session.HasReady(); }
 
 std::string PoolKey(const GitUrl& url, const SshCredentials& credentials) {
   return absl::StrCat(url.host, "\n", url.port, "\n", url.user, "\n",
@@ -34,7 +34,7 @@ SshTransport::SshTransport(TransportOptions options)
     : options_(std::move(options)),
       pool_(options_.max_idle_sessions, options_.max_idle_time) {
   IgnoreSigpipe();
-  ender_ = std::thread([this] { EndPreparedCommands(); });
+  ender_ = std::thread([this] { EndUnused(); });
 }
 
 void SshTransport::Shutdown() {
@@ -61,8 +61,9 @@ absl::StatusOr<std::unique_ptr<GitStream>> SshTransport::Open(const Remote& remo
     return SshStream::Open(std::move(session), service, remote.url.path, context,
                            open_limit, options_.stall_limit, Keeper(key));
   };
-  // One with a prepared command is left to whoever wants that.
-  std::unique_ptr<SshSession> session = pool_.Take(key, IsUnprepared);
+  // One with a receive-pack that is ready is left to whoever wants that, if there is
+  // another.
+  std::unique_ptr<SshSession> session = pool_.Take(key, HasNothingReady);
   if (session == nullptr) session = pool_.Take(key);
   if (session != nullptr) {
     absl::StatusOr<std::unique_ptr<SshStream>> stream =
@@ -88,24 +89,24 @@ absl::StatusOr<std::unique_ptr<GitStream>> SshTransport::OpenUnasked(
   const std::string command = GitCommand(GitService::kReceivePack, remote.url.path);
   std::unique_ptr<SshSession> session =
       pool_.Take(key, [&, now = absl::Now()](const SshSession& idle) {
-        return idle.HasPrepared(command, now);
+        return idle.HasReady(command, now);
       });
   if (session == nullptr) return nullptr;
-  return SshStream::TakePrepared(std::move(session), context, options_.stall_limit,
-                                 Keeper(key));
+  return SshStream::TakeReady(std::move(session), context, options_.stall_limit,
+                              Keeper(key));
 }
 
 void SshTransport::GetReady(const Remote& remote, const Context& context) {
   const auto* credentials = std::get_if<SshCredentials>(&remote.credentials);
   if (credentials == nullptr) return;
   const std::string key = PoolKey(remote.url, *credentials);
-  std::unique_ptr<SshSession> session = pool_.Take(key, IsUnprepared);
+  std::unique_ptr<SshSession> session = pool_.Take(key, HasNothingReady);
   if (session == nullptr) return;
-  const absl::Status prepared =
-      session->PrepareCommand(GitCommand(GitService::kReceivePack, remote.url.path),
-                              absl::Now() + options_.ready_time, context,
-                              std::min(kReuseLimit, options_.stall_limit));
-  if (prepared.ok()) Keep(key, std::move(session));
+  const bool good =
+      session->GetReady(GitCommand(GitService::kReceivePack, remote.url.path),
+                        absl::Now() + options_.ready_time, context,
+                        std::min(kReuseLimit, options_.stall_limit));
+  if (good) Keep(key, std::move(session));
 }
 
 SshStream::GiveBack SshTransport::Keeper(const std::string& key) {
@@ -113,26 +114,26 @@ SshStream::GiveBack SshTransport::Keeper(const std::string& key) {
 }
 
 void SshTransport::Keep(const std::string& key, std::unique_ptr<SshSession> session) {
-  const bool prepared = session->HasPrepared();
+  const bool ready = session->HasReady();
   pool_.Put(key, std::move(session));
-  if (!prepared) return;
+  if (!ready) return;
   absl::MutexLock lock(&mutex_);
-  prepared_ = true;
+  ready_ = true;
 }
 
-void SshTransport::EndPreparedCommands() {
+void SshTransport::EndUnused() {
   absl::MutexLock lock(&mutex_);
   const auto busy = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-    return closed_ || prepared_;
+    return closed_ || ready_;
   };
   while (true) {
     mutex_.Await(absl::Condition(&busy));
     if (mutex_.AwaitWithTimeout(absl::Condition(&closed_), options_.ready_time / 5))
       return;
-    prepared_ = false;
+    ready_ = false;
     pool_.ForEach([this, now = absl::Now()](SshSession& idle)
                       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-                        if (idle.EndPreparedCommand(now)) prepared_ = true;
+                        if (idle.EndReady(now)) ready_ = true;
                       });
   }
 }

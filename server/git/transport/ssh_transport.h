@@ -37,16 +37,16 @@ class SshTransport : public GitTransport {
   SshStream::GiveBack Keeper(const std::string& key);
   // Keeps a session until it is used again.
   void Keep(const std::string& key, std::unique_ptr<SshSession> session);
-  // Ends prepared commands whose time is up, for as long as there are any.
-  void EndPreparedCommands();
+  // Ends receive-packs that were made ready in vain. For a thread of its own.
+  void EndUnused();
 
   const TransportOptions options_;
   SessionPool<SshSession> pool_;
 
   absl::Mutex mutex_;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
-  // Whether an idle session may have a prepared command.
-  bool prepared_ ABSL_GUARDED_BY(mutex_) = false;
+  // Whether an idle session may have a receive-pack that is ready.
+  bool ready_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread ender_;
 };
 

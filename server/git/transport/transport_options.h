@@ -20,8 +20,9 @@ struct TransportOptions {
   // Sessions that are kept while nobody uses them: how many, and for how long.
   int max_idle_sessions = 64;
   absl::Duration max_idle_time = absl::Minutes(4);
-  // How long a remote's process waits for a push that was expected and does not come.
-  absl::Duration ready_time = absl::Seconds(5);
+  // How long a remote's process waits for a push that was expected and does not come. A
+  // little more if its connection is used for something else.
+  absl::Duration ready_time = absl::Seconds(10);
 };
 
 }  // namespace gitsync

@@ -21,7 +21,8 @@ using testing::HasSubstr;
 constexpr char kAuthorized[] = " HTTP/1.1\r\nHost: h\r\nAuthorization: Basic x\r\n";
 
 // Answers with the request's target and body; "/refused" before the body, "/later" when
-// told to, "/stream" in parts, "/large" with 32 MiB, "/never" not at all.
+// told to, "/stream" in parts, "/stream-later" both, "/large" with 32 MiB, "/never" not
+// at all.
 class EchoHandler : public HttpHandler {
  public:
   HeadResult OnHead(HttpRequest request) override {
@@ -62,11 +63,15 @@ class EchoHandler : public HttpHandler {
         });
         return;
       }
-      if (target_ == "/later") {
-        thread_ = std::thread([handler = handler_, responder] {
+      if (target_ == "/later" || target_ == "/stream-later") {
+        thread_ = std::thread([handler = handler_, responder, target = target_] {
           handler->working.Notify();
           handler->release.WaitForNotification();
           HttpResponse response;
+          if (target == "/stream-later") {
+            responder->Start(std::move(response));
+            return responder->Write("later", [responder] { responder->Finish(); });
+          }
           response.body = "later";
           responder->Send(std::move(response));
         });
@@ -476,11 +481,20 @@ TEST_F(HttpServerTest, ClientThatGoesCancelsItsRequest) {
   EXPECT_EQ(handler_.cancelled, 1);
 }
 
-TEST_F(HttpServerTest, StopWaitsForWhatIsInHandAndClosesIdleConnections) {
+// How an answer ends that begins once the server drains.
+class HttpServerDrainTest : public HttpServerTest,
+                            public testing::WithParamInterface<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Answers, HttpServerDrainTest,
+                         testing::Values("/later", "/stream-later"),
+                         [](const auto& target) {
+                           return target.index == 0 ? "Whole" : "Streamed";
+                         });
+
+TEST_P(HttpServerDrainTest, StopWaitsForWhatIsInHandAndClosesIdleConnections) {
   RawHttp idle = Connect();
   EXPECT_EQ(idle.Ask("GET /a").status, 200);
   RawHttp busy = Connect();
-  busy.Send("GET /later HTTP/1.1\r\nHost: h\r\n\r\n");
+  busy.Send(absl::StrCat("GET ", GetParam(), " HTTP/1.1\r\nHost: h\r\n\r\n"));
   handler_.working.WaitForNotification();
 
   std::thread stop([this] { server_->Stop(absl::Now() + absl::Seconds(20)); });

@@ -6,10 +6,12 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "server/git/transport/ssh_transport.h"
+#include "tests/support/slowness.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/git/transport/ssh_fixture.h"
 
@@ -21,6 +23,19 @@ using testing::IsEmpty;
 using testing::IsNull;
 using testing::NotNull;
 
+// Those that run, once there are `count`; none, and fails the test, if that takes too
+// long.
+std::vector<pid_t> AwaitReceivePacks(const SshHost& host, size_t count) {
+  const absl::Time end = absl::Now() + absl::Seconds(20) * kSlowness;
+  while (absl::Now() < end) {
+    const std::vector<pid_t> running = host.sshd.ReceivePacks();
+    if (running.size() == count) return running;
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  ADD_FAILURE() << "no " << count << " receive-packs";
+  return {};
+}
+
 // A transport that has a session, as after a push.
 class SshReadyTest : public testing::Test {
  protected:
@@ -30,6 +45,13 @@ class SshReadyTest : public testing::Test {
     auto stream = transport_.OpenUnasked(remote, Context());
     EXPECT_OK(stream);
     return stream.ok() ? *std::move(stream) : nullptr;
+  }
+
+  // Gets ready, and waits until the remote is.
+  pid_t GetReady() {
+    transport_.GetReady(host_.At(), Context());
+    const std::vector<pid_t> ready = AwaitReceivePacks(host_, 1);
+    return ready.empty() ? -1 : ready[0];
   }
 
   SshHost host_;
@@ -76,9 +98,8 @@ TEST_F(SshReadyTest, WaitsWhileItsSessionIsUsed) {
 }
 
 TEST_F(SshReadyTest, DeadOneIsNotHandedOut) {
-  transport_.GetReady(host_.At(), Context());
-  while (host_.sshd.ReceivePacks().size() != 1) absl::SleepFor(absl::Milliseconds(1));
-  kill(host_.sshd.ReceivePacks()[0], SIGKILL);
+  kill(GetReady(), SIGKILL);
+  AwaitReceivePacks(host_, 0);
 
   // Word of its end may still be on its way: then it is handed out, and says so itself.
   if (const std::unique_ptr<GitStream> stream = OpenUnasked(host_.At())) {
@@ -90,7 +111,7 @@ TEST_F(SshReadyTest, DeadOneIsNotHandedOut) {
 }
 
 TEST_F(SshReadyTest, DeadSessionIsNotUsed) {
-  transport_.GetReady(host_.At(), Context());
+  GetReady();
   host_.sshd.KillConnections();
 
   EXPECT_THAT(OpenUnasked(host_.At()), IsNull());
@@ -107,26 +128,40 @@ TEST_F(SshReadyTest, NothingIsMadeReadyInASessionThatIsInUse) {
 }
 
 TEST_F(SshReadyTest, GoesWithTheTransport) {
-  transport_.GetReady(host_.At(), Context());
+  GetReady();
 
   transport_.Shutdown();
 
-  while (!host_.sshd.ReceivePacks().empty()) absl::SleepFor(absl::Milliseconds(5));
+  AwaitReceivePacks(host_, 0);
   EXPECT_THAT(OpenUnasked(host_.At()), IsNull());
+}
+
+TEST_F(SshReadyTest, ManyInARowUseOneSession) {
+  // More than a session of sshd has channels for at a time.
+  for (int i = 0; i < 15; ++i) {
+    transport_.GetReady(host_.At(), Context());
+    const std::unique_ptr<GitStream> stream = OpenUnasked(host_.At());
+    ASSERT_THAT(stream, NotNull());
+    ASSERT_OK(ReadAdvertisement(*stream));
+    ASSERT_OK(stream->Write("0000"));
+    ASSERT_OK(stream->Finish());
+    ASSERT_OK(ListRefs(transport_, host_.At()));
+  }
+  EXPECT_EQ(host_.sshd.Logins(), 1);
 }
 
 TEST(SshReadyTimeTest, UnusedOneIsToldThatNothingIsWanted) {
   SshHost host;
   TransportOptions options = LocalOptions();
-  options.ready_time = absl::Milliseconds(500);
+  options.ready_time = absl::Seconds(1) * kSlowness;
   SshTransport transport(options);
   ASSERT_OK(ListRefs(transport, host.At()));
 
   transport.GetReady(host.At(), Context());
-  while (host.sshd.ReceivePacks().empty()) absl::SleepFor(absl::Milliseconds(1));
+  AwaitReceivePacks(host, 1);
 
   // Nobody calls the transport meanwhile.
-  while (!host.sshd.ReceivePacks().empty()) absl::SleepFor(absl::Milliseconds(5));
+  AwaitReceivePacks(host, 0);
   ASSERT_OK_AND_ASSIGN(const auto stream, transport.OpenUnasked(host.At(), Context()));
   EXPECT_THAT(stream, IsNull());
   EXPECT_OK(ListRefs(transport, host.At()));
@@ -136,12 +171,18 @@ TEST(SshReadyTimeTest, UnusedOneIsToldThatNothingIsWanted) {
 TEST(SshReadyTimeTest, HostOfOneChannelASessionIsServedAsWell) {
   SshHost host("ed25519", "MaxSessions 1");
   SshTransport transport(LocalOptions());
-  ASSERT_OK(ListRefs(transport, host.At()));
 
-  transport.GetReady(host.At(), Context());
-
-  EXPECT_OK(ListRefs(transport, host.At()));
-  EXPECT_OK(ListRefs(transport, host.At()));
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_OK(ListRefs(transport, host.At()));
+    transport.GetReady(host.At(), Context());
+    auto stream = transport.OpenUnasked(host.At(), Context());
+    ASSERT_OK(stream);
+    // It may have been denied.
+    if (*stream == nullptr) continue;
+    EXPECT_OK(ReadAdvertisement(**stream));
+    EXPECT_OK((*stream)->Write("0000"));
+    EXPECT_OK((*stream)->Finish());
+  }
 }
 
 }  // namespace
