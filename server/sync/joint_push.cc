@@ -215,7 +215,6 @@ absl::Status JointPush::RecordIntents(const std::vector<PushIntentInfo>& intents
     PushIntent& push = *run->row().push;
     RememberSent(push, intent.commit_id);
     push.base_commit_id = intent.base_commit_id;
-    push.commit_id = intent.commit_id;
     push.tree_id = intent.tree_id;
     run->row().files_were_merged = intent.merged;
     runs.push_back(run);

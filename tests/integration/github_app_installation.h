@@ -20,6 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "tests/integration/curl.h"
 #include "tests/support/github_stand_in.h"
 #include "tests/support/gitsyncd_process.h"
 #include "tests/support/test_ca.h"
@@ -55,9 +56,7 @@ class Json {
   google::protobuf::Value value_;
 };
 
-struct RestAnswer {
-  int status = 0;
-  std::string body;
+struct RestAnswer : CurlAnswer {
   Json json() const { return Json(body); }
 };
 
@@ -102,27 +101,9 @@ class GitHubAppTest : public ::testing::Test {
 
   RestAnswer Call(const std::string& method, const std::string& path,
                   const std::string& body = "") {
-    std::vector<std::string> arguments = {
-        "curl",
-        "-sS",
-        "-w",
-        "\n%{http_code}",
-        "-X",
-        method,
-        "-H",
-        "Authorization: Basic " + server_.AdminToken(),
-        absl::StrCat("http://", server_.http_endpoint(), path)};
-    if (!body.empty()) {
-      arguments.insert(arguments.end(),
-                       {"-H", "Content-Type: application/json", "--data-binary", body});
-    }
-    const CommandResult result = RunCommand(arguments);
-    EXPECT_EQ(result.status, 0) << result.output;
-    const size_t line = result.output.rfind('\n');
-    RestAnswer answer;
-    if (line == std::string::npos) return answer;
-    answer.status = std::stoi("0" + result.output.substr(line + 1));
-    answer.body = result.output.substr(0, line);
+    const RestAnswer answer{Curl(
+        RestArguments(method, absl::StrCat("http://", server_.http_endpoint(), path),
+                      body, server_.AdminToken()))};
     absl::StrAppend(&answers_, answer.body, "\n");
     return answer;
   }

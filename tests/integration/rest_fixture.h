@@ -16,28 +16,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "tests/integration/curl.h"
 #include "tests/integration/installation.h"
 #include "tests/support/raw_http.h"
 
 namespace gitsync {
-
-// What curl got.
-struct CurlAnswer {
-  int status = 0;
-  std::string body;
-};
-
-inline CurlAnswer Curl(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), {"curl", "-sS", "-w", "\n%{http_code}"});
-  const CommandResult result = RunCommand(arguments, {});
-  EXPECT_EQ(result.status, 0) << result.output;
-  const size_t line = result.output.rfind('\n');
-  CurlAnswer answer;
-  if (line == std::string::npos) return answer;
-  answer.status = std::stoi("0" + result.output.substr(line + 1));
-  answer.body = result.output.substr(0, line);
-  return answer;
-}
 
 inline google::protobuf::Value Parsed(const std::string& json) {
   google::protobuf::Value value;
@@ -75,14 +58,8 @@ class RestTest : public ::testing::Test {
   // As the administrator, unless `token` is another's.
   CurlAnswer Call(const std::string& method, const std::string& path,
                   const std::string& body = "", const std::string& token = "") {
-    std::vector<std::string> arguments = {
-        "-X", method, Url(path), "-H",
-        "Authorization: Basic " + (token.empty() ? server().AdminToken() : token)};
-    if (!body.empty()) {
-      arguments.insert(arguments.end(),
-                       {"-H", "Content-Type: application/json", "--data-binary", body});
-    }
-    return Curl(arguments);
+    return Curl(RestArguments(method, Url(path), body,
+                              token.empty() ? server().AdminToken() : token));
   }
 
   std::string Authorization() {

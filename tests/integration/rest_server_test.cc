@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "tests/integration/rest_fixture.h"
+#include "tests/support/test_ca.h"
 
 namespace gitsync {
 namespace {
@@ -50,12 +51,7 @@ TEST_F(RestTest, GatewayAloneSendsNoTokenInClearUnlessItIsSaid) {
 
 // Makes cert.pem and key.pem in the folder; the flags of a server that shows them.
 std::vector<std::string> MakeCertificate(const TempDir& folder) {
-  const CommandResult made =
-      RunCommand({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                  "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-                  "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
-                  folder / "key.pem", "-out", folder / "cert.pem"});
-  EXPECT_EQ(made.status, 0) << made.output;
+  WriteSelfSigned(folder.path());
   return {"--tls_certificate_file=" + (folder / "cert.pem"),
           "--tls_private_key_file=" + (folder / "key.pem")};
 }

@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "tests/integration/installation.h"
 #include "tests/integration/raw_call.h"
+#include "tests/support/test_ca.h"
 
 namespace gitsync {
 namespace {
@@ -81,12 +82,7 @@ TEST(ServerTest, BytesThatAreNoMessageAreAClearError) {
 
 TEST(ServerTest, SpeaksTlsWhenACertificateIsConfigured) {
   const TempDir folder;
-  const CommandResult made =
-      RunCommand({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                  "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-                  "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
-                  folder / "key.pem", "-out", folder / "cert.pem"});
-  ASSERT_EQ(made.status, 0) << made.output;
+  WriteSelfSigned(folder.path());
   const GitsyncdProcess server(
       {.flags = {"--tls_certificate_file=" + (folder / "cert.pem"),
                  "--tls_private_key_file=" + (folder / "key.pem")}});

@@ -6,6 +6,7 @@
 #include <openssl/x509v3.h>
 
 #include "absl/strings/str_join.h"
+#include "tests/support/test_remote.h"
 
 namespace gitsync {
 namespace {
@@ -81,6 +82,15 @@ TestCertificate TestCa::Issue(const std::vector<std::string>& names,
             return PEM_write_bio_PKCS8PrivateKey(bio, key.get(), nullptr, nullptr, 0,
                                                  nullptr, nullptr);
           })};
+}
+
+void WriteSelfSigned(const std::string& folder) {
+  const CommandResult made = RunCommand(
+      {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+       "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+       "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout",
+       folder + "/key.pem", "-out", folder + "/cert.pem"});
+  EXPECT_EQ(made.status, 0) << made.output;
 }
 
 }  // namespace gitsync

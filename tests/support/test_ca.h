@@ -38,6 +38,10 @@ class TestCa {
   std::shared_ptr<X509> certificate_;
 };
 
+// Writes a certificate of loopback that is its own authority, and its key, as cert.pem
+// and key.pem to a folder.
+void WriteSelfSigned(const std::string& folder);
+
 }  // namespace gitsync
 
 #endif  // GITSYNC_TESTS_SUPPORT_TEST_CA_H_

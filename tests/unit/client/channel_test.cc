@@ -10,6 +10,7 @@
 
 #include "client/lib/client.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/test_ca.h"
 #include "tests/unit/client/scripted_server.h"
 
 namespace gitsync::client {
@@ -68,11 +69,7 @@ class TlsTest : public ::testing::Test {
     char name[] = "/tmp/gitsync_client_test_XXXXXX";
     ASSERT_NE(mkdtemp(name), nullptr);
     folder_ = name;
-    const std::string command =
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 "
-        "-subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -keyout " +
-        folder_ + "/key.pem -out " + folder_ + "/cert.pem 2>/dev/null";
-    ASSERT_EQ(std::system(command.c_str()), 0);
+    WriteSelfSigned(folder_);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 

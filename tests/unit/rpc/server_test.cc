@@ -9,6 +9,7 @@
 #include <future>
 
 #include "server/rpc/health_monitor.h"
+#include "tests/support/test_ca.h"
 #include "tests/unit/rpc/rpc_harness.h"
 
 namespace gitsync {
@@ -142,13 +143,7 @@ TEST(HealthMonitorTest, ReportsEachChange) {
 
 class TlsTest : public RpcTest {
  protected:
-  void SetUp() override {
-    const std::string make = absl::StrCat(
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
-        "-subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout ",
-        key(), " -out ", certificate(), " 2>/dev/null");
-    ASSERT_EQ(system(make.c_str()), 0);
-  }
+  void SetUp() override { WriteSelfSigned(folder_.path()); }
 
   std::string key() const { return folder_ / "key.pem"; }
   std::string certificate() const { return folder_ / "cert.pem"; }
