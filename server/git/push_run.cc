@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/base/fail_point/fail_point.h"
@@ -19,30 +18,10 @@
 namespace gitsync {
 namespace {
 
-constexpr size_t kMaxFilesInError = 100;
 // A ref that refuses this often without having moved is not merely locked.
 constexpr int kMaxRefusalsAtOneTip = 4;
 // How long a worker that has answered gets ready for the next push.
 constexpr absl::Duration kReadyLimit = absl::Seconds(2);
-// A pack of files up to this size is made before the remote is ready for it.
-constexpr size_t kMaxPackInMemory = 4 << 20;
-
-size_t ContentBytes(const PushRequest& request) {
-  size_t bytes = 0;
-  for (const auto& [path, content] : request.files) bytes += content.size();
-  return bytes;
-}
-
-PushResult ResultOf(const PushPlan& plan, std::string commit_id, bool changed) {
-  PushResult result;
-  result.commit_id = std::move(commit_id);
-  result.tree_id = plan.folder_tree_id;
-  result.changed = changed;
-  result.overwritten_files = plan.overwritten_files;
-  result.merged_files = plan.merged_files;
-  result.merged = plan.merged;
-  return result;
-}
 
 absl::Status RemoteChanged(const std::string& branch) {
   return Error(absl::StatusCode::kAborted, reason::kRemoteChanged,
@@ -96,85 +75,6 @@ void PushRun::BackOff() const {
     absl::SleepFor(std::min(until - absl::Now(), absl::Milliseconds(20)));
   }
 }
-
-// ---- Answers ------------------------------------------------------------------------
-
-void PushRun::Answer(std::vector<PushAnswer> answers) {
-  if (answers.empty()) return;
-  std::vector<Open>& open = group().open;
-  for (const PushAnswer& answer : answers) {
-    open.erase(
-        std::remove_if(open.begin(), open.end(),
-                       [&answer](const Open& one) { return one.item == answer.item; }),
-        open.end());
-  }
-  hooks_.answer(std::move(answers));
-}
-
-void PushRun::FailGroup(const absl::Status& status) {
-  std::vector<PushAnswer> answers;
-  for (const Open& open : group().open) answers.push_back({open.item, status});
-  Answer(std::move(answers));
-}
-
-void PushRun::Fail(const absl::Status& status) {
-  for (; !groups_.empty(); groups_.pop_back()) FailGroup(status);
-}
-
-void PushRun::AnswerTaken(const Draft& draft) {
-  std::vector<PushAnswer> answers;
-  for (const Step& step : draft.steps) {
-    answers.push_back({step.item, ResultOf(step.plan, step.commit_id, step.adds)});
-  }
-  Answer(std::move(answers));
-}
-
-void PushRun::AnswerUnchanged(Draft& draft) {
-  if (draft.branch_tip.empty()) return;
-  std::vector<PushAnswer> answers;
-  auto step = draft.steps.begin();
-  for (; step != draft.steps.end() && step->commit_id == draft.branch_tip; ++step) {
-    answers.push_back({step->item, ResultOf(step->plan, step->commit_id, false)});
-  }
-  draft.steps.erase(draft.steps.begin(), step);
-  Answer(std::move(answers));
-}
-
-absl::Status PushRun::AnswerEarlier(const Mirror& mirror, const std::string& tip) {
-  std::vector<PushAnswer> answers;
-  for (const Open& open : group().open) {
-    for (const std::string& id : open.earlier_commits) {
-      ASSIGN_OR_RETURN(const bool taken, IsAncestorIn(mirror.repository(), id, tip));
-      if (!taken) continue;
-      const absl::StatusOr<TreePtr> root = TreeOfCommit(mirror.repository(), id);
-      if (!root.ok()) continue;
-      const auto folder = FindFolder(mirror.repository(), root->get(),
-                                     items_[open.item].request.folder);
-      PushResult result;
-      result.commit_id = id;
-      if (folder.ok() && folder->has_value()) result.tree_id = OidHex(**folder);
-      result.changed = true;
-      answers.push_back({open.item, std::move(result)});
-      break;
-    }
-  }
-  Answer(std::move(answers));
-  return absl::OkStatus();
-}
-
-absl::Status PushRun::ConflictError(size_t item,
-                                    const std::vector<std::string>& files) const {
-  const std::vector<std::string> listed(
-      files.begin(), files.begin() + std::min(files.size(), kMaxFilesInError));
-  return Error(absl::StatusCode::kAborted, reason::kAppConflict,
-               absl::StrCat("Others changed the same files of \"",
-                            items_[item].request.folder,
-                            "\" in the repository: ", absl::StrJoin(listed, ", "),
-                            ". Pull first, or push with force to overwrite them."))
-      .With("files", absl::StrJoin(listed, "\n"));
-}
-
-// ---- Tries --------------------------------------------------------------------------
 
 void PushRun::Run(StartedConversation start) {
   std::vector<PushAnswer> unfit;
@@ -314,105 +214,6 @@ absl::Status PushRun::Try(std::unique_ptr<Conversation> conversation) {
   }
   conversation->Decline().IgnoreError();
   return absl::OkStatus();
-}
-
-std::optional<PushRun::Draft> PushRun::DraftEarly(Mirror& mirror) const {
-  Draft draft;
-  draft.branch_tip = draft.start = mirror.SeenTip(branch_ref_);
-  if (draft.start.empty() || !mirror.HasCommit(draft.start)) return std::nullopt;
-  for (const Open& open : groups_.back().open) {
-    // The record of an earlier commit is what finds it on the remote: it is not
-    // replaced before the remote was looked at.
-    if (!open.earlier_commits.empty()) return std::nullopt;
-    absl::StatusOr<Step> step = PlanStep(mirror, draft, open.item);
-    if (!step.ok() || !step->plan.conflicts.empty()) return std::nullopt;
-    Add(*std::move(step), draft);
-  }
-  if (!Seal(mirror, draft).ok()) return std::nullopt;
-  return draft;
-}
-
-absl::StatusOr<std::optional<PushRun::Draft>> PushRun::DraftNow(
-    Mirror& mirror, const std::string& tip, const std::string& start) {
-  Draft draft;
-  draft.branch_tip = tip;
-  draft.start = start;
-  std::vector<PushAnswer> answers;
-  for (const Open& open : group().open) {
-    absl::StatusOr<Step> step = PlanStep(mirror, draft, open.item);
-    if (!step.ok()) {
-      if (IsMirrorFault(step.status())) return step.status();
-      answers.push_back({open.item, step.status()});
-    } else if (step->plan.conflicts.empty()) {
-      Add(*std::move(step), draft);
-    } else if (step->plan.base_is_missing && !fetched_all_) {
-      return std::nullopt;
-    } else {
-      answers.push_back({open.item, ConflictError(open.item, step->plan.conflicts)});
-    }
-  }
-  Answer(std::move(answers));
-  RETURN_IF_ERROR(Seal(mirror, draft));
-  return std::optional<Draft>(std::move(draft));
-}
-
-absl::StatusOr<PushRun::Step> PushRun::PlanStep(Mirror& mirror, const Draft& draft,
-                                                size_t item) const {
-  Step step;
-  step.item = item;
-  step.parent_id = draft.steps.empty() ? draft.start : draft.tip();
-  ASSIGN_OR_RETURN(step.plan, PlanPush(mirror.Scratch(), step.parent_id, items_[item]));
-  if (!step.plan.conflicts.empty()) return step;
-  if (step.plan.unchanged) {
-    step.commit_id = step.parent_id;
-    step.adds = draft.branch_tip.empty() && draft.steps.empty();
-    return step;
-  }
-  ASSIGN_OR_RETURN(const git_oid commit,
-                   WriteCommit(mirror.Scratch(), step.plan.root_tree, step.parent_id,
-                               items_[item].request, settings_.committer));
-  step.plan.new_objects.push_back({commit, std::nullopt});
-  step.commit_id = OidHex(commit);
-  step.adds = true;
-  return step;
-}
-
-void PushRun::Add(Step step, Draft& draft) const {
-  for (const NewObject& object : step.plan.new_objects) {
-    // Two apps may bring the same file.
-    if (draft.ids.insert(object.id).second) draft.objects.push_back(object);
-  }
-  step.plan.new_objects.clear();
-  draft.steps.push_back(std::move(step));
-}
-
-absl::Status PushRun::Seal(Mirror& mirror, Draft& draft) const {
-  std::vector<PushIntentInfo> intents;
-  size_t bytes = 0;
-  for (const Step& step : draft.steps) {
-    bytes += ContentBytes(items_[step.item].request);
-    if (!step.adds) continue;
-    intents.push_back({.base_commit_id = draft.branch_tip.empty() && step.plan.unchanged
-                                             ? ""
-                                             : step.parent_id,
-                       .commit_id = step.commit_id,
-                       .tree_id = step.plan.folder_tree_id,
-                       .merged = !step.plan.merged_files.empty(),
-                       .item = step.item});
-  }
-  if (intents.empty()) return absl::OkStatus();
-  if (bytes <= kMaxPackInMemory) {
-    RETURN_IF_ERROR(WritePack(mirror.repository(), draft.objects, /*thin=*/true,
-                              [&](absl::string_view piece) {
-                                absl::StrAppend(&draft.pack, piece);
-                                return absl::OkStatus();
-                              }));
-  }
-  RETURN_IF_ERROR(FailPoint("push/planned"));
-  if (hooks_.record_intents) {
-    RETURN_IF_ERROR(hooks_.record_intents(intents));
-  }
-  return FailPoint("push/intent_recorded");
 }
 
 bool PushRun::Claim(const Draft& draft) {

@@ -1,0 +1,107 @@
+// What a run tells its callers.
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "server/base/error.h"
+#include "server/base/reason.h"
+#include "server/base/status_macros.h"
+#include "server/git/history.h"
+#include "server/git/push_run.h"
+
+namespace gitsync {
+namespace {
+
+constexpr size_t kMaxFilesInError = 100;
+
+PushResult ResultOf(const PushPlan& plan, std::string commit_id, bool changed) {
+  PushResult result;
+  result.commit_id = std::move(commit_id);
+  result.tree_id = plan.folder_tree_id;
+  result.changed = changed;
+  result.overwritten_files = plan.overwritten_files;
+  result.merged_files = plan.merged_files;
+  result.merged = plan.merged;
+  return result;
+}
+
+}  // namespace
+
+void PushRun::Answer(std::vector<PushAnswer> answers) {
+  if (answers.empty()) return;
+  std::vector<Open>& open = group().open;
+  for (const PushAnswer& answer : answers) {
+    open.erase(
+        std::remove_if(open.begin(), open.end(),
+                       [&answer](const Open& one) { return one.item == answer.item; }),
+        open.end());
+  }
+  hooks_.answer(std::move(answers));
+}
+
+void PushRun::FailGroup(const absl::Status& status) {
+  std::vector<PushAnswer> answers;
+  for (const Open& open : group().open) answers.push_back({open.item, status});
+  Answer(std::move(answers));
+}
+
+void PushRun::Fail(const absl::Status& status) {
+  for (; !groups_.empty(); groups_.pop_back()) FailGroup(status);
+}
+
+void PushRun::AnswerTaken(const Draft& draft) {
+  std::vector<PushAnswer> answers;
+  for (const Step& step : draft.steps) {
+    answers.push_back({step.item, ResultOf(step.plan, step.commit_id, step.adds)});
+  }
+  Answer(std::move(answers));
+}
+
+void PushRun::AnswerUnchanged(Draft& draft) {
+  if (draft.branch_tip.empty()) return;
+  std::vector<PushAnswer> answers;
+  auto step = draft.steps.begin();
+  for (; step != draft.steps.end() && step->commit_id == draft.branch_tip; ++step) {
+    answers.push_back({step->item, ResultOf(step->plan, step->commit_id, false)});
+  }
+  draft.steps.erase(draft.steps.begin(), step);
+  Answer(std::move(answers));
+}
+
+absl::Status PushRun::AnswerEarlier(const Mirror& mirror, const std::string& tip) {
+  std::vector<PushAnswer> answers;
+  for (const Open& open : group().open) {
+    for (const std::string& id : open.earlier_commits) {
+      ASSIGN_OR_RETURN(const bool taken, IsAncestorIn(mirror.repository(), id, tip));
+      if (!taken) continue;
+      const absl::StatusOr<TreePtr> root = TreeOfCommit(mirror.repository(), id);
+      if (!root.ok()) continue;
+      const auto folder = FindFolder(mirror.repository(), root->get(),
+                                     items_[open.item].request.folder);
+      PushResult result;
+      result.commit_id = id;
+      if (folder.ok() && folder->has_value()) result.tree_id = OidHex(**folder);
+      result.changed = true;
+      answers.push_back({open.item, std::move(result)});
+      break;
+    }
+  }
+  Answer(std::move(answers));
+  return absl::OkStatus();
+}
+
+absl::Status PushRun::ConflictError(size_t item,
+                                    const std::vector<std::string>& files) const {
+  const std::vector<std::string> listed(
+      files.begin(), files.begin() + std::min(files.size(), kMaxFilesInError));
+  return Error(absl::StatusCode::kAborted, reason::kAppConflict,
+               absl::StrCat("Others changed the same files of \"",
+                            items_[item].request.folder,
+                            "\" in the repository: ", absl::StrJoin(listed, ", "),
+                            ". Pull first, or push with force to overwrite them."))
+      .With("files", absl::StrJoin(listed, "\n"));
+}
+
+}  // namespace gitsync
