@@ -97,7 +97,7 @@ TEST_F(SshReadyTest, WaitsWhileItsSessionIsUsed) {
   EXPECT_EQ(host_.sshd.Logins(), 1);
 }
 
-TEST_F(SshReadyTest, DeadOneIsNotHandedOut) {
+TEST_F(SshReadyTest, DeadOneDoesNoHarm) {
   kill(GetReady(), SIGKILL);
   AwaitReceivePacks(host_, 0);
 
