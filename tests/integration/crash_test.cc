@@ -45,7 +45,9 @@ TEST_P(CrashTest, AcknowledgedPushesSurviveKillsOnce) {
   for (int round = 0; round < rounds && !HasFailure(); ++round) {
     // Every other kill comes when pushes are under way for certain, however slow the
     // machine is; the rest may hit the start and the recovery.
-    if (round % 2 == 0) load.AwaitAcknowledgement();
+    if (round % 2 == 0) {
+      ASSERT_TRUE(load.AwaitAcknowledgement());
+    }
     absl::SleepFor(
         absl::Milliseconds(std::uniform_int_distribution<>(10, 300)(random)));
     load.Pause();

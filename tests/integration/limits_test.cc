@@ -244,7 +244,7 @@ TEST_P(StopTest, StopsUnderLoadLoseNothing) {
 
   absl::Duration longest;
   for (int round = 0; round < rounds && !HasFailure(); ++round) {
-    load.AwaitAcknowledgement();
+    ASSERT_TRUE(load.AwaitAcknowledgement());
     absl::SleepFor(absl::Milliseconds(std::uniform_int_distribution<>(0, 100)(random)));
     // The callers go on calling meanwhile.
     const absl::Time stop = absl::Now();

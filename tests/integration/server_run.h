@@ -31,7 +31,7 @@ class ServerRun {
   // Blocks until something was acknowledged, but not for ever; whether it was.
   bool AwaitAcknowledgement() {
     absl::MutexLock lock(&mutex_);
-    return mutex_.AwaitWithTimeout(absl::Condition(&acknowledged_), absl::Seconds(10));
+    return mutex_.AwaitWithTimeout(absl::Condition(&acknowledged_), absl::Minutes(2));
   }
 
  private:
