@@ -24,6 +24,8 @@ class Dispatcher::UnaryCall : public grpc::ServerUnaryReactor {
 
   void OnCancel() override { cancellation_->Cancel(); }
   void OnDone() override { delete this; }
+  // Neither reaction blocks: gRPC need not hand them to a thread of its own.
+  bool InternalInlineable() override { return true; }
 
  private:
   void Work() {
