@@ -25,8 +25,8 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
     const std::string& path, absl::Duration busy_timeout) {
   // SQLite would count what it allocates, under a lock that all threads' connections
   // share. It takes this before it is first used, and refuses it later, which is fine.
-  static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-  static_cast<void>(uncounted);
+  [[maybe_unused]] static const int uncounted =
+      sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   try {
     // No mutex: the pool lends a connection to one thread at a time.
     SQLite::Database database(
