@@ -24,8 +24,6 @@ class Dispatcher::UnaryCall : public grpc::ServerUnaryReactor {
 
   void OnCancel() override { cancellation_->Cancel(); }
   void OnDone() override { delete this; }
-  // Neither reaction blocks: gRPC need not hand them to a thread of its own.
-  bool InternalInlineable() override { return true; }
 
  private:
   void Work() {
