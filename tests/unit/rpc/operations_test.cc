@@ -6,6 +6,7 @@
 #include <future>
 #include <thread>
 
+#include "tests/support/slowness.h"
 #include "tests/unit/rpc/rpc_harness.h"
 
 namespace gitsync {
@@ -82,8 +83,9 @@ TEST_F(OperationsTest, CallerThatGoesAwayCancelsTheWork) {
 TEST_F(OperationsTest, DeadlineReachesTheWork) {
   engine_.Hold();
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() +
-                       std::chrono::milliseconds(200));
+  // Long enough for the call to come to its work.
+  context.set_deadline(
+      absl::ToChronoTime(absl::Now() + absl::Milliseconds(300) * kSlowness));
   context.AddMetadata("authorization", absl::StrCat("Bearer ", kAdmin));
   v1::PushAppVersionResponse response;
 
