@@ -83,20 +83,18 @@ bool Connection::InTransaction() const {
   return sqlite3_get_autocommit(database_.getHandle()) == 0;
 }
 
-TransactionScope::~TransactionScope() {
-  connection_.set_failure(absl::OkStatus());
-  // SQLite has rolled back by itself after some errors. If it can't now, Begin tries
-  // again.
-  if (connection_.InTransaction())
-    Execute(connection_, "ROLLBACK").status().IgnoreError();
-  connection_.set_failure(absl::OkStatus());
+absl::Status Connection::Begin(const std::string& sql) {
+  if (InTransaction()) {
+    RETURN_IF_ERROR(Execute(*this, "ROLLBACK").status());
+  }
+  return Execute(*this, sql).status();
 }
 
-absl::Status TransactionScope::Begin(const std::string& sql) {
-  if (connection_.InTransaction()) {
-    RETURN_IF_ERROR(Execute(connection_, "ROLLBACK").status());
-  }
-  return Execute(connection_, sql).status();
+void Connection::Rollback() {
+  set_failure(absl::OkStatus());
+  // SQLite has rolled back by itself after some errors.
+  if (InTransaction()) Execute(*this, "ROLLBACK").status().IgnoreError();
+  set_failure(absl::OkStatus());
 }
 
 absl::Status TransactionScope::Commit() {

@@ -42,6 +42,11 @@ class Connection {
   std::vector<std::string> PreparedStatements() const;
 
   bool InTransaction() const;
+  // `sql` is a form of BEGIN. Ends what is left of an earlier transaction.
+  absl::Status Begin(const std::string& sql);
+  // Ends the transaction, if there is one, and forgets its failure. If it can't be
+  // rolled back now, Begin tries again.
+  void Rollback();
 
   // The first error in this transaction that was not about a constraint. SQLite may
   // have rolled back because of it, so nothing more can be done in the transaction,
@@ -64,12 +69,11 @@ class Connection {
 class TransactionScope {
  public:
   explicit TransactionScope(Connection& connection) : connection_(connection) {}
-  ~TransactionScope();
+  ~TransactionScope() { connection_.Rollback(); }
   TransactionScope(const TransactionScope&) = delete;
   TransactionScope& operator=(const TransactionScope&) = delete;
 
-  // `sql` is a form of BEGIN.
-  absl::Status Begin(const std::string& sql);
+  absl::Status Begin(const std::string& sql) { return connection_.Begin(sql); }
   // On error nothing is changed.
   absl::Status Commit();
 

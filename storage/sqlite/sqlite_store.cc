@@ -6,6 +6,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "server/base/fail_point/fail_point.h"
 #include "server/base/status_macros.h"
 #include "storage/sqlite/connection.h"
@@ -29,6 +30,10 @@ constexpr char kWriterSettings[] =
     "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;";
 
 constexpr char kReaderSettings[] = "PRAGMA query_only = ON;";
+
+// How old a transaction may be that a read goes on with. It misses nothing that is
+// written here, but an operator's sqlite3 may write too.
+constexpr absl::Duration kMaxTransactionAge = absl::Milliseconds(10);
 
 absl::Status CheckIdentity(Connection& connection) {
   ASSIGN_OR_RETURN(const int64_t id, connection.RunForInt("PRAGMA application_id"));
@@ -74,6 +79,37 @@ absl::Status Prepare(Connection& writer) {
 
 }  // namespace
 
+struct SqliteStore::Reader {
+  // Ends its transaction, if it has one. If that can't be done now, the next read does.
+  void End() {
+    connection->Rollback();
+    begin = absl::InfinitePast();
+  }
+
+  std::unique_ptr<Connection> connection;
+  absl::Time begin = absl::InfinitePast();  // of its transaction
+};
+
+// A write in progress. Idle readers have no transaction meanwhile: with one they would
+// keep the log from being emptied, and would miss what is written.
+class SqliteStore::WriteTurn {
+ public:
+  explicit WriteTurn(const SqliteStore& store) : store_(store) {
+    absl::MutexLock lock(&store_.readers_mutex_);
+    store_.writing_ = true;
+    for (Reader* reader : store_.idle_readers_) reader->End();
+  }
+  ~WriteTurn() {
+    absl::MutexLock lock(&store_.readers_mutex_);
+    store_.writing_ = false;
+  }
+  WriteTurn(const WriteTurn&) = delete;
+  WriteTurn& operator=(const WriteTurn&) = delete;
+
+ private:
+  const SqliteStore& store_;
+};
+
 absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const Options& options) {
   ASSIGN_OR_RETURN(std::unique_ptr<DatabaseLock> lock,
                    DatabaseLock::Acquire(options.path));
@@ -81,13 +117,13 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const Options& op
   ASSIGN_OR_RETURN(std::unique_ptr<Connection> writer,
                    Connection::Open(options.path, options.busy_timeout));
   RETURN_IF_ERROR(Prepare(*writer));
-  std::vector<std::unique_ptr<Connection>> readers;
+  std::vector<std::unique_ptr<Reader>> readers;
   for (int i = 0; i < std::max(options.readers, 1); ++i) {
     ASSIGN_OR_RETURN(std::unique_ptr<Connection> reader,
                      Connection::Open(options.path, options.busy_timeout));
     RETURN_IF_ERROR(reader->Run(kSettings));
     RETURN_IF_ERROR(reader->Run(kReaderSettings));
-    readers.push_back(std::move(reader));
+    readers.push_back(std::make_unique<Reader>(Reader{std::move(reader)}));
   }
   return std::unique_ptr<SqliteStore>(
       new SqliteStore(std::move(lock), std::move(writer), std::move(readers)));
@@ -95,9 +131,9 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const Options& op
 
 SqliteStore::SqliteStore(std::unique_ptr<DatabaseLock> lock,
                          std::unique_ptr<Connection> writer,
-                         std::vector<std::unique_ptr<Connection>> readers)
+                         std::vector<std::unique_ptr<Reader>> readers)
     : lock_(std::move(lock)), writer_(std::move(writer)), readers_(std::move(readers)) {
-  for (const std::unique_ptr<Connection>& reader : readers_) {
+  for (const std::unique_ptr<Reader>& reader : readers_) {
     idle_readers_.push_back(reader.get());
   }
 }
@@ -106,7 +142,8 @@ SqliteStore::~SqliteStore() = default;
 
 absl::Status SqliteStore::Read(
     absl::FunctionRef<absl::Status(const Transaction&)> body) const {
-  Connection* reader = nullptr;
+  Reader* reader = nullptr;
+  int64_t changes = 0;
   {
     const auto is_idle = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(readers_mutex_) {
       return !idle_readers_.empty();
@@ -114,18 +151,23 @@ absl::Status SqliteStore::Read(
     absl::MutexLock lock(&readers_mutex_, absl::Condition(&is_idle));
     reader = idle_readers_.back();
     idle_readers_.pop_back();
+    // Here: of a write that begins later its transaction sees nothing.
+    changes = ChangeCount();
   }
+  Connection& connection = *reader->connection;
+  const absl::Time now = absl::Now();
   absl::Status status;
-  {
+  if (!connection.InTransaction() || now < reader->begin ||
+      now - reader->begin > kMaxTransactionAge) {
     // Deferred: its first statement fixes the state that all of them see.
-    TransactionScope scope(*reader);
-    status = scope.Begin("BEGIN");
-    if (status.ok()) {
-      const SqliteTransaction transaction(*reader);
-      status = body(transaction);
-    }
+    status = connection.Begin("BEGIN");
+    reader->begin = now;
   }
+  if (status.ok()) status = body(SqliteTransaction(connection));
   absl::MutexLock lock(&readers_mutex_);
+  if (writing_ || changes != ChangeCount() || !connection.failure().ok()) {
+    reader->End();
+  }
   idle_readers_.push_back(reader);
   return status;
 }
@@ -144,6 +186,8 @@ absl::Status SqliteStore::WriteAhead(
 absl::Status SqliteStore::WriteAs(const char* synchronous,
                                   absl::FunctionRef<absl::Status(Transaction&)> body) {
   absl::MutexLock lock(&writer_mutex_);
+  // Ends after `count`: a read that ends between the two would miss the write.
+  const WriteTurn turn(*this);
   // However it ends: a commit that is reported as failed may be there.
   const absl::Cleanup count = [this] {
     change_count_.fetch_add(1, std::memory_order_release);
@@ -171,6 +215,7 @@ absl::Status SqliteStore::CheckHealth() const {
     return transaction.organizations().List({0, 1}).status();
   }));
   absl::MutexLock lock(&writer_mutex_);
+  const WriteTurn turn(*this);
   TransactionScope scope(*writer_);
   RETURN_IF_ERROR(scope.Begin("BEGIN IMMEDIATE"));
   RETURN_IF_ERROR(
@@ -192,7 +237,7 @@ std::vector<std::string> SqliteStore::PreparedStatements() const {
     return idle_readers_.size() == readers_.size();
   };
   absl::MutexLock lock(&readers_mutex_, absl::Condition(&all_idle));
-  for (const Connection* reader : idle_readers_) add(*reader);
+  for (const Reader* reader : idle_readers_) add(*reader->connection);
   return {statements.begin(), statements.end()};
 }
 

@@ -61,8 +61,11 @@ class SqliteStore : public Store {
   std::vector<std::string> PreparedStatements() const;
 
  private:
+  struct Reader;
+  class WriteTurn;
+
   SqliteStore(std::unique_ptr<DatabaseLock> lock, std::unique_ptr<Connection> writer,
-              std::vector<std::unique_ptr<Connection>> readers);
+              std::vector<std::unique_ptr<Reader>> readers);
 
   // Before the connections: given up after they are closed.
   std::unique_ptr<DatabaseLock> lock_;
@@ -76,9 +79,11 @@ class SqliteStore : public Store {
   std::string synchronous_ ABSL_GUARDED_BY(writer_mutex_) = "FULL";
   std::atomic<int64_t> change_count_ = 0;
   mutable absl::Mutex readers_mutex_;
-  const std::vector<std::unique_ptr<Connection>> readers_;
-  // Those that no read uses. Last in, first out, so that few stay warm.
-  mutable std::vector<Connection*> idle_readers_ ABSL_GUARDED_BY(readers_mutex_);
+  const std::vector<std::unique_ptr<Reader>> readers_;
+  // Those that no read uses. Last in, first out, so that few stay warm. What one of
+  // them has of a transaction sees the newest state: the next read goes on with it.
+  mutable std::vector<Reader*> idle_readers_ ABSL_GUARDED_BY(readers_mutex_);
+  mutable bool writing_ ABSL_GUARDED_BY(readers_mutex_) = false;
 };
 
 }  // namespace gitsync

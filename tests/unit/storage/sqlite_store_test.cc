@@ -7,9 +7,15 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "server/base/status_macros.h"
 #include "storage/sqlite/migration.h"
 #include "storage/sqlite/string_list.h"
 #include "tests/support/status_matchers.h"
@@ -81,6 +87,106 @@ TEST_F(SqliteStoreTest, SecondOpenerIsRefusedUntilTheFirstIsGone) {
   EXPECT_THAT(second.status().ToString(), HasSubstr("in use by another process"));
   first.reset();
   EXPECT_OK(Open());
+}
+
+// Reads go on with the transaction of those before them.
+TEST_F(SqliteStoreTest, ReadsSeeEachWriteThatIsDone) {
+  ASSERT_OK_AND_ASSIGN(auto store, Open());
+  const auto has = [&store](const std::string& id) {
+    return store->Read(
+        [&](const Transaction& t) { return t.organizations().Get(id).status(); });
+  };
+  std::atomic<bool> done = false;
+  // So that all connections are in use, and reads end while something is written.
+  std::vector<std::thread> others;
+  for (int i = 0; i < 3; ++i) {
+    others.emplace_back([&] {
+      while (!done) EXPECT_THAT(has("none"), HasCode(absl::StatusCode::kNotFound));
+    });
+  }
+  for (int i = 0; i < 500; ++i) {
+    const std::string id = absl::StrCat(i);
+    const auto insert = [&](Transaction& t) {
+      return t.organizations().Insert(MakeOrganization(id));
+    };
+    EXPECT_OK(i % 2 == 0 ? store->Write(insert) : store->WriteAhead(insert));
+    EXPECT_OK(has(id)) << i;
+  }
+  done = true;
+  for (std::thread& other : others) other.join();
+}
+
+// With one connection for all reads, each of which would be the next one's to go on
+// with.
+TEST_F(SqliteStoreTest, ReadThatAWriteOvertakesLeavesNothingOld) {
+  ASSERT_OK_AND_ASSIGN(auto store, SqliteStore::Open({.path = path_, .readers = 1}));
+  const auto insert = [](const std::string& id) {
+    return
+        [id](Transaction& t) { return t.organizations().Insert(MakeOrganization(id)); };
+  };
+  const auto get = [](const std::string& id) {
+    return [id](const Transaction& t) { return t.organizations().Get(id).status(); };
+  };
+  ASSERT_OK(store->Write(insert("zero")));
+  ASSERT_OK(store->Read(get("zero")));
+
+  // From before a write to after it.
+  ASSERT_OK(store->Read([&](const Transaction& t) {
+    EXPECT_OK(get("zero")(t));
+    std::thread([&] { EXPECT_OK(store->Write(insert("one"))); }).join();
+    return get("zero")(t);
+  }));
+  EXPECT_OK(store->Read(get("one")));
+
+  // Within one.
+  ASSERT_OK(store->Write([&](Transaction& t) {
+    std::thread([&] { EXPECT_OK(store->Read(get("one"))); }).join();
+    return insert("two")(t);
+  }));
+  EXPECT_OK(store->Read(get("two")));
+}
+
+TEST_F(SqliteStoreTest, LogIsEmptiedWithReadsBetweenTheWrites) {
+  ASSERT_OK_AND_ASSIGN(auto store, Open());
+  // Ahead, as what follows is then too: it does not wait for the disk.
+  ASSERT_OK(store->WriteAhead(
+      [](Transaction& t) { return t.organizations().Insert(MakeOrganization("o")); }));
+
+  uintmax_t largest = 0;
+  for (int i = 0; i < 3000; ++i) {
+    ASSERT_OK(store->CheckHealth());
+    ASSERT_OK(store->Read(
+        [](const Transaction& t) { return t.organizations().Get("o").status(); }));
+    largest = std::max(largest, std::filesystem::file_size(path_ + "-wal"));
+  }
+
+  // SQLite empties it when it has a thousand pages of 4 KiB.
+  EXPECT_LT(largest, 5u << 20);
+}
+
+TEST_F(SqliteStoreTest, ReadsSeeWhatAnotherProgramWrites) {
+  ASSERT_OK_AND_ASSIGN(auto store, Open());
+  const auto name = [&store] {
+    std::string found;
+    const absl::Status read =
+        store->Read([&found](const Transaction& t) -> absl::Status {
+          ASSIGN_OR_RETURN(const OrganizationRow row, t.organizations().Get("o"));
+          found = row.name;
+          return absl::OkStatus();
+        });
+    EXPECT_OK(read);
+    return found;
+  };
+  ASSERT_OK(store->Write(
+      [](Transaction& t) { return t.organizations().Insert(MakeOrganization("o")); }));
+  const std::string before = name();
+
+  RunSql("UPDATE organizations SET name = 'Renamed'");
+
+  const absl::Time end = absl::Now() + absl::Seconds(10);
+  while (name() == before && absl::Now() < end) {
+  }
+  EXPECT_EQ(name(), "Renamed");
 }
 
 TEST_F(SqliteStoreTest, MissingFolderIsRefused) {
