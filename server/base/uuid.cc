@@ -10,11 +10,29 @@
 #include "absl/strings/str_cat.h"
 
 namespace gitsync {
+namespace {
+
+using UuidBytes = std::array<unsigned char, 16>;
+
+// To ask OpenSSL for 16 bytes costs about as much as to ask for many.
+UuidBytes RandomBytes() {
+  thread_local std::array<UuidBytes, 32> stock;
+  thread_local size_t left = 0;
+  if (left == 0) {
+    // Without randomness no id is safe to hand out, and there is nothing to fall back
+    // to.
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(&stock), sizeof(stock)) != 1) {
+      std::abort();
+    }
+    left = stock.size();
+  }
+  return stock[--left];
+}
+
+}  // namespace
 
 std::string NewUuid() {
-  std::array<unsigned char, 16> bytes;
-  // Without randomness no id is safe to hand out, and there is nothing to fall back to.
-  if (RAND_bytes(bytes.data(), bytes.size()) != 1) std::abort();
+  UuidBytes bytes = RandomBytes();
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   const std::string hex = absl::BytesToHexString(

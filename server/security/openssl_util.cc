@@ -12,11 +12,15 @@
 namespace gitsync {
 
 std::string Sha256(absl::string_view text) {
+  // EVP_sha256() would be looked up among the providers each time, which takes longer
+  // than to hash a token. Never freed.
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
   std::string digest(32, '\0');
   unsigned size = 0;
   // It fails only where OpenSSL itself can't be loaded, where nothing here is safe.
-  if (EVP_Digest(text.data(), text.size(), Bytes(digest), &size, EVP_sha256(),
-                 nullptr) != 1 ||
+  if (sha256 == nullptr ||
+      EVP_Digest(text.data(), text.size(), Bytes(digest), &size, sha256, nullptr) !=
+          1 ||
       size != digest.size()) {
     std::abort();
   }

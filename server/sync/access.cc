@@ -48,35 +48,40 @@ bool MaySee(const Caller& caller, absl::string_view organization_id) {
 absl::StatusOr<OrganizationRow> FindOrganization(const Transaction& tx,
                                                  const Caller& caller,
                                                  absl::string_view id, Role role) {
-  const absl::Status none =
-      NotFound(reason::kOrganizationNotFound, "organization", "organization_id", id);
-  if (!MaySee(caller, id)) return none;
+  const auto none = [id] {
+    return NotFound(reason::kOrganizationNotFound, "organization", "organization_id",
+                    id);
+  };
+  if (!MaySee(caller, id)) return none();
   absl::StatusOr<OrganizationRow> row = tx.organizations().Get(id);
-  if (!row.ok()) return Explain(row.status(), absl::StatusCode::kNotFound, none);
+  if (!row.ok()) return Explain(row.status(), absl::StatusCode::kNotFound, none());
   RETURN_IF_ERROR(RequireRole(caller, role));
   return row;
 }
 
 absl::StatusOr<AppRow> FindApp(const Transaction& tx, const Caller& caller,
                                absl::string_view id, Role role) {
-  const absl::Status none = NotFound(reason::kAppNotFound, "app", "app_id", id);
+  const auto none = [id] {
+    return NotFound(reason::kAppNotFound, "app", "app_id", id);
+  };
   absl::StatusOr<AppRow> row = tx.apps().Get(id);
-  if (!row.ok()) return Explain(row.status(), absl::StatusCode::kNotFound, none);
-  if (!MaySee(caller, row->organization_id)) return none;
+  if (!row.ok()) return Explain(row.status(), absl::StatusCode::kNotFound, none());
+  if (!MaySee(caller, row->organization_id)) return none();
   RETURN_IF_ERROR(RequireRole(caller, role));
   return row;
 }
 
 absl::StatusOr<VersionRow> FindVersion(const Transaction& tx, const AppRow& app,
                                        absl::string_view id) {
-  const absl::Status none =
-      Error(absl::StatusCode::kNotFound, reason::kVersionNotFound,
-            "The app has no version with this id; list its versions to see them.")
-          .With("app_id", app.id)
-          .With("version_id", id);
+  const auto none = [&app, id]() -> absl::Status {
+    return Error(absl::StatusCode::kNotFound, reason::kVersionNotFound,
+                 "The app has no version with this id; list its versions to see them.")
+        .With("app_id", app.id)
+        .With("version_id", id);
+  };
   absl::StatusOr<VersionRow> row = tx.versions().Get(id);
-  if (!row.ok()) return Explain(row.status(), absl::StatusCode::kNotFound, none);
-  if (row->app_id != app.id) return none;
+  if (!row.ok()) return Explain(row.status(), absl::StatusCode::kNotFound, none());
+  if (row->app_id != app.id) return none();
   return row;
 }
 
@@ -95,11 +100,12 @@ absl::StatusOr<GitConfigRow> FindGitConfig(const Transaction& tx, const Caller& 
 
 absl::StatusOr<OperationRow> FindOperation(const Transaction& tx, const Caller& caller,
                                            absl::string_view id, Role role) {
-  const absl::Status none =
-      NotFound(reason::kOperationNotFound, "operation", "operation_id", id);
+  const auto none = [id] {
+    return NotFound(reason::kOperationNotFound, "operation", "operation_id", id);
+  };
   absl::StatusOr<OperationRow> row = tx.operations().Get(id);
-  if (!row.ok()) return Explain(row.status(), absl::StatusCode::kNotFound, none);
-  if (!MaySee(caller, row->organization_id)) return none;
+  if (!row.ok()) return Explain(row.status(), absl::StatusCode::kNotFound, none());
+  if (!MaySee(caller, row->organization_id)) return none();
   RETURN_IF_ERROR(RequireRole(caller, role));
   return row;
 }
