@@ -1,30 +1,51 @@
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "client/cli/commands.h"
+#include "client/cli/report_error.h"
 
 namespace gitsync::cli {
 namespace {
 
+// As many as the server does in one turn. Those that wait together share a look at the
+// remote.
+constexpr size_t kMostAtOnce = 100;
+
 struct ImportOptions {
   std::string org;
-  v1::CreateAppFromGitRequest request;
+  std::vector<std::string> git_app_ids;
+  bool all = false;
+  v1::CreateAppFromGitRequest request;  // but for git_app_id
 };
 
-absl::Status Import(Session& session, ImportOptions& options) {
-  v1::CreateAppFromGitRequest& request = options.request;
-  GITSYNC_CLI_ASSIGN_OR_RETURN(*request.mutable_organization_id(),
-                               session.OrganizationId(options.org));
-  GITSYNC_CLI_ASSIGN_OR_RETURN(
-      const auto created,
-      session.Call(&v1::GitSyncService::Stub::CreateAppFromGit, request));
+absl::StatusOr<v1::CreateAppFromGitResponse> Create(Session& session,
+                                                    v1::CreateAppFromGitRequest request,
+                                                    const std::string& id) {
+  request.set_git_app_id(id);
+  return session.Call(&v1::GitSyncService::Stub::CreateAppFromGit, request);
+}
+
+void PrintCreated(Output& output, const v1::CreateAppFromGitResponse& created) {
+  output.Line(absl::StrCat("Created app ", created.app().id(), " \"",
+                           created.app().name(), "\" with version ",
+                           created.version().name(), " from ", created.commit_id(),
+                           "."));
+}
+
+absl::Status ImportOne(Session& session, const ImportOptions& options) {
+  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto created, Create(session, options.request,
+                                                          options.git_app_ids.front()));
   Output& output = session.output();
   if (output.json()) {
     output.Json(created);
     return absl::OkStatus();
   }
-  output.Line(absl::StrCat("Created app ", created.app().id(), " \"",
-                           created.app().name(), "\" with version ",
-                           created.version().name(), " from ", created.commit_id(),
-                           "."));
+  PrintCreated(output, created);
   if (!created.app().editable()) {
     output.Note(
         absl::StrCat("It is not editable; to change that:\n  gitsyncctl app "
@@ -34,22 +55,162 @@ absl::Status Import(Session& session, ImportOptions& options) {
   return absl::OkStatus();
 }
 
+// Whether it may be otherwise for another app.
+bool IsOfOneApp(const absl::Status& status) {
+  const std::string reason = client::ErrorOf(status).reason;
+  return absl::IsDeadlineExceeded(status) || absl::IsInvalidArgument(status) ||
+         reason == "GIT_APP_NOT_FOUND" || reason == "GIT_APP_EXISTS" ||
+         reason == "APP_NAME_TAKEN" || reason == "INVALID_GIT_CONTENT";
+}
+
+// Creates many apps, and prints of each what became of it.
+class Importer {
+ public:
+  // `request` is for all of them, but for the app. Both must outlive this.
+  Importer(Session& session, const v1::CreateAppFromGitRequest& request)
+      : session_(session), request_(request) {}
+
+  // Each is created once, however often it was added.
+  void Add(const std::string& git_app_id);
+  // Adds the apps of the repository that the organization does not have.
+  absl::Status AddMissing();
+
+  // Blocks until all are created or could not be, or the first error that is not one
+  // app's own. The error is that one, or else the first; it is reported already.
+  absl::Status Run();
+
+ private:
+  void Work();
+  void Take(const std::string& id,
+            const absl::StatusOr<v1::CreateAppFromGitResponse>& created);
+  // Reports why an app was not created.
+  void Fail(const std::string& app, const absl::Status& status);
+
+  Session& session_;
+  const v1::CreateAppFromGitRequest& request_;
+  std::set<std::string> known_;
+  std::vector<std::string> ids_;
+  std::atomic<size_t> next_ = 0;
+  std::mutex mutex_;  // of the session's output, and of what follows
+  size_t created_ = 0;
+  absl::Status failure_;
+  bool stopped_ = false;
+};
+
+void Importer::Add(const std::string& git_app_id) {
+  if (known_.insert(git_app_id).second) ids_.push_back(git_app_id);
+}
+
+absl::Status Importer::AddMissing() {
+  v1::ListAppsRequest here;
+  here.set_organization_id(request_.organization_id());
+  GITSYNC_CLI_ASSIGN_OR_RETURN(const auto apps,
+                               session_.ListAll(&v1::AppService::Stub::ListApps, here));
+  for (const v1::App& app : apps.apps()) known_.insert(app.git_app_id());
+  v1::ListGitAppsRequest there;
+  there.set_organization_id(request_.organization_id());
+  there.set_ref(request_.git_version_id());
+  GITSYNC_CLI_ASSIGN_OR_RETURN(
+      const auto in_git,
+      session_.ListAll(&v1::GitSyncService::Stub::ListGitApps, there));
+  for (const v1::GitApp& app : in_git.apps()) {
+    // One that is broken has no id to ask for it by.
+    if (app.error().empty()) {
+      Add(app.git_app_id());
+    } else {
+      Fail(app.folder(), absl::FailedPreconditionError(app.error()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Importer::Run() {
+  // Before the threads, which all use it.
+  const absl::StatusOr<client::Client*> client = session_.Client();
+  if (!client.ok()) return client.status();
+  {
+    std::vector<std::jthread> threads;
+    while (threads.size() < std::min(ids_.size(), kMostAtOnce)) {
+      threads.emplace_back([this] { Work(); });
+    }
+  }
+  session_.output().Note(
+      absl::StrCat("Created ", created_, " of ", ids_.size(), " apps."));
+  return failure_.ok() ? failure_ : Reported(failure_);
+}
+
+void Importer::Work() {
+  for (size_t i = next_++; i < ids_.size(); i = next_++) {
+    Take(ids_[i], Create(session_, request_, ids_[i]));
+  }
+}
+
+void Importer::Take(const std::string& id,
+                    const absl::StatusOr<v1::CreateAppFromGitResponse>& created) {
+  const std::lock_guard lock(mutex_);
+  if (created.ok()) {
+    ++created_;
+    session_.output().json() ? session_.output().JsonLine(*created)
+                             : PrintCreated(session_.output(), *created);
+    return;
+  }
+  // What ended it ended those that were under way too.
+  if (stopped_) return;
+  const bool interrupted = session_.stop().stop_requested();
+  stopped_ = interrupted || !IsOfOneApp(created.status());
+  if (stopped_) {
+    next_ = ids_.size();
+    failure_ = interrupted ? absl::CancelledError() : created.status();
+  }
+  // That it was interrupted the command says anyway.
+  if (!interrupted) Fail(id, created.status());
+}
+
+void Importer::Fail(const std::string& app, const absl::Status& status) {
+  failure_.Update(status);
+  absl::Status named(status.code(), absl::StrCat("App ", app, ": ", status.message()));
+  status.ForEachPayload([&named](absl::string_view type, const absl::Cord& payload) {
+    named.SetPayload(type, payload);
+  });
+  ReportError(named, session_.options().server, session_.output());
+}
+
+absl::Status Import(Session& session, ImportOptions& options) {
+  if (options.all == !options.git_app_ids.empty()) {
+    return UsageError("Give the ids of apps in git, or --all.");
+  }
+  const bool one = options.git_app_ids.size() == 1;
+  if (!one && !options.request.app_name().empty()) {
+    return UsageError("--name goes with one app.");
+  }
+  GITSYNC_CLI_ASSIGN_OR_RETURN(*options.request.mutable_organization_id(),
+                               session.OrganizationId(options.org));
+  if (one) return ImportOne(session, options);
+  Importer importer(session, options.request);
+  for (const std::string& id : options.git_app_ids) importer.Add(id);
+  if (options.all) {
+    const absl::Status found = importer.AddMissing();
+    if (!found.ok()) return found;
+  }
+  return importer.Run();
+}
+
 }  // namespace
 
 void AddImportCommand(CLI::App& root, Action& action) {
   auto options = std::make_shared<ImportOptions>();
-  CLI::App* import = root.add_subcommand("import", "Create an app from the repository");
-  import
-      ->add_option("GIT_APP_ID", *options->request.mutable_git_app_id(),
-                   "Its id in git; `gitsyncctl apps --in-git` lists them")
-      ->required();
+  CLI::App* import = root.add_subcommand("import", "Create apps from the repository");
+  import->add_option("GIT_APP_ID", options->git_app_ids,
+                     "Their ids in git; `gitsyncctl apps --in-git` lists them");
+  import->add_flag("--all", options->all,
+                   "All apps of the repository that the organization does not have");
   AddOrgOption(*import, options->org);
   import
       ->add_option("--ref", *options->request.mutable_git_version_id(),
-                   "Branch, tag or commit to take it from")
+                   "Branch, tag or commit to take them from")
       ->required();
   import->add_option("--name", *options->request.mutable_app_name(),
-                     "Name for the app; its name in git if not given");
+                     "Name for the one app; its name in git if not given");
   Runs(*import, action, options, Import);
 }
 

@@ -16,6 +16,7 @@ namespace {
 using client::ErrorDetails;
 
 constexpr absl::string_view kUsagePayload = "gitsyncctl/usage";
+constexpr absl::string_view kReportedPayload = "gitsyncctl/reported";
 
 struct NextStep {
   absl::string_view reason;
@@ -173,6 +174,11 @@ absl::Status UsageError(absl::string_view message) {
   return status;
 }
 
+absl::Status Reported(absl::Status status) {
+  status.SetPayload(kReportedPayload, absl::Cord());
+  return status;
+}
+
 int ExitCodeOf(const absl::Status& status) {
   if (IsUsage(status)) return kExitUsage;
   const bool denied =
@@ -202,6 +208,7 @@ int ExitCodeOf(const absl::Status& status) {
 }
 
 void ReportError(const absl::Status& status, absl::string_view server, Output& output) {
+  if (status.GetPayload(kReportedPayload).has_value()) return;
   if (output.json()) {
     ReportJson(status, server, output);
   } else {

@@ -27,6 +27,9 @@ absl::Status UsageError(absl::string_view message);
 
 int ExitCodeOf(const absl::Status& status);
 
+// `status` of a command that has reported what went wrong: only its exit code is left.
+absl::Status Reported(absl::Status status);
+
 // Prints an error with its reason, field violations, request id and next step.
 // `server` is the endpoint that was called.
 void ReportError(const absl::Status& status, absl::string_view server, Output& output);

@@ -41,7 +41,7 @@ class Session {
   const GlobalOptions& options() const { return options_; }
   std::stop_token stop() const { return environment_.stop; }
 
-  // The client, made on first use.
+  // The client, made on first use; from then on Call may be used by several threads.
   absl::StatusOr<client::Client*> Client();
 
   // client::Client::Call within --timeout, cancelled by Ctrl-C.

@@ -110,6 +110,31 @@ TEST_P(GitsyncctlTest, MainJobFromTheCommandLine) {
   EXPECT_EQ(tested.status, 0) << tested.output;
 }
 
+TEST_P(GitsyncctlTest, WholeRepositoryIsImported) {
+  const TempDir files;
+  WriteTestFile(files / "one.json", R"({"pages":[{"name":"Home","n":1}]})");
+  Connect("dev");
+  Connect("staging");
+  for (const char* name : {"one", "two", "three"}) {
+    ASSERT_EQ(Run({"app", "create", name, "--org", "dev", "--file", files / "one.json"})
+                  .status,
+              0);
+    ASSERT_EQ(Run({"push", name, "v1", "--org", "dev", "-m", "Add it"}).status, 0);
+  }
+
+  const CommandResult first =
+      Run({"import", "--all", "--org", "staging", "--ref", "master"});
+  const CommandResult again =
+      Run({"import", "--all", "--org", "staging", "--ref", "master"});
+
+  EXPECT_EQ(first.status, 0) << first.output;
+  EXPECT_THAT(first.output, HasSubstr("Created 3 of 3 apps."));
+  EXPECT_EQ(again.status, 0) << again.output;
+  EXPECT_THAT(again.output, HasSubstr("Created 0 of 0 apps."));
+  const auto apps = Json<v1::ListAppsResponse>({"app", "list", "--org", "staging"});
+  EXPECT_THAT(apps.apps(), SizeIs(3));
+}
+
 TEST_P(GitsyncctlTest, ExitCodesTellWhatWentWrong) {
   Connect("dev");
   const TempDir files;

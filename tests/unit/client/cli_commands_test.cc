@@ -310,24 +310,6 @@ TEST_F(CliCommandsTest, PushRefusesAnAuthorWithoutMail) {
   }
 }
 
-TEST_F(CliCommandsTest, ImportCreatesTheApp) {
-  v1::CreateAppFromGitResponse response;
-  response.mutable_app()->set_id(kApp);
-  response.set_commit_id(kCommit);
-  server_.git_sync.CreateAppFromGitScript.Answers(response);
-
-  const Result result =
-      Run({"import", "git-app-1", "--org", kOrg, "--ref", "v1.0", "--name", "Copy"});
-
-  EXPECT_THAT(result.out, AllOf(HasSubstr(kApp), HasSubstr(kCommit)));
-  EXPECT_THAT(result.err, HasSubstr("--editable true"));
-  const auto request = server_.git_sync.CreateAppFromGitScript.request();
-  EXPECT_EQ(request.git_app_id(), "git-app-1");
-  EXPECT_EQ(request.git_version_id(), "v1.0");
-  EXPECT_EQ(request.organization_id(), kOrg);
-  EXPECT_EQ(request.app_name(), "Copy");
-}
-
 TEST_F(CliCommandsTest, PullSaysWhetherAnythingChanged) {
   v1::PullAppResponse response;
   response.set_commit_id(kCommit);
