@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <cstring>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
 namespace gitsync {
 namespace {
 
-constexpr absl::string_view kTreeMode = "40000";
+constexpr absl::string_view kTreePrefix = "40000 ";
+constexpr size_t kMaxModeBytes = 6;
 constexpr size_t kUsualEntryBytes = 40;
 
 // Whether one name comes before the other in git's order of a tree's entries.
@@ -25,25 +27,36 @@ bool ComesBefore(absl::string_view a, bool a_is_tree, absl::string_view b,
   return next(a, a_is_tree) < next(b, b_is_tree);
 }
 
-// Parts of an entry.
-struct EntryText {
-  absl::string_view bytes;  // all of it
-  absl::string_view mode;
-  absl::string_view name;
-};
-
-// The first entry of `content`; nothing if that begins with none.
-std::optional<EntryText> FirstEntry(absl::string_view content) {
-  const size_t space = content.find(' ');
-  if (space == absl::string_view::npos || space > 6) return std::nullopt;
-  const size_t nul = content.find('\0', space);
-  if (nul == absl::string_view::npos || nul == space + 1 ||
-      content.size() - nul - 1 < GIT_OID_RAWSZ) {
-    return std::nullopt;
+// How many octal digits `content` begins with, if they are a mode: a space follows. 0
+// if not.
+size_t ModeSize(absl::string_view content) {
+  size_t size = 0;
+  while (size < std::min(content.size(), kMaxModeBytes) && content[size] >= '0' &&
+         content[size] <= '7') {
+    ++size;
   }
-  return EntryText{content.substr(0, nul + 1 + GIT_OID_RAWSZ), content.substr(0, space),
-                   content.substr(space + 1, nul - space - 1)};
+  return size < content.size() && content[size] == ' ' ? size : 0;
 }
+
+// The bytes of the first entry of `content`; empty if that begins with none.
+absl::string_view FirstEntry(absl::string_view content) {
+  const size_t mode = ModeSize(content);
+  if (mode == 0) return {};
+  const size_t nul = content.find('\0', mode + 1);
+  if (nul == absl::string_view::npos || nul == mode + 1 ||
+      content.size() - nul - 1 < GIT_OID_RAWSZ) {
+    return {};
+  }
+  return content.substr(0, nul + 1 + GIT_OID_RAWSZ);
+}
+
+// The name in the bytes of an entry.
+absl::string_view NameIn(absl::string_view bytes) {
+  const size_t mode = ModeSize(bytes);
+  return bytes.substr(mode + 1, bytes.size() - mode - 2 - GIT_OID_RAWSZ);
+}
+
+bool IsTree(absl::string_view bytes) { return absl::StartsWith(bytes, kTreePrefix); }
 
 // Takes the bytes of an entry apart.
 TreeEntry EntryOf(absl::string_view bytes) {
@@ -61,46 +74,46 @@ TreeEntry EntryOf(absl::string_view bytes) {
 }  // namespace
 
 std::optional<TreeEntry> FindInTree(absl::string_view content, absl::string_view name) {
-  while (const std::optional<EntryText> entry = FirstEntry(content)) {
-    if (entry->name == name) return EntryOf(entry->bytes);
-    content.remove_prefix(entry->bytes.size());
+  while (true) {
+    const absl::string_view entry = FirstEntry(content);
+    if (entry.empty()) return std::nullopt;
+    if (NameIn(entry) == name) return EntryOf(entry);
+    content.remove_prefix(entry.size());
   }
-  return std::nullopt;
 }
 
 std::optional<RawTree> RawTree::Parse(absl::string_view content) {
   RawTree tree;
-  tree.places_.reserve(content.size() / kUsualEntryBytes);
+  tree.entries_.reserve(content.size() / kUsualEntryBytes);
   while (!content.empty()) {
-    const std::optional<EntryText> entry = FirstEntry(content);
-    if (!entry.has_value()) return std::nullopt;
-    tree.places_.push_back({.bytes = entry->bytes,
-                            .name = entry->name,
-                            .is_tree = entry->mode == kTreeMode});
-    content.remove_prefix(entry->bytes.size());
+    const absl::string_view entry = FirstEntry(content);
+    if (entry.empty()) return std::nullopt;
+    tree.entries_.push_back(entry);
+    content.remove_prefix(entry.size());
   }
   return tree;
 }
 
-std::vector<RawTree::Place>::const_iterator RawTree::LowerBound(absl::string_view name,
-                                                                bool is_tree) const {
-  return std::partition_point(places_.begin(), places_.end(), [&](const Place& place) {
-    return ComesBefore(place.name, place.is_tree, name, is_tree);
-  });
+std::vector<absl::string_view>::const_iterator RawTree::LowerBound(
+    absl::string_view name, bool is_tree) const {
+  return std::partition_point(
+      entries_.begin(), entries_.end(), [&](absl::string_view entry) {
+        return ComesBefore(NameIn(entry), IsTree(entry), name, is_tree);
+      });
 }
 
-const RawTree::Place* RawTree::FindPlace(absl::string_view name) const {
+const absl::string_view* RawTree::FindEntry(absl::string_view name) const {
   for (const bool is_tree : {false, true}) {
-    const auto place = LowerBound(name, is_tree);
-    if (place != places_.end() && place->name == name) return &*place;
+    const auto entry = LowerBound(name, is_tree);
+    if (entry != entries_.end() && NameIn(*entry) == name) return &*entry;
   }
   return nullptr;
 }
 
 std::optional<TreeEntry> RawTree::Find(absl::string_view name) const {
-  const Place* place = FindPlace(name);
-  if (place == nullptr) return std::nullopt;
-  return EntryOf(place->bytes);
+  const absl::string_view* entry = FindEntry(name);
+  if (entry == nullptr) return std::nullopt;
+  return EntryOf(*entry);
 }
 
 std::string RawTree::With(const TreeEdits& edits) const {
@@ -114,10 +127,13 @@ std::string RawTree::With(const TreeEdits& edits) const {
   std::vector<Insertion> insertions;
   std::vector<size_t> removals;
   for (const auto& [name, entry] : edits) {
-    if (const Place* old = FindPlace(name)) removals.push_back(old - places_.data());
+    if (const absl::string_view* old = FindEntry(name)) {
+      removals.push_back(old - entries_.data());
+    }
     if (!entry.has_value()) continue;
     const auto before = LowerBound(name, entry->IsTree());
-    insertions.push_back({static_cast<size_t>(before - places_.begin()), name, *entry});
+    insertions.push_back(
+        {static_cast<size_t>(before - entries_.begin()), name, *entry});
   }
   std::sort(insertions.begin(), insertions.end(),
             [](const Insertion& a, const Insertion& b) {
@@ -130,8 +146,8 @@ std::string RawTree::With(const TreeEdits& edits) const {
   size_t copied = 0;  // old entries up to here are dealt with
   const auto copy_to = [&](size_t end) {
     if (copied >= end) return;
-    const char* begin = places_[copied].bytes.data();
-    const absl::string_view last = places_[end - 1].bytes;
+    const char* begin = entries_[copied].data();
+    const absl::string_view last = entries_[end - 1];
     out.append(begin, last.data() + last.size() - begin);
     copied = end;
   };
@@ -150,7 +166,7 @@ std::string RawTree::With(const TreeEdits& edits) const {
     out.push_back('\0');
     out.append(reinterpret_cast<const char*>(insertion.entry.id.id), GIT_OID_RAWSZ);
   }
-  pass_to(places_.size());
+  pass_to(entries_.size());
   return out;
 }
 

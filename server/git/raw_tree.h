@@ -43,20 +43,13 @@ class RawTree {
   std::string With(const TreeEdits& edits) const;
 
  private:
-  // An entry's place in the content.
-  struct Place {
-    absl::string_view bytes;
-    absl::string_view name;
-    bool is_tree = false;
-  };
-
   // The first entry that is not before one of this name and kind; git sorts a tree as
   // if its name ended with a slash.
-  std::vector<Place>::const_iterator LowerBound(absl::string_view name,
-                                                bool is_tree) const;
-  const Place* FindPlace(absl::string_view name) const;
+  std::vector<absl::string_view>::const_iterator LowerBound(absl::string_view name,
+                                                            bool is_tree) const;
+  const absl::string_view* FindEntry(absl::string_view name) const;
 
-  std::vector<Place> places_;
+  std::vector<absl::string_view> entries_;  // the bytes of each, in the content
 };
 
 // The entry of this name in the tree of this content; nothing if there is none, or from

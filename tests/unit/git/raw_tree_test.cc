@@ -130,6 +130,12 @@ TEST(RawTreeTest, DamagedContentIsNoTree) {
   EXPECT_FALSE(RawTree::Parse(good + "1").has_value());
   EXPECT_FALSE(RawTree::Parse("nonsense without any structure").has_value());
   EXPECT_FALSE(RawTree::Parse("100644 " + std::string(21, '\0')).has_value());
+  const std::string rest = " x" + std::string(21, '\0');
+  ASSERT_TRUE(RawTree::Parse("100644" + rest).has_value());
+  for (const char* mode : {"", "900644", "10o644", "1006444", "-1"}) {
+    EXPECT_FALSE(RawTree::Parse(mode + rest).has_value()) << mode;
+    EXPECT_FALSE(FindInTree(mode + rest, "x").has_value()) << mode;
+  }
 }
 
 }  // namespace
