@@ -150,9 +150,9 @@ void Importer::Take(const std::string& id,
   const std::lock_guard lock(mutex_);
   if (created.ok()) {
     ++created_;
-    session_.output().json() ? session_.output().JsonLine(*created)
-                             : PrintCreated(session_.output(), *created);
-    return;
+    Output& output = session_.output();
+    if (output.json()) return output.JsonLine(*created);
+    return PrintCreated(output, *created);
   }
   // What ended it ended those that were under way too.
   if (stopped_) return;

@@ -62,7 +62,7 @@ bool IsTree(absl::string_view bytes) { return absl::StartsWith(bytes, kTreePrefi
 TreeEntry EntryOf(absl::string_view bytes) {
   TreeEntry entry;
   unsigned mode = 0;
-  for (const char digit : bytes.substr(0, bytes.find(' '))) {
+  for (const char digit : bytes.substr(0, ModeSize(bytes))) {
     mode = mode * 8 + static_cast<unsigned>(digit - '0');
   }
   entry.mode = static_cast<git_filemode_t>(mode);

@@ -151,7 +151,7 @@ absl::Status SqliteStore::Read(
     absl::MutexLock lock(&readers_mutex_, absl::Condition(&is_idle));
     reader = idle_readers_.back();
     idle_readers_.pop_back();
-    // Here: of a write that begins later its transaction sees nothing.
+    // Under the lock: a write that begins once it is given up is noticed at the end.
     changes = ChangeCount();
   }
   Connection& connection = *reader->connection;

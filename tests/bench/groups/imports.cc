@@ -61,6 +61,7 @@ void MeasureImports(Bench& bench) {
     next += static_cast<int>(count);
     const Times one(work.times), archived(archives);
     Ratio ratio = Ratio::Of(work.took, archived.median(), "git archive");
+    // Whoever imports a repository may have as many calls open.
     if (callers == 128) ratio = ratio.AtMost(2);
     report.Row(absl::StrCat("GitSync, CreateAppFromGit, ", callers, " callers"),
                Milliseconds(work.took), "", &ratio);
