@@ -54,6 +54,11 @@ int main(int argc, char** argv) {
   gitsync::ConfigureLogging(level, line->config.log_format() == "text"
                                        ? gitsync::LogFormat::kText
                                        : gitsync::LogFormat::kJson);
+  for (const std::string& variable : line->ignored_variables) {
+    gitsync::Log(gitsync::LogLevel::kWarning,
+                 "variable of the environment is no setting: ignored",
+                 {{"variable", variable}});
+  }
   auto material = gitsync::LoadMaterial(line->config, master_key);
   if (!material.ok()) return Fail(kWrongConfig, material.status());
   const absl::Status git_configs = gitsync::CheckManagedGitConfigs(line->config);

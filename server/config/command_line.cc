@@ -10,6 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "server/base/read_file.h"
 #include "server/base/status_macros.h"
+#include "server/config/environment_settings.h"
 #include "server/config/server_config.h"
 #include "server/config/value_source.h"
 
@@ -46,6 +47,13 @@ void AddSettings(CLI::App& app, SettingValues& values) {
     option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     option->expected(is_bool ? 0 : 1, 1);
   }
+}
+
+CommandLine ToPrint(std::string text) {
+  CommandLine line;
+  line.action = CommandLine::Action::kPrint;
+  line.text = std::move(text);
+  return line;
 }
 
 absl::StatusOr<ServerConfig> ReadConfigFile(const std::string& file) {
@@ -85,21 +93,18 @@ absl::StatusOr<CommandLine> ReadCommandLine(
   try {
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
-    return CommandLine{CommandLine::Action::kPrint, {}, app.help()};
+    return ToPrint(app.help());
   } catch (const CLI::ParseError& error) {
     return absl::InvalidArgumentError(error.what());
   }
-  if (version) {
-    return CommandLine{CommandLine::Action::kPrint,
-                       {},
-                       absl::StrCat("gitsyncd ", GITSYNC_VERSION, "\n")};
-  }
+  if (version) return ToPrint(absl::StrCat("gitsyncd ", GITSYNC_VERSION, "\n"));
   if (check_config) result.action = CommandLine::Action::kCheckConfig;
   if (!config_file.empty()) {
     ASSIGN_OR_RETURN(result.config, ReadConfigFile(config_file));
   }
-  ASSIGN_OR_RETURN(const SettingValues variables, SettingsFromEnvironment(environment));
-  RETURN_IF_ERROR(ApplySettings(variables, kEnvironmentPrefix, &result.config));
+  ASSIGN_OR_RETURN(EnvironmentSettings variables, SettingsFromEnvironment(environment));
+  RETURN_IF_ERROR(ApplySettings(variables.values, kEnvironmentPrefix, &result.config));
+  result.ignored_variables = std::move(variables.ignored);
   RETURN_IF_ERROR(ApplySettings(flags, "--", &result.config));
   ApplyDefaults(&result.config);
   RETURN_IF_ERROR(ResolveValues(environment, &result.config));

@@ -16,6 +16,8 @@ struct CommandLine {
   Action action = Action::kServe;
   // For kServe and kCheckConfig: complete and checked.
   config::v1::ServerConfig config;
+  // Variables of the environment that look like settings and are none: for the log.
+  std::vector<std::string> ignored_variables;
   // For kPrint: help or version.
   std::string text;
 };

@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "server/base/logging.h"
+#include "server/config/host_port.h"
 #include "server/config/server_config.h"
 
 namespace gitsync {
@@ -33,6 +34,23 @@ void CheckReadable(const char* name, const std::string& file, Faults& faults) {
 void CheckRange(const char* name, int value, int max, Faults& faults) {
   if (value >= 1 && value <= max) return;
   faults.push_back(absl::StrCat(name, " must be 1 to ", max));
+}
+
+// Callers send access tokens: in clear they go over no network unless that is wanted.
+void CheckPlaintext(const char* name, const std::string& listen,
+                    const config::v1::ServerConfig& config, Faults& faults) {
+  std::string host;
+  int port = 0;
+  if (config.allow_plaintext_listen() || !config.tls_certificate_file().empty() ||
+      !SplitHostPort(listen, &host, &port) || IsLoopbackHost(host)) {
+    return;
+  }
+  faults.push_back(absl::StrCat(
+      name, " ", listen,
+      " is not on loopback, and without TLS callers' tokens would cross the network in "
+      "clear: set tls_certificate_file and tls_private_key_file, or listen on "
+      "127.0.0.1, "
+      "or set allow_plaintext_listen if TLS ends before this server"));
 }
 
 // "https://ci.example.com:8443": what browsers send, which has no path.
@@ -95,6 +113,10 @@ absl::Status CheckConfig(const config::v1::ServerConfig& config) {
       !absl::EndsWith(config.grpc_listen(), ":0")) {
     faults.push_back("grpc_listen and http_listen must be different addresses");
   }
+  if (!config.gateway_only()) {
+    CheckPlaintext("grpc_listen", config.grpc_listen(), config, faults);
+  }
+  CheckPlaintext("http_listen", config.http_listen(), config, faults);
   CheckGateway(config, faults);
   if (config.tls_certificate_file().empty() != config.tls_private_key_file().empty()) {
     faults.push_back(

@@ -1,13 +1,11 @@
 #include "server/config/server_config.h"
 
-#include <arpa/inet.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/text_format.h>
 #include <google/protobuf/util/json_util.h>
 
 #include <cstdint>
-#include <set>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -15,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "server/config/host_port.h"
 
 namespace gitsync {
 namespace {
@@ -23,17 +22,6 @@ using config::v1::ServerConfig;
 using google::protobuf::FieldDescriptor;
 
 constexpr absl::string_view kPrefix = "GITSYNC_";
-
-// Variables that are no settings: secrets that should not be in a file, what callers
-// of the server read, and where Kubernetes says that a Service "gitsync" is.
-bool IsOtherVariable(const std::string& name) {
-  static const auto* const names =
-      new std::set<std::string>{"GITSYNC_ADMIN_TOKEN", "GITSYNC_MASTER_KEY",
-                                "GITSYNC_SERVER", "GITSYNC_URL", "GITSYNC_PORT"};
-  return names->count(name) > 0 || absl::StartsWith(name, "GITSYNC_TOKEN") ||
-         absl::StartsWith(name, "GITSYNC_SERVICE_") ||
-         absl::StartsWith(name, "GITSYNC_PORT_");
-}
 
 // Keeps the first fault that the parser of protobuf text finds.
 class FirstError : public google::protobuf::io::ErrorCollector {
@@ -103,26 +91,6 @@ absl::StatusOr<ServerConfig> ParseConfigFile(absl::string_view content) {
   return absl::InvalidArgumentError(error.text);
 }
 
-absl::StatusOr<SettingValues> SettingsFromEnvironment(
-    const std::map<std::string, std::string>& environment) {
-  SettingValues values;
-  std::vector<std::string> unknown;
-  for (const auto& [name, value] : environment) {
-    absl::string_view rest = name;
-    if (!absl::ConsumePrefix(&rest, kPrefix)) continue;
-    const std::string field = absl::AsciiStrToLower(rest);
-    const bool upper = absl::AsciiStrToUpper(rest) == rest;
-    if (upper && FindTextSetting(field) != nullptr) {
-      values[field] = value;
-    } else if (!IsOtherVariable(name)) {
-      unknown.push_back(name);
-    }
-  }
-  if (unknown.empty()) return values;
-  return absl::InvalidArgumentError(absl::StrCat(
-      "unknown settings in the environment: ", absl::StrJoin(unknown, ", ")));
-}
-
 absl::Status ApplySettings(const SettingValues& values, absl::string_view source,
                            ServerConfig* config) {
   std::vector<std::string> faults;
@@ -164,38 +132,12 @@ bool IsTextSetting(const FieldDescriptor& field) {
   return field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE;
 }
 
-bool SplitHostPort(absl::string_view text, std::string* host, int* port) {
-  const size_t colon = text.rfind(':');
-  if (colon == absl::string_view::npos || colon == 0) return false;
-  absl::string_view name = text.substr(0, colon);
-  const bool bracketed = name.front() == '[' && name.back() == ']';
-  if (bracketed) name = name.substr(1, name.size() - 2);
-  if (name.empty() || (!bracketed && absl::StrContains(name, ":"))) return false;
-  for (const char c : name) {
-    if (!absl::ascii_isgraph(c) || c == '/' || c == '[' || c == ']') return false;
-  }
-  const absl::string_view digits = text.substr(colon + 1);
-  for (const char c : digits) {
-    if (!absl::ascii_isdigit(c)) return false;
-  }
-  if (!absl::SimpleAtoi(digits, port) || *port > 65535) return false;
-  *host = std::string(name);
-  return true;
-}
-
 bool BackendUsesTls(const ServerConfig& config) {
   if (!config.backend_ca_file().empty()) return true;
   if (config.backend_plaintext()) return false;
   std::string host;
   int port = 0;
-  if (!SplitHostPort(config.backend(), &host, &port)) return true;
-  if (absl::EqualsIgnoreCase(host, "localhost")) return false;
-  in_addr v4;
-  if (inet_pton(AF_INET, host.c_str(), &v4) == 1) {
-    return (ntohl(v4.s_addr) >> 24) != 127;
-  }
-  in6_addr v6;
-  return inet_pton(AF_INET6, host.c_str(), &v6) != 1 || !IN6_IS_ADDR_LOOPBACK(&v6);
+  return !SplitHostPort(config.backend(), &host, &port) || !IsLoopbackHost(host);
 }
 
 const std::map<std::string, std::string>& SettingHelp() {
@@ -207,6 +149,8 @@ const std::map<std::string, std::string>& SettingHelp() {
       {"http_listen",
        "HOST:PORT of the HTTP/JSON gateway, or \"off\"; port 0 picks one "
        "[127.0.0.1:7421]"},
+      {"allow_plaintext_listen",
+       "serve without TLS on addresses that are not on loopback"},
       {"tls_certificate_file",
        "PEM certificate chain, of gRPC and of HTTP; TLS if set"},
       {"tls_private_key_file", "PEM private key of the certificate"},

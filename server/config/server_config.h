@@ -25,12 +25,6 @@ using SettingValues = std::map<std::string, std::string>;
 // INVALID_ARGUMENT, bare, with the place of the fault; unknown fields are one.
 absl::StatusOr<config::v1::ServerConfig> ParseConfigFile(absl::string_view content);
 
-// The settings in the environment, `GITSYNC_` and the field's name in upper case.
-// INVALID_ARGUMENT, bare, naming each variable that is neither a setting nor one of
-// those that GitSync's programs use otherwise.
-absl::StatusOr<SettingValues> SettingsFromEnvironment(
-    const std::map<std::string, std::string>& environment);
-
 // Writes values over those that `config` has. INVALID_ARGUMENT, bare, naming every
 // value that is not one of its field's type. `source` says where they are from, for
 // example "--" or "GITSYNC_".
@@ -43,9 +37,6 @@ void ApplyDefaults(config::v1::ServerConfig* config);
 // Checks a configuration whose defaults are filled in. INVALID_ARGUMENT, bare, with all
 // that is wrong, a line each. Blocks on the disk: files that are named must be there.
 absl::Status CheckConfig(const config::v1::ServerConfig& config);
-
-// Takes "HOST:PORT" or "[IPV6]:PORT" apart; false if it is neither.
-bool SplitHostPort(absl::string_view text, std::string* host, int* port);
 
 // Whether a gateway alone speaks TLS to its backend: unless the backend is on loopback
 // and no authorities are named, or `backend_plaintext` is set.

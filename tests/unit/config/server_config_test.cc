@@ -3,9 +3,6 @@
 #include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <regex>
-
 #include "tests/support/status_matchers.h"
 
 namespace gitsync {
@@ -87,49 +84,6 @@ TEST(ParseConfigFileTest, UnknownFieldOfJsonIsRefused) {
 
   EXPECT_THAT(config, HasCode(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(MessageOf(config.status()), HasSubstr("grpc_lisen"));
-}
-
-TEST(SettingsFromEnvironmentTest, TakesSettingsAndLeavesTheRest) {
-  ASSERT_OK_AND_ASSIGN(const SettingValues values,
-                       SettingsFromEnvironment({{"GITSYNC_DATA_DIR", "/d"},
-                                                {"GITSYNC_ADMIN_TOKEN", "secret"},
-                                                {"GITSYNC_MASTER_KEY", "secret"},
-                                                {"GITSYNC_TOKEN", "secret"},
-                                                {"GITSYNC_SERVER", "h:1"},
-                                                {"HOME", "/root"}}));
-
-  EXPECT_EQ(values, (SettingValues{{"data_dir", "/d"}}));
-}
-
-TEST(SettingsFromEnvironmentTest, TakesWhatQuickstartExports) {
-  std::ifstream script(GITSYNC_SOURCE_DIR "/deploy/quickstart");
-  const std::regex exported("^export (GITSYNC_[A-Z_]+)=.*");
-  std::map<std::string, std::string> environment;
-  std::smatch match;
-  for (std::string line; std::getline(script, line);) {
-    if (std::regex_match(line, match, exported)) environment[match[1]] = "x";
-  }
-
-  ASSERT_EQ(environment.count("GITSYNC_URL"), 1u);
-  EXPECT_OK(SettingsFromEnvironment(environment));
-}
-
-TEST(SettingsFromEnvironmentTest, TakesWhatKubernetesSaysOfAService) {
-  EXPECT_OK(SettingsFromEnvironment({{"GITSYNC_SERVICE_HOST", "10.0.0.1"},
-                                     {"GITSYNC_SERVICE_PORT_GRPC", "7420"},
-                                     {"GITSYNC_PORT", "tcp://10.0.0.1:7420"},
-                                     {"GITSYNC_PORT_7420_TCP_PROTO", "tcp"}}));
-  EXPECT_THAT(SettingsFromEnvironment({{"GITSYNC_PORTS", "1"}}),
-              HasCode(absl::StatusCode::kInvalidArgument));
-}
-
-TEST(SettingsFromEnvironmentTest, EveryUnknownVariableIsNamed) {
-  const auto values =
-      SettingsFromEnvironment({{"GITSYNC_DATADIR", "/d"}, {"GITSYNC_grpc_listen", ""}});
-
-  EXPECT_THAT(values, HasCode(absl::StatusCode::kInvalidArgument));
-  EXPECT_THAT(MessageOf(values.status()), HasSubstr("GITSYNC_DATADIR"));
-  EXPECT_THAT(MessageOf(values.status()), HasSubstr("GITSYNC_grpc_listen"));
 }
 
 TEST(ApplySettingsTest, WrongTypesAreAllNamed) {
@@ -243,18 +197,64 @@ TEST(CheckConfigTest, HttpLimitsHaveRanges) {
   EXPECT_THAT(message, HasSubstr("/no/such/ca.pem"));
 }
 
-TEST(SplitHostPortTest, TellsTheFormsApart) {
-  std::string host;
-  int port = 0;
+struct PlaintextCase {
+  const char* name;
+  const char* grpc_listen;
+  const char* http_listen;
+  const char* refused;  // the setting that is, or empty
+};
 
-  EXPECT_TRUE(SplitHostPort("[::1]:7420", &host, &port));
-  EXPECT_EQ(host, "::1");
-  EXPECT_EQ(port, 7420);
-  EXPECT_TRUE(SplitHostPort("localhost:0", &host, &port));
-  for (const char* wrong : {"", ":1", "h", "h:", "h:-1", "h:65536", "::1:7420", "h:+1",
-                            "a b:1", "unix:/x"}) {
-    EXPECT_FALSE(SplitHostPort(wrong, &host, &port)) << wrong;
+class PlaintextListenTest : public testing::TestWithParam<PlaintextCase> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    , PlaintextListenTest,
+    testing::Values(
+        PlaintextCase{"Loopback", "127.0.0.1:0", "127.9.9.9:1", ""},
+        PlaintextCase{"LoopbackV6", "[::1]:0", "[::ffff:127.0.0.1]:0", ""},
+        PlaintextCase{"Localhost", "localhost:0", "LOCALHOST:1", ""},
+        PlaintextCase{"HttpOff", "127.0.0.1:0", "off", ""},
+        PlaintextCase{"AnyAddress", "0.0.0.0:7420", "off", "grpc_listen"},
+        PlaintextCase{"AnyAddressV6", "127.0.0.1:0", "[::]:7421", "http_listen"},
+        PlaintextCase{"MappedAddress", "[::ffff:10.0.0.1]:1", "off", "grpc_listen"},
+        PlaintextCase{"PrivateAddress", "127.0.0.1:0", "10.0.0.1:80", "http_listen"},
+        PlaintextCase{"LinkLocal", "[fe80::1]:1", "off", "grpc_listen"},
+        PlaintextCase{"NameOfAHost", "gitsync.example.com:1", "off", "grpc_listen"},
+        PlaintextCase{"NameThatBeginsAsLoopback", "127.0.0.1.example.com:1", "off",
+                      "grpc_listen"},
+        PlaintextCase{"ShortFormOfAnyAddress", "0:7420", "off", "grpc_listen"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST_P(PlaintextListenTest, IsForLoopbackUnlessItIsAllowed) {
+  ServerConfig config = Defaults();
+  config.set_grpc_listen(GetParam().grpc_listen);
+  config.set_http_listen(GetParam().http_listen);
+
+  const absl::Status checked = CheckConfig(config);
+  config.set_allow_plaintext_listen(true);
+  const absl::Status allowed = CheckConfig(config);
+  config.set_allow_plaintext_listen(false);
+  // Readable, which is all that this check wants of them.
+  config.set_tls_certificate_file("/dev/null");
+  config.set_tls_private_key_file("/dev/null");
+  const absl::Status with_tls = CheckConfig(config);
+
+  EXPECT_EQ(checked.ok(), std::string(GetParam().refused).empty()) << checked;
+  EXPECT_THAT(MessageOf(checked), HasSubstr(GetParam().refused));
+  if (!checked.ok()) {
+    EXPECT_THAT(MessageOf(checked), HasSubstr("set allow_plaintext_listen"));
   }
+  EXPECT_OK(allowed);
+  EXPECT_OK(with_tls);
+}
+
+TEST(CheckConfigTest, GatewayAloneDoesNotListenForGrpc) {
+  ServerConfig config = Defaults();
+  config.set_gateway_only(true);
+  config.set_backend("server:7420");
+  config.set_grpc_listen("0.0.0.0:7420");
+  EXPECT_OK(CheckConfig(config));
+  config.set_http_listen("0.0.0.0:7421");
+  EXPECT_THAT(MessageOf(CheckConfig(config)), HasSubstr("http_listen 0.0.0.0:7421"));
 }
 
 }  // namespace
