@@ -8,6 +8,8 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "server/base/logging.h"
 
 namespace gitsync {
 namespace {
@@ -35,7 +37,7 @@ absl::StatusOr<std::unique_ptr<DatabaseLock>> DatabaseLock::Acquire(
           absl::StrCat("The database can't be locked: ", std::strerror(errno),
                        ". Its folder has to be on a local file system."));
     }
-    return absl::FailedPreconditionError(
+    return absl::UnavailableError(
         "The database is in use by another process. Stop that one, or give this one "
         "a data folder of its own.");
   }
@@ -43,6 +45,13 @@ absl::StatusOr<std::unique_ptr<DatabaseLock>> DatabaseLock::Acquire(
 }
 
 DatabaseLock::~DatabaseLock() { close(fd_); }
+
+void DatabaseLock::MarkUsed() {
+  constexpr absl::string_view kText = "The database beside this file was in use.\n";
+  if (pwrite(fd_, kText.data(), kText.size(), 0) < 0) {
+    Log(LogLevel::kDebug, "lock file not marked", {{"error", std::strerror(errno)}});
+  }
+}
 
 absl::Status CreateDatabaseFile(const std::string& path) {
   const absl::StatusOr<int> fd = OpenOrCreate(path);

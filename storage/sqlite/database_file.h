@@ -15,10 +15,15 @@ namespace gitsync {
 // files of one name.
 class DatabaseLock {
  public:
-  // FAILED_PRECONDITION if another holds it.
+  // UNAVAILABLE if another holds it, FAILED_PRECONDITION if it can't be locked.
   static absl::StatusOr<std::unique_ptr<DatabaseLock>> Acquire(
       const std::string& database_path);
   ~DatabaseLock();
+
+  // Writes into the file that the database was in use, so that one that has gone is
+  // missed. Best effort: on a full disk it is left to the next start.
+  void MarkUsed();
+
   DatabaseLock(const DatabaseLock&) = delete;
   DatabaseLock& operator=(const DatabaseLock&) = delete;
 

@@ -26,7 +26,8 @@ absl::Status Apply(Connection& connection, const Migration& migration) {
 
 }  // namespace
 
-absl::Status Migrate(Connection& connection, const std::vector<Migration>& migrations) {
+absl::StatusOr<int64_t> CheckSchemaVersion(Connection& connection,
+                                           const std::vector<Migration>& migrations) {
   ASSIGN_OR_RETURN(const int64_t current, connection.RunForInt("PRAGMA user_version"));
   const int newest = migrations.empty() ? 0 : migrations.back().version;
   if (current > newest) {
@@ -36,6 +37,11 @@ absl::Status Migrate(Connection& connection, const std::vector<Migration>& migra
                      " only: a newer GitSync has used it. Run that one, or restore the "
                      "backup that was made before."));
   }
+  return current;
+}
+
+absl::Status Migrate(Connection& connection, const std::vector<Migration>& migrations) {
+  ASSIGN_OR_RETURN(const int64_t current, CheckSchemaVersion(connection, migrations));
   for (const Migration& migration : migrations) {
     if (migration.version <= current) continue;
     RETURN_IF_ERROR(Apply(connection, migration));

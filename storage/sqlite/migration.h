@@ -1,9 +1,11 @@
 #ifndef GITSYNC_STORAGE_SQLITE_MIGRATION_H_
 #define GITSYNC_STORAGE_SQLITE_MIGRATION_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "storage/sqlite/connection.h"
 
 namespace gitsync {
@@ -27,6 +29,11 @@ const std::vector<Migration>& Migrations();
 //   RESOURCE_EXHAUSTED, INTERNAL  as in store.h; the database is as the last migration
 //                        that succeeded left it.
 absl::Status Migrate(Connection& connection, const std::vector<Migration>& migrations);
+
+// The schema that the database has. FAILED_PRECONDITION if it is newer than the last of
+// `migrations`.
+absl::StatusOr<int64_t> CheckSchemaVersion(Connection& connection,
+                                           const std::vector<Migration>& migrations);
 
 // "GtSy": marks a database file as one of GitSync's.
 inline constexpr int kApplicationId = 0x47745379;

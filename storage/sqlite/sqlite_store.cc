@@ -1,5 +1,7 @@
 #include "storage/sqlite/sqlite_store.h"
 
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -7,6 +9,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "server/base/error.h"
 #include "server/base/fail_point/fail_point.h"
 #include "server/base/status_macros.h"
 #include "storage/sqlite/connection.h"
@@ -24,10 +27,11 @@ constexpr char kSettings[] =
     "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; "
     "PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF;";
 
-// FULL: a commit is on the disk when it returns (but see WriteAhead). The log is cut
-// back to 64 MiB after a large definition made it grow.
-constexpr char kWriterSettings[] =
-    "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;";
+// FULL: a commit is on the disk when it returns (but see WriteAhead).
+std::string WriterSettings() {
+  return absl::StrCat(
+      "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ", kMaxLogBytes, ";");
+}
 
 constexpr char kReaderSettings[] = "PRAGMA query_only = ON;";
 
@@ -58,6 +62,16 @@ absl::Status CheckIntegrity(Connection& connection) {
                                           "). Restore it from a backup."));
 }
 
+// Lets the log and its index stay when the database is closed, empty: on a full disk
+// they could not be made again.
+absl::Status KeepLogFiles(Connection& connection) {
+  int keep = 1;
+  const int code = sqlite3_file_control(connection.database().getHandle(), "main",
+                                        SQLITE_FCNTL_PERSIST_WAL, &keep);
+  if (code == SQLITE_OK) return absl::OkStatus();
+  return InternalError(absl::StrCat("sqlite ", code, ": persist WAL"));
+}
+
 absl::Status UseWriteAheadLog(Connection& connection) {
   ASSIGN_OR_RETURN(const std::string mode,
                    connection.RunForText("PRAGMA journal_mode = WAL"));
@@ -68,11 +82,18 @@ absl::Status UseWriteAheadLog(Connection& connection) {
 }
 
 // Brings the file into the form that this program works with.
-absl::Status Prepare(Connection& writer) {
+absl::Status Prepare(Connection& writer, bool inspect) {
   RETURN_IF_ERROR(CheckIdentity(writer));
   RETURN_IF_ERROR(CheckIntegrity(writer));
+  if (inspect) {
+    RETURN_IF_ERROR(CheckSchemaVersion(writer, Migrations()).status());
+    return writer.Run(kSettings);
+  }
   RETURN_IF_ERROR(UseWriteAheadLog(writer));
-  RETURN_IF_ERROR(writer.Run(kWriterSettings));
+  RETURN_IF_ERROR(KeepLogFiles(writer));
+  RETURN_IF_ERROR(writer.Run(WriterSettings()));
+  // What was left by one that was killed, on a disk that it had filled, too.
+  LogRoom().GiveBack(writer);
   RETURN_IF_ERROR(Migrate(writer, Migrations()));
   return writer.Run(kSettings);
 }
@@ -113,10 +134,13 @@ class SqliteStore::WriteTurn {
 absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const Options& options) {
   ASSIGN_OR_RETURN(std::unique_ptr<DatabaseLock> lock,
                    DatabaseLock::Acquire(options.path));
-  RETURN_IF_ERROR(CreateDatabaseFile(options.path));
+  if (!options.inspect) {
+    RETURN_IF_ERROR(CreateDatabaseFile(options.path));
+  }
   ASSIGN_OR_RETURN(std::unique_ptr<Connection> writer,
                    Connection::Open(options.path, options.busy_timeout));
-  RETURN_IF_ERROR(Prepare(*writer));
+  RETURN_IF_ERROR(Prepare(*writer, options.inspect));
+  if (!options.inspect) lock->MarkUsed();
   std::vector<std::unique_ptr<Reader>> readers;
   for (int i = 0; i < std::max(options.readers, 1); ++i) {
     ASSIGN_OR_RETURN(std::unique_ptr<Connection> reader,
@@ -192,6 +216,13 @@ absl::Status SqliteStore::WriteAs(const char* synchronous,
   const absl::Cleanup count = [this] {
     change_count_.fetch_add(1, std::memory_order_release);
   };
+  const absl::Status status = RunWrite(synchronous, body);
+  log_room_.AfterWrite(*writer_, status);
+  return status;
+}
+
+absl::Status SqliteStore::RunWrite(const char* synchronous,
+                                   absl::FunctionRef<absl::Status(Transaction&)> body) {
   TransactionScope scope(*writer_);
   if (synchronous != synchronous_) {
     synchronous_.clear();
@@ -216,6 +247,12 @@ absl::Status SqliteStore::CheckHealth() const {
   }));
   absl::MutexLock lock(&writer_mutex_);
   const WriteTurn turn(*this);
+  const absl::Status status = WriteHealth();
+  log_room_.AfterWrite(*writer_, status);
+  return status;
+}
+
+absl::Status SqliteStore::WriteHealth() const {
   TransactionScope scope(*writer_);
   RETURN_IF_ERROR(scope.Begin("BEGIN IMMEDIATE"));
   RETURN_IF_ERROR(

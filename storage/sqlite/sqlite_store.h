@@ -12,11 +12,11 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "storage/sqlite/log_room.h"
 #include "storage/store.h"
 
 namespace gitsync {
 
-class Connection;
 class DatabaseLock;
 
 // The store in one SQLite file: one connection that writes, and a pool of those that
@@ -32,15 +32,18 @@ class SqliteStore : public Store {
     // How long to wait for another program that has the database locked, such as an
     // operator's sqlite3.
     absl::Duration busy_timeout = absl::Seconds(5);
+    // Opens a database that is there as it is, to look at it only: its schema is
+    // checked, not brought up to date.
+    bool inspect = false;
   };
 
   // Opens the database, checks it, and brings its schema up to date. Blocks for as
   // long as it takes to read the file once.
   //
   // Errors:
-  //   FAILED_PRECONDITION  another process has it open, it was written by a newer
-  //                        GitSync, it is another program's, or its folder can't be
-  //                        used.
+  //   UNAVAILABLE          another process has it open.
+  //   FAILED_PRECONDITION  it was written by a newer GitSync, it is another program's,
+  //                        or its folder can't be used.
   //   DATA_LOSS            it is damaged.
   //   RESOURCE_EXHAUSTED, INTERNAL  as in store.h.
   static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(const Options& options);
@@ -54,7 +57,8 @@ class SqliteStore : public Store {
   absl::Status Write(absl::FunctionRef<absl::Status(Transaction&)> body) override;
   absl::Status WriteAhead(absl::FunctionRef<absl::Status(Transaction&)> body) override;
   int64_t ChangeCount() const override;
-  // Writes a row, and so finds out that the disk is full.
+  // Writes a row, and so finds out that the disk is full. Gives room back that the log
+  // does not need any more.
   absl::Status CheckHealth() const override;
 
   // The statements that were run so far, each once. For looking at their query plans.
@@ -72,11 +76,16 @@ class SqliteStore : public Store {
   // A transaction with this setting of PRAGMA synchronous.
   absl::Status WriteAs(const char* synchronous,
                        absl::FunctionRef<absl::Status(Transaction&)> body);
+  absl::Status RunWrite(const char* synchronous,
+                        absl::FunctionRef<absl::Status(Transaction&)> body)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
+  absl::Status WriteHealth() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
 
   mutable absl::Mutex writer_mutex_;
   const std::unique_ptr<Connection> writer_ ABSL_PT_GUARDED_BY(writer_mutex_);
   // The writer's PRAGMA synchronous; empty if it is not known.
   std::string synchronous_ ABSL_GUARDED_BY(writer_mutex_) = "FULL";
+  mutable LogRoom log_room_ ABSL_GUARDED_BY(writer_mutex_);
   std::atomic<int64_t> change_count_ = 0;
   mutable absl::Mutex readers_mutex_;
   const std::vector<std::unique_ptr<Reader>> readers_;

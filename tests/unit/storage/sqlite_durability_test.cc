@@ -15,6 +15,7 @@
 #include <fstream>
 
 #include "server/base/reason.h"
+#include "server/base/status_macros.h"
 #include "storage/sqlite/sqlite_store.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/storage/temp_folder.h"
@@ -185,6 +186,57 @@ TEST(SqliteDurabilityTest, FullDiskIsStorageFullAndHeals) {
       },
       [&] { std::filesystem::remove(filler); });
 
+  umount(folder.path().c_str());
+}
+
+// The disk has room for what there is, and not for what is written.
+TEST(SqliteDurabilityTest, RefusedWriteLeavesTheDiskAsItWasAndARestartServesReads) {
+  TempFolder folder;
+  if (unshare(CLONE_NEWNS) != 0 ||
+      mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+      mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=16m") != 0) {
+    GTEST_SKIP() << "this user may not mount; log_room_test covers it without";
+  }
+  const std::string path = folder.path() + "/gitsync.db";
+  const auto available = [&] {
+    return std::filesystem::space(folder.path()).available;
+  };
+  {
+    ASSERT_OK_AND_ASSIGN(auto store, SqliteStore::Open({.path = path}));
+    ASSERT_OK(AddOrganization(*store, "before"));
+    const auto before = available();
+    const std::string large(1 << 20, 'x');
+
+    const absl::Status refused = store->Write([&](Transaction& t) -> absl::Status {
+      for (int i = 0; i < 40; ++i) {
+        RETURN_IF_ERROR(t.versions().PutDefinition(large + std::to_string(i)).status());
+      }
+      return absl::OkStatus();
+    });
+
+    EXPECT_THAT(refused,
+                StatusIs(absl::StatusCode::kResourceExhausted, reason::kStorageFull));
+    EXPECT_GE(available() + (1 << 20), before);
+    EXPECT_OK(AddOrganization(*store, "after"));
+  }
+  // Others fill it to the last byte.
+  std::ofstream filler(folder.path() + "/filler", std::ios::binary);
+  const std::string block(4096, 'x');
+  while (filler.write(block.data(), 4096).flush()) {
+  }
+  ASSERT_EQ(available(), 0u);
+
+  {
+    ASSERT_OK_AND_ASSIGN(auto store, SqliteStore::Open({.path = path}));
+
+    EXPECT_TRUE(Has(*store, "before"));
+    EXPECT_TRUE(Has(*store, "after"));
+    EXPECT_THAT(store->CheckHealth(),
+                StatusIs(absl::StatusCode::kResourceExhausted, reason::kStorageFull));
+    filler.close();
+    std::filesystem::remove(folder.path() + "/filler");
+    EXPECT_OK(AddOrganization(*store, "later"));
+  }
   umount(folder.path().c_str());
 }
 

@@ -83,7 +83,7 @@ TEST_F(SqliteStoreTest, SecondOpenerIsRefusedUntilTheFirstIsGone) {
 
   const auto second = Open();
 
-  EXPECT_THAT(second, HasCode(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(second, HasCode(absl::StatusCode::kUnavailable));
   EXPECT_THAT(second.status().ToString(), HasSubstr("in use by another process"));
   first.reset();
   EXPECT_OK(Open());
