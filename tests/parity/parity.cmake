@@ -2,8 +2,9 @@
 # generator makes of our protos, before one server. In an optimized build only: what is
 # compared is what is said, and sanitizers have enough of it elsewhere.
 
-find_program(GO go)
-find_program(PROTOC_GEN_GRPC_GATEWAY protoc-gen-grpc-gateway)
+# Debian's, before another one that comes first in PATH.
+find_program(GO go HINTS /usr/bin)
+find_program(PROTOC_GEN_GRPC_GATEWAY protoc-gen-grpc-gateway HINTS /usr/bin)
 if(NOT GO OR NOT PROTOC_GEN_GRPC_GATEWAY OR GITSYNC_SANITIZE
    OR NOT CMAKE_BUILD_TYPE STREQUAL "Release")
   return()
