@@ -15,6 +15,15 @@ using ::google::protobuf::EnumDescriptor;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::FileDescriptor;
 
+// Its JSON form depends on a type that the caller names. libprotobuf's reader of it
+// ends the process on some texts, so callers' texts must not reach it.
+constexpr absl::string_view kNoAny =
+    "google.protobuf.Any has no JSON codec here; use a message or a oneof of messages";
+
+bool IsAny(const Descriptor* message) {
+  return message != nullptr && message->full_name() == "google.protobuf.Any";
+}
+
 // Collects what messages hold.
 class Collector {
  public:
@@ -34,6 +43,7 @@ class Collector {
       if (IsNestedJson(field) && field->type() != FieldDescriptor::TYPE_STRING) {
         problems_->Add(field, "nested_json is for strings; take the option away");
       }
+      if (IsAny(field->message_type())) problems_->Add(field, kNoAny);
       if (field->message_type() != nullptr) Visit(field->message_type());
       if (field->enum_type() != nullptr) Visit(field->enum_type());
     }
@@ -65,6 +75,10 @@ class Collector {
 Messages CollectMessages(const Api& api, Problems* problems) {
   Collector collector(problems);
   for (const ApiMethod& method : api.methods) {
+    for (const Descriptor* message :
+         {method.method->input_type(), method.method->output_type()}) {
+      if (IsAny(message)) problems->Add(method.method, kHttpOption, kNoAny);
+    }
     collector.Visit(method.method->input_type());
     collector.Visit(method.method->output_type());
   }
@@ -73,10 +87,10 @@ Messages CollectMessages(const Api& api, Problems* problems) {
 
 bool IsWellKnown(const Descriptor* message) {
   static constexpr absl::string_view kNames[] = {
-      "Any",         "BoolValue",   "BytesValue", "DoubleValue", "Duration",
-      "Empty",       "FieldMask",   "FloatValue", "Int32Value",  "Int64Value",
-      "ListValue",   "StringValue", "Struct",     "Timestamp",   "UInt32Value",
-      "UInt64Value", "Value",
+      "BoolValue",  "BytesValue",  "DoubleValue", "Duration",
+      "Empty",      "FieldMask",   "FloatValue",  "Int32Value",
+      "Int64Value", "ListValue",   "StringValue", "Struct",
+      "Timestamp",  "UInt32Value", "UInt64Value", "Value",
   };
   return message->file()->package() == "google.protobuf" &&
          std::count(std::begin(kNames), std::end(kNames), message->name()) > 0;

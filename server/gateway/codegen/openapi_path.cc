@@ -28,7 +28,7 @@ const FieldDescriptor* Resolve(const Descriptor* message,
 bool FitsQuery(const FieldDescriptor* field) {
   if (field->message_type() == nullptr) return true;
   if (field->is_repeated()) return false;
-  static constexpr absl::string_view kNoText[] = {"Any", "Empty", "ListValue", "Struct",
+  static constexpr absl::string_view kNoText[] = {"Empty", "ListValue", "Struct",
                                                   "Value"};
   return std::count(std::begin(kNoText), std::end(kNoText),
                     field->message_type()->name()) == 0;

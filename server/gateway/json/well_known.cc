@@ -1,7 +1,5 @@
 #include "server/gateway/json/well_known.h"
 
-#include <google/protobuf/util/json_util.h>
-
 #include <cmath>
 #include <string>
 
@@ -111,16 +109,6 @@ void WriteJson(const google::protobuf::BytesValue& message, JsonWriter& writer) 
   writer.Bytes(message.value());
 }
 
-void WriteJson(const google::protobuf::Any& message, JsonWriter& writer) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.always_print_primitive_fields = true;
-  std::string json;
-  if (!google::protobuf::util::MessageToJsonString(message, &json, options).ok()) {
-    return writer.Fail("a google.protobuf.Any of a type that is not linked in");
-  }
-  writer.Raw(json);
-}
-
 void ReadJson(JsonReader& reader, google::protobuf::Timestamp* message) {
   ReadAsText(reader, &ParseTimestamp,
              "has to be a time as in \"2026-01-31T10:00:00Z\", years 1 to 9999",
@@ -204,20 +192,6 @@ void ReadJson(JsonReader& reader, google::protobuf::StringValue* message) {
 }
 void ReadJson(JsonReader& reader, google::protobuf::BytesValue* message) {
   reader.ReadBytes(message->mutable_value());
-}
-
-void ReadJson(JsonReader& reader, google::protobuf::Any* message) {
-  if (reader.Peek() != '{') {
-    reader.BeginObject();  // notes what it is instead
-    return;
-  }
-  absl::string_view json;
-  if (!reader.ReadRaw(&json)) return;
-  const auto status = google::protobuf::util::JsonStringToMessage(
-      google::protobuf::StringPiece(json.data(), json.size()), message);
-  if (!status.ok()) {
-    reader.Refuse("has to have an \"@type\" that the server knows, and its fields");
-  }
 }
 
 }  // namespace gitsync::gateway

@@ -4,7 +4,6 @@
 #ifndef GITSYNC_SERVER_GATEWAY_JSON_WELL_KNOWN_H_
 #define GITSYNC_SERVER_GATEWAY_JSON_WELL_KNOWN_H_
 
-#include <google/protobuf/any.pb.h>
 #include <google/protobuf/duration.pb.h>
 #include <google/protobuf/empty.pb.h>
 #include <google/protobuf/field_mask.pb.h>
@@ -36,9 +35,6 @@ void WriteJson(const google::protobuf::FloatValue& message, JsonWriter& writer);
 void WriteJson(const google::protobuf::DoubleValue& message, JsonWriter& writer);
 void WriteJson(const google::protobuf::StringValue& message, JsonWriter& writer);
 void WriteJson(const google::protobuf::BytesValue& message, JsonWriter& writer);
-// By reflection, in the form that libprotobuf gives it: only types that are linked in
-// have one.
-void WriteJson(const google::protobuf::Any& message, JsonWriter& writer);
 
 void ReadJson(JsonReader& reader, google::protobuf::Timestamp* message);
 void ReadJson(JsonReader& reader, google::protobuf::Duration* message);
@@ -56,7 +52,6 @@ void ReadJson(JsonReader& reader, google::protobuf::FloatValue* message);
 void ReadJson(JsonReader& reader, google::protobuf::DoubleValue* message);
 void ReadJson(JsonReader& reader, google::protobuf::StringValue* message);
 void ReadJson(JsonReader& reader, google::protobuf::BytesValue* message);
-void ReadJson(JsonReader& reader, google::protobuf::Any* message);
 
 }  // namespace gitsync::gateway
 

@@ -202,6 +202,34 @@ TEST(RefusalTest, NestedJsonIsForStrings) {
   }
 }
 
+TEST(RefusalTest, AnyIsRefusedWhereverItIs) {
+  const auto compile = [](absl::string_view field, absl::string_view request) {
+    const std::string proto = absl::StrCat(
+        "syntax = \"proto3\";\n"
+        "package test;\n"
+        "import \"google/api/annotations.proto\";\n"
+        "import \"google/protobuf/any.proto\";\n"
+        "message Inner {\n",
+        field, "\n}\nmessage Request { Inner inner = 1; }\nservice S {\n  rpc Get(",
+        request,
+        ") returns (Inner) {\n"
+        "    option (google.api.http) = {post: \"/x\" body: \"*\"};\n  }\n}\n");
+    return Compile({{"s.proto", proto}}).error;
+  };
+
+  for (const char* field :
+       {"google.protobuf.Any f = 1;", "repeated google.protobuf.Any f = 1;",
+        "oneof o { google.protobuf.Any f = 1; }"}) {
+    EXPECT_THAT(compile(field, "Request"),
+                StartsWith("s.proto:6: test.Inner.f: google.protobuf.Any has no JSON"));
+  }
+  EXPECT_THAT(compile("map<string, google.protobuf.Any> f = 1;", "Request"),
+              HasSubstr("google.protobuf.Any has no JSON"));
+  EXPECT_THAT(compile("string f = 1;", "google.protobuf.Any"),
+              StartsWith("s.proto:11: google.protobuf.Any has no JSON"));
+  EXPECT_EQ(compile("string f = 1;", "Request"), "");
+}
+
 TEST(RefusalTest, ExampleHasToBeJson) {
   const std::string proto = absl::StrCat(
       WithRule("post: \"/x\" body: \"*\""),
