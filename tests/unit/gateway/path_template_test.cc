@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_join.h"
+#include "tests/support/test_names.h"
 
 namespace gitsync::gateway {
 namespace {
@@ -128,7 +129,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"/a:", "expected a verb"}, Refusal{"/a:b/c", "'/' can't be here"},
         Refusal{"/a:b:c", "':' can't be here"}, Refusal{"/a?b=c", "'?' can't be here"},
         Refusal{"/a b", "' ' can't be here"}, Refusal{"/a%2", "hexadecimal"},
-        Refusal{"/a%zz", "hexadecimal"}, Refusal{"/a}", "'}' can't be here"}));
+        Refusal{"/a%zz", "hexadecimal"}, Refusal{"/a}", "'}' can't be here"}),
+    [](const auto& test) { return TestNameOf(test.param.text, test.index); });
 
 }  // namespace
 }  // namespace gitsync::gateway

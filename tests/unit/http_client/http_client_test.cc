@@ -10,6 +10,7 @@
 #include "absl/synchronization/notification.h"
 #include "server/base/reason.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/test_names.h"
 #include "tests/unit/http_client/http_fixture.h"
 
 namespace gitsync {
@@ -265,7 +266,8 @@ INSTANTIATE_TEST_SUITE_P(
                   kBroken),
         std::pair("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
                   kBroken),
-        std::pair("SSH-2.0-OpenSSH_9.2\r\n", kNoHttp)));
+        std::pair("SSH-2.0-OpenSSH_9.2\r\n", kNoHttp)),
+    [](const auto& test) { return TestNameOf(test.param.first, test.index); });
 
 TEST(HttpClientTest, EndlessHeadIsAnError) {
   TestTlsServer server(RightCertificate(), [](TestConnection& connection) {

@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "server/base/reason.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/test_names.h"
 
 namespace gitsync {
 namespace {
@@ -41,7 +42,8 @@ INSTANTIATE_TEST_SUITE_P(
                     // IPv4 inside of IPv6: mapped, compatible, NAT64, 6to4.
                     "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1",
                     "64:ff9b::10.0.0.1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1",
-                    "2002:7f00:1::", "2002:a00:1::1", "2002:a9fe:a9fe::"));
+                    "2002:7f00:1::", "2002:a00:1::1", "2002:a9fe:a9fe::"),
+    [](const auto& test) { return TestNameOf(test.param, test.index); });
 
 class PublicAddressTest : public testing::TestWithParam<const char*> {};
 
@@ -49,13 +51,13 @@ TEST_P(PublicAddressTest, IsAllowed) {
   EXPECT_OK(ResolveHost(GetParam(), 22, /*allow_private=*/false, Context()));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, PublicAddressTest,
-                         testing::Values("140.82.121.4", "8.8.8.8", "100.63.255.255",
-                                         "100.128.0.1", "172.15.0.1", "172.32.0.1",
-                                         "192.167.0.1", "169.253.0.1", "223.255.255.1",
-                                         "2606:4700::1", "2a00:1450::1",
-                                         "::ffff:8.8.8.8", "64:ff9b::8.8.8.8",
-                                         "2002:808:808::1"));
+INSTANTIATE_TEST_SUITE_P(
+    All, PublicAddressTest,
+    testing::Values("140.82.121.4", "8.8.8.8", "100.63.255.255", "100.128.0.1",
+                    "172.15.0.1", "172.32.0.1", "192.167.0.1", "169.253.0.1",
+                    "223.255.255.1", "2606:4700::1", "2a00:1450::1", "::ffff:8.8.8.8",
+                    "64:ff9b::8.8.8.8", "2002:808:808::1"),
+    [](const auto& test) { return TestNameOf(test.param, test.index); });
 
 TEST(ResolveHostTest, NameOfALoopbackAddressIsRefused) {
   EXPECT_THAT(

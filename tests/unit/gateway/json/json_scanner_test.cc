@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "tests/support/test_names.h"
 
 namespace gitsync::gateway {
 namespace {
@@ -30,7 +31,8 @@ INSTANTIATE_TEST_SUITE_P(
                       "0E+9", R"("")", R"("ä€😀")", R"("\"\\\/\b\f\n\r\t\u0000")",
                       R"("\ud83d\ude00")", "[]", "{}", "[ [ ] , { } ]",
                       R"({"a":{"b":[1,"2",null]},"a":3})", "\"\x7f\"",
-                      R"("a long string that takes more than one word to scan")"));
+                      R"("a long string that takes more than one word to scan")"),
+    [](const auto& test) { return TestNameOf(test.param, test.index); });
 
 struct Broken {
   const char* text;
@@ -89,7 +91,8 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"\x01", "line 1, column 1: expected a value, found a control character"},
         Broken{"// a\n1", "line 1, column 1: expected a value, found '/'"},
         Broken{"\xef\xbb\xbf{}",
-               "line 1, column 1: expected a value, found '\xef\xbb\xbf'"}));
+               "line 1, column 1: expected a value, found '\xef\xbb\xbf'"}),
+    [](const auto& test) { return TestNameOf(test.param.text, test.index); });
 
 class BrokenUtf8Test : public ::testing::TestWithParam<const char*> {};
 
@@ -102,7 +105,10 @@ INSTANTIATE_TEST_SUITE_P(Invalid, BrokenUtf8Test,
                          ::testing::Values("\x80", "\xc0\x80", "\xc1\xbf",
                                            "\xe0\x80\x80", "\xe2\x82", "\xed\xa0\x80",
                                            "\xf0\x80\x80\x80", "\xf4\x90\x80\x80",
-                                           "\xf5\x80\x80\x80", "\xff", "\xc3("));
+                                           "\xf5\x80\x80\x80", "\xff", "\xc3("),
+                         [](const auto& test) {
+                           return TestNameOf(test.param, test.index);
+                         });
 
 TEST(JsonScannerTest, SpecialBytesAreFoundAtEveryOffsetOfAWord) {
   for (size_t offset = 0; offset < 24; ++offset) {

@@ -5,9 +5,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "server/base/reason.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/test_names.h"
 #include "tests/support/test_tls_server.h"
 #include "tests/unit/git/transport/https_fixture.h"
 
@@ -102,7 +104,14 @@ INSTANTIATE_TEST_SUITE_P(
         RefusalCase{"301 Moved", "Location: https://other.example/x?token=y\r\n",
                     Code::kNotFound, reason::kRemoteRepositoryNotFound},
         RefusalCase{"204 No Content", "", Code::kInternal,
-                    reason::kRemoteProtocolError}));
+                    reason::kRemoteProtocolError}),
+    [](const auto& test) {
+      const char* const service =
+          test.param.service == GitService::kUploadPack ? "Read" : "Write";
+      return absl::StrCat(
+          service,
+          TestNameOf(absl::StrCat(test.param.status, test.param.headers), test.index));
+    });
 
 absl::Status RefusalOf(const std::string& status, const std::string& headers,
                        const std::string& body = "") {
@@ -189,8 +198,10 @@ INSTANTIATE_TEST_SUITE_P(All, BadAdvertisementTest,
                                          "001e# service=git-upload-pack\n0001",
                                          "001e# service=git-upload-puck\n0000",
                                          "zzzz# service=git-upload-pack\n0000",
-                                         "ffff# service=git-upload-pack\n0000",
-                                         "0000"));
+                                         "ffff# service=git-upload-pack\n0000", "0000"),
+                         [](const auto& test) {
+                           return TestNameOf(test.param, test.index);
+                         });
 
 constexpr char kGoodStart[] =
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
@@ -253,7 +264,8 @@ INSTANTIATE_TEST_SUITE_P(
                         "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nContent-Type: "
                         "application/x-git-receive-pack-result\r\n\r\n0000",
                         false},
-                    PushAnswer{"HTTP/1.1 200", false}, PushAnswer{"", false}));
+                    PushAnswer{"HTTP/1.1 200", false}, PushAnswer{"", false}),
+    [](const auto& test) { return TestNameOf(test.param.answer, test.index); });
 
 // Logins that change when they are refused.
 class ChangingLogins : public HttpsLogins {

@@ -5,6 +5,7 @@
 
 #include "server/base/reason.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/test_names.h"
 
 namespace gitsync {
 namespace {
@@ -63,7 +64,8 @@ INSTANTIATE_TEST_SUITE_P(
         Good{"https://h/My%20Project/_git/a", kHttps, "", "h", 443,
              "/My%20Project/_git/a"},
         Good{"https://h/caf%C3%A9.git", kHttps, "", "h", 443, "/caf%C3%A9.git"},
-        Good{"file:///srv/a.git", kFile, "", "", 0, "/srv/a.git"}));
+        Good{"file:///srv/a.git", kFile, "", "", 0, "/srv/a.git"}),
+    [](const auto& test) { return TestNameOf(test.param.text, test.index); });
 
 class BadUrlTest : public testing::TestWithParam<std::string> {};
 
@@ -96,7 +98,8 @@ INSTANTIATE_TEST_SUITE_P(
         "https://h/%zz", "https://h/a%00b", "https://h/a%0d%0ab", "https://h/a%2fb",
         "https://h/%2e%2e/a", "https://h/%252e", "https://h%20/a", "ssh://git@h/a%20b",
         "://h/a", "git@h:" + std::string(2048, 'a'),
-        "git@" + std::string(64, 'a') + ":p"));
+        "git@" + std::string(64, 'a') + ":p"),
+    [](const auto& test) { return TestNameOf(test.param, test.index); });
 
 TEST(ParseGitUrlTest, PasswordIsRefusedWithoutBeingRepeated) {
   for (const char* text :

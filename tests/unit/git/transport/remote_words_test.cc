@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "server/base/reason.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/test_names.h"
 
 namespace gitsync {
 namespace {
@@ -131,7 +133,12 @@ INSTANTIATE_TEST_SUITE_P(
              reason::kRemoteUnreachable},
         Case{kRead, 128, "fatal: out of memory", kUnavailable,
              reason::kRemoteUnreachable},
-        Case{kRead, -1, "", kUnavailable, reason::kRemoteUnreachable}));
+        Case{kRead, -1, "", kUnavailable, reason::kRemoteUnreachable}),
+    [](const auto& test) {
+      const char* const service =
+          test.param.service == GitService::kUploadPack ? "Read" : "Write";
+      return absl::StrCat(service, TestNameOf(test.param.words, test.index));
+    });
 
 TEST(HideSecretTest, IsNowhereInWhatIsLeft) {
   const Secret secret("hunter2!");
