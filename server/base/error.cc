@@ -2,6 +2,7 @@
 
 #include "absl/strings/cord.h"
 #include "google/rpc/error_details.pb.h"
+#include "server/base/rpc_status.h"
 
 namespace gitsync {
 namespace {
@@ -15,7 +16,7 @@ std::string TypeUrl() {
 
 template <typename Message>
 void AddPayload(const Message& message, absl::Status& status) {
-  status.SetPayload(TypeUrl<Message>(), absl::Cord(message.SerializeAsString()));
+  status.SetPayload(TypeUrl<Message>(), absl::Cord(SerializeSorted(message)));
 }
 
 google::rpc::ErrorInfo ErrorInfoOf(const absl::Status& status) {

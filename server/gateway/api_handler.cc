@@ -22,16 +22,19 @@ namespace {
 constexpr int kBodyQueueLimit = 1000;
 constexpr size_t kMaxAuthorizationBytes = 4096;
 constexpr size_t kMaxRequestIdBytes = 256;
+constexpr size_t kMaxQuotedPathBytes = 200;
 
 absl::Status Invalid(absl::string_view message) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kInvalidRequest, message);
 }
 
 absl::Status NoRoute(absl::string_view path) {
-  return Error(absl::StatusCode::kNotFound, reason::kRouteNotFound,
-               absl::StrCat("There is nothing at \"", path,
-                            "\"; check the URL, with its upper and lower case and "
-                            "without a \"/\" at the end."));
+  return Error(
+      absl::StatusCode::kNotFound, reason::kRouteNotFound,
+      absl::StrCat("There is nothing at \"", path.substr(0, kMaxQuotedPathBytes),
+                   path.size() > kMaxQuotedPathBytes ? "..." : "",
+                   "\"; check the URL, with its upper and lower case and "
+                   "without a \"/\" at the end."));
 }
 
 absl::Status MissingQuery(const HttpBinding& binding) {
@@ -42,29 +45,36 @@ absl::Status MissingQuery(const HttpBinding& binding) {
                             binding.required_query_value, "\"."));
 }
 
-HttpResponse MethodNotAllowed(absl::string_view method,
+HttpResponse MethodNotAllowed(absl::string_view request_id, absl::string_view method,
                               const std::vector<absl::string_view>& allow) {
   const std::string allowed = absl::StrJoin(allow, ", ");
   HttpResponse response = ErrorResponse(
       Error(absl::StatusCode::kUnimplemented, reason::kMethodNotAllowed,
             absl::StrCat("This URL does not take ", method, "; use ", allowed, "."))
           .ToStatus(),
-      405);
+      request_id, 405);
   response.headers.emplace_back("Allow", allowed);
   return response;
 }
 
-HttpResponse UnsupportedMediaType(absl::string_view content_type) {
-  const bool form =
-      absl::StartsWithIgnoreCase(content_type, "application/x-www-form-urlencoded");
-  return ErrorResponse(
-      Error(absl::StatusCode::kInvalidArgument, reason::kUnsupportedMediaType,
-            form ? "The body must be JSON, and be said to be: with curl, add -H "
-                   "'Content-Type: application/json'."
-                 : "The body must be JSON in UTF-8; send it with the header "
-                   "\"Content-Type: application/json\".")
-          .ToStatus(),
-      415);
+// What a body has to be that is read here, if the headers say that it is not.
+absl::string_view FaultOfBody(const Headers& headers) {
+  const absl::string_view content_type = FindHeader(headers, "Content-Type");
+  if (absl::StartsWithIgnoreCase(content_type, "application/x-www-form-urlencoded")) {
+    return "The body must be JSON, and be said to be: with curl, add -H "
+           "'Content-Type: application/json'.";
+  }
+  if (!IsJsonContentType(content_type)) {
+    return "The body must be JSON in UTF-8; send it with the header "
+           "\"Content-Type: application/json\".";
+  }
+  for (const auto& [name, value] : headers) {
+    if (!absl::EqualsIgnoreCase(name, "Content-Encoding") || IsIdentityCoding(value))
+      continue;
+    return "The body must not be compressed; send it as it is, without the header "
+           "Content-Encoding.";
+  }
+  return "";
 }
 
 // The target without scheme and host, which requests to proxies have.
@@ -85,9 +95,6 @@ absl::Status CheckOnce(const Headers& headers) {
       return Invalid(absl::StrCat("The header ", name, " is given more than once."));
     }
   }
-  if (CountHeaders(headers, "Content-Encoding") > 0) {
-    return Invalid("Bodies with a Content-Encoding are not taken; send it as it is.");
-  }
   return absl::OkStatus();
 }
 
@@ -98,6 +105,14 @@ absl::StatusOr<std::string> PlainHeader(const Headers& headers, absl::string_vie
   if (IsPlainHeaderValue(value) && value.size() <= max_bytes) return std::string(value);
   return Invalid(absl::StrCat("The header ", name, " must be at most ", max_bytes,
                               " printable ASCII characters."));
+}
+
+// The caller's, if it can be one; else a new one.
+std::string RequestIdFor(const Headers& headers) {
+  const absl::string_view given = FindHeader(headers, "X-Request-Id");
+  const bool usable =
+      !given.empty() && given.size() <= kMaxRequestIdBytes && IsPlainHeaderValue(given);
+  return usable ? std::string(given) : NewUuid();
 }
 
 }  // namespace
@@ -125,19 +140,18 @@ ApiHandler::ApiHandler(Options options, RouteMatcher matcher)
 }
 
 HeadResult ApiHandler::OnHead(HttpRequest request) {
-  HeadResult result = Handle(request);
+  const std::string request_id = RequestIdFor(request.headers);
+  HeadResult result = Handle(request, request_id);
   if (auto* response = std::get_if<HttpResponse>(&result)) {
-    const absl::string_view given = FindHeader(request.headers, "X-Request-Id");
-    const bool usable = !given.empty() && given.size() <= kMaxRequestIdBytes &&
-                        IsPlainHeaderValue(given);
-    response->request_id = usable ? std::string(given) : NewUuid();
-    response->headers.emplace_back("X-Request-Id", response->request_id);
+    response->request_id = request_id;
+    response->headers.emplace_back("X-Request-Id", request_id);
     cors_.Allow(FindHeader(request.headers, "Origin"), &response->headers);
   }
   return result;
 }
 
-HeadResult ApiHandler::Handle(const HttpRequest& request) const {
+HeadResult ApiHandler::Handle(const HttpRequest& request,
+                              absl::string_view request_id) const {
   if (request.method == "OPTIONS" && request.target == "*") {
     return AnswerOptions(request,
                          {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"});
@@ -146,42 +160,46 @@ HeadResult ApiHandler::Handle(const HttpRequest& request) const {
   const size_t mark = target.find('?');
   const absl::string_view path = target.substr(0, mark);
   if (target.find('#') != absl::string_view::npos) {
-    return ErrorResponse(Invalid("The URL has a \"#\"; write it as \"%23\"."));
+    return ErrorResponse(Invalid("The URL has a \"#\"; write it as \"%23\"."),
+                         request_id);
   }
   const auto document = documents_.find(path);
-  if (document != documents_.end()) return AnswerDocument(request, document->second);
+  if (document != documents_.end())
+    return AnswerDocument(request, request_id, document->second);
 
   absl::StatusOr<QueryParameters> query =
       ParseQuery(mark == absl::string_view::npos ? "" : target.substr(mark + 1));
   if (!query.ok()) {
-    return ErrorResponse(Invalid(absl::StrCat(
-        "The query of the URL can't be read: ", query.status().message(), ".")));
+    return ErrorResponse(Invalid(absl::StrCat("The query of the URL can't be read: ",
+                                              query.status().message(), ".")),
+                         request_id);
   }
   absl::StatusOr<RouteMatch> match = matcher_.Match(request.method, path, *query);
-  if (!match.ok()) return ErrorResponse(match.status());
+  if (!match.ok()) return ErrorResponse(match.status(), request_id);
   std::vector<absl::string_view> allow = match->allow;
   if (!allow.empty()) allow.push_back("OPTIONS");
   switch (match->outcome) {
     case RouteMatch::Outcome::kFound:
-      return PlanCall(request, *std::move(match), *std::move(query));
+      return PlanCall(request, request_id, *std::move(match), *std::move(query));
     case RouteMatch::Outcome::kNoPath:
-      return ErrorResponse(NoRoute(path));
+      return ErrorResponse(NoRoute(path), request_id);
     case RouteMatch::Outcome::kNoMethod:
       if (request.method == "OPTIONS") return AnswerOptions(request, allow);
-      return MethodNotAllowed(request.method, allow);
+      return MethodNotAllowed(request_id, request.method, allow);
     case RouteMatch::Outcome::kMissingQuery:
-      return ErrorResponse(MissingQuery(*match->route->binding));
+      return ErrorResponse(MissingQuery(*match->route->binding), request_id);
   }
-  return ErrorResponse(NoRoute(path));
+  return ErrorResponse(NoRoute(path), request_id);
 }
 
 HttpResponse ApiHandler::AnswerDocument(const HttpRequest& request,
+                                        absl::string_view request_id,
                                         const Document& found) const {
   static constexpr absl::string_view kAllow[] = {"GET", "HEAD", "OPTIONS"};
   const std::vector<absl::string_view> allow(std::begin(kAllow), std::end(kAllow));
   if (request.method == "OPTIONS") return AnswerOptions(request, allow);
   if (request.method != "GET" && request.method != "HEAD") {
-    return MethodNotAllowed(request.method, allow);
+    return MethodNotAllowed(request_id, request.method, allow);
   }
   HttpResponse response;
   response.log_level = LogLevel::kDebug;
@@ -214,21 +232,27 @@ HttpResponse ApiHandler::AnswerOptions(
   return response;
 }
 
-HeadResult ApiHandler::PlanCall(const HttpRequest& request, RouteMatch match,
+HeadResult ApiHandler::PlanCall(const HttpRequest& request,
+                                absl::string_view request_id, RouteMatch match,
                                 QueryParameters query) const {
   const Headers& headers = request.headers;
   const absl::Status once = CheckOnce(headers);
-  if (!once.ok()) return ErrorResponse(once);
-  const absl::string_view content_type = FindHeader(headers, "Content-Type");
-  if (request.has_body && !IsJsonContentType(content_type)) {
-    return UnsupportedMediaType(content_type);
+  if (!once.ok()) return ErrorResponse(once, request_id);
+  if (const absl::string_view fault = FaultOfBody(headers);
+      request.has_body && !fault.empty()) {
+    HttpResponse response = ErrorResponse(
+        Error(absl::StatusCode::kInvalidArgument, reason::kUnsupportedMediaType, fault)
+            .ToStatus(),
+        request_id, 415);
+    response.headers.emplace_back("Accept-Encoding", "identity");
+    return response;
   }
   CallPlan plan;
   absl::Duration timeout = options_.max_timeout;
   const absl::string_view grpc_timeout = FindHeader(headers, "Grpc-Timeout");
   if (!grpc_timeout.empty()) {
     const absl::StatusOr<absl::Duration> given = ParseGrpcTimeout(grpc_timeout);
-    if (!given.ok()) return ErrorResponse(given.status());
+    if (!given.ok()) return ErrorResponse(given.status(), request_id);
     timeout = std::min(timeout, *given);
   }
   plan.deadline = absl::Now() + timeout;
@@ -238,9 +262,10 @@ HeadResult ApiHandler::PlanCall(const HttpRequest& request, RouteMatch match,
         std::make_tuple("Idempotency-Key", kMaxRequestIdBytes,
                         &plan.idempotency_key)}) {
     absl::StatusOr<std::string> value = PlainHeader(headers, name, max_bytes);
-    if (!value.ok()) return ErrorResponse(value.status());
+    if (!value.ok()) return ErrorResponse(value.status(), request_id);
     *field = *std::move(value);
   }
+  if (plan.request_id.empty()) plan.request_id = std::string(request_id);
   plan.match = std::move(match);
   plan.query = std::move(query);
   plan.origin = std::string(FindHeader(headers, "Origin"));

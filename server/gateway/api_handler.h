@@ -45,13 +45,13 @@ class ApiHandler : public HttpHandler {
 
   ApiHandler(Options options, RouteMatcher matcher);
 
-  HeadResult Handle(const HttpRequest& request) const;
-  HttpResponse AnswerDocument(const HttpRequest& request,
+  HeadResult Handle(const HttpRequest& request, absl::string_view request_id) const;
+  HttpResponse AnswerDocument(const HttpRequest& request, absl::string_view request_id,
                               const Document& document) const;
   HttpResponse AnswerOptions(const HttpRequest& request,
                              const std::vector<absl::string_view>& allow) const;
-  HeadResult PlanCall(const HttpRequest& request, RouteMatch match,
-                      QueryParameters query) const;
+  HeadResult PlanCall(const HttpRequest& request, absl::string_view request_id,
+                      RouteMatch match, QueryParameters query) const;
 
   const Options options_;
   const RouteMatcher matcher_;

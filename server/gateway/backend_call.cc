@@ -10,11 +10,12 @@
 #include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
+#include "server/base/rpc_status.h"
 #include "server/base/status_macros.h"
-#include "server/base/uuid.h"
 #include "server/gateway/gzip.h"
 #include "server/gateway/http_error.h"
 #include "server/gateway/request_binder.h"
+#include "server/gateway/rest_names.h"
 
 namespace gitsync::gateway {
 namespace {
@@ -52,9 +53,7 @@ class BackendCall : public HttpExchange,
     if (!plan_.authorization.empty()) {
       context_.AddMetadata("authorization", plan_.authorization);
     }
-    if (!plan_.request_id.empty()) {
-      context_.AddMetadata(kRequestIdName, plan_.request_id);
-    }
+    context_.AddMetadata(kRequestIdName, plan_.request_id);
   }
 
   void Run(std::string body, std::shared_ptr<Responder> responder) override {
@@ -65,10 +64,11 @@ class BackendCall : public HttpExchange,
       self->ReadAndCall(*moved);
     };
     if (!environment_.executor->Run(std::move(task))) {
-      SendError(ErrorOf(Error(absl::StatusCode::kResourceExhausted, reason::kServerBusy,
-                              "The server has more work waiting than it takes on; "
-                              "repeat the request in a moment.")
-                            .RetryAfter(absl::Seconds(1))));
+      SendError(
+          ToRpcStatus(Error(absl::StatusCode::kResourceExhausted, reason::kServerBusy,
+                            "The server has more work waiting than it takes on; "
+                            "repeat the request in a moment.")
+                          .RetryAfter(absl::Seconds(1))));
     }
   }
 
@@ -81,22 +81,30 @@ class BackendCall : public HttpExchange,
   const Method& method() const { return *plan_.match.route->method; }
   const HttpBinding& binding() const { return *plan_.match.route->binding; }
 
-  void Decorate(HttpResponse* response) const {
-    response->request_id = RequestIdIn(context_.GetServerTrailingMetadata());
-    if (response->request_id.empty()) response->request_id = plan_.request_id;
-    if (response->request_id.empty()) response->request_id = NewUuid();
-    DecorateWithId(response);
+  // The error of a call that was made.
+  google::rpc::Status BackendError(const grpc::Status& status) const {
+    google::rpc::Status error = ErrorOfCall(status);
+    UseRestNames(method(), &error);
+    return error;
   }
 
-  void DecorateWithId(HttpResponse* response) const {
+  // What the backend calls the request, which may have refused the id it was given.
+  std::string RequestId() const {
+    std::string id = RequestIdIn(context_.GetServerTrailingMetadata());
+    return id.empty() ? plan_.request_id : id;
+  }
+
+  void Decorate(std::string request_id, HttpResponse* response) const {
+    response->request_id = std::move(request_id);
     response->log_level = environment_.log_level;
     response->headers.emplace_back("X-Request-Id", response->request_id);
     environment_.cors->Allow(plan_.origin, &response->headers);
   }
 
-  void SendError(const google::rpc::Status& error) {
-    HttpResponse response = ErrorResponse(error);
-    Decorate(&response);
+  void SendError(google::rpc::Status error) {
+    std::string request_id = RequestId();
+    HttpResponse response = ErrorResponse(std::move(error), request_id);
+    Decorate(std::move(request_id), &response);
     Answer(std::move(response));
   }
 
@@ -127,7 +135,7 @@ class BackendCall : public HttpExchange,
 
   void ReadAndCall(std::string& body) {
     const absl::Status read = ReadRequest(body);
-    if (!read.ok()) return SendError(ErrorOf(read));
+    if (!read.ok()) return SendError(ToRpcStatus(read));
     // gRPC may still make a call whose time is over.
     if (plan_.deadline <= absl::Now()) {
       return SendError(ErrorOfCall({grpc::StatusCode::DEADLINE_EXCEEDED, ""}));
@@ -153,7 +161,7 @@ class UnaryBackendCall : public BackendCall {
 
  private:
   void OnDone(const grpc::Status& status) {
-    if (!status.ok()) return SendError(ErrorOfCall(status));
+    if (!status.ok()) return SendError(BackendError(status));
     HttpResponse response;
     // Of a large answer nearly all is text that is the same in JSON: growing as it is
     // written would need three times its memory.
@@ -164,13 +172,13 @@ class UnaryBackendCall : public BackendCall {
     if (!written.ok()) {
       Log(LogLevel::kError, "answer not written",
           {{"method", method().full_name}, {"error", written}});
-      return SendError(ErrorOf(written));
+      return SendError(ToRpcStatus(written));
     }
     response.status = method().success_status;
     response.headers = {{"Content-Type", "application/json"},
                         {"Cache-Control", "no-store"}};
     if (response.body.size() >= kMinGzipBytes) Compress(&response);
-    Decorate(&response);
+    Decorate(RequestId(), &response);
     Answer(std::move(response));
   }
 
@@ -211,12 +219,13 @@ class StreamBackendCall
   void OnDone(const grpc::Status& status) override {
     const auto self = std::exchange(self_, nullptr);
     const bool ok = status.ok() && failure_.ok();
-    const google::rpc::Status error =
-        failure_.ok() ? ErrorOfCall(status) : ErrorOf(failure_);
-    if (!ok && !started_) return SendError(error);
-    if (!started_) StartAnswer(RequestIdIn(context_.GetServerTrailingMetadata()));
+    google::rpc::Status error =
+        failure_.ok() ? BackendError(status) : ToRpcStatus(failure_);
+    if (!ok && !started_) return SendError(std::move(error));
+    if (!started_) StartAnswer(RequestId());
     const std::shared_ptr<Responder> responder = std::exchange(responder_, nullptr);
     if (!ok) {
+      AddRequestInfo(RequestId(), &error);
       responder->Write(absl::StrCat("{\"error\":", ErrorJson(error), "}\n"), [] {});
     }
     responder->Finish();
@@ -241,8 +250,7 @@ class StreamBackendCall
     response.status = method().success_status;
     response.headers = {{"Content-Type", "application/x-ndjson"},
                         {"Cache-Control", "no-store"}};
-    response.request_id = std::move(request_id);
-    DecorateWithId(&response);
+    Decorate(std::move(request_id), &response);
     responder_->Start(std::move(response));
     // The rest of the stream would be read for nobody.
     if (plan_.head) context_.TryCancel();

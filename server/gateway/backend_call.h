@@ -38,9 +38,9 @@ struct CallEnvironment {
 struct CallPlan {
   RouteMatch match;
   QueryParameters query;
+  std::string request_id;
   // Headers of the request that matter; empty if not given.
   std::string authorization;
-  std::string request_id;
   std::string idempotency_key;
   std::string origin;
   bool gzip = false;

@@ -302,8 +302,9 @@ void Connection::Refuse(const absl::Status& status, int http_status) {
   if (!reading_) body_ = std::string();
   // Where the next request would begin is not known.
   close_after_ = true;
-  HttpResponse response = ErrorResponse(status, http_status);
-  response.request_id = NewUuid();
+  const std::string request_id = NewUuid();
+  HttpResponse response = ErrorResponse(status, request_id, http_status);
+  response.request_id = request_id;
   response.headers.emplace_back("X-Request-Id", response.request_id);
   SendNow(std::move(response));
 }

@@ -135,8 +135,8 @@ absl::StatusOr<FieldPath> ResolveFieldPath(const Descriptor& type,
     if (!path.empty()) {
       const FieldDescriptor& last = *path.back();
       if (last.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || last.is_repeated()) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("\"", last.name(), "\" has no fields to name one by one"));
+        return absl::InvalidArgumentError(absl::StrCat(
+            "\"", last.json_name(), "\" has no fields to name one by one"));
       }
       parent = last.message_type();
     }
@@ -149,7 +149,7 @@ absl::StatusOr<FieldPath> ResolveFieldPath(const Descriptor& type,
   }
   if (!HasTextForm(*path.back())) {
     return absl::InvalidArgumentError(
-        absl::StrCat("\"", path.back()->name(),
+        absl::StrCat("\"", path.back()->json_name(),
                      "\" is a message: name one of its fields, after a dot"));
   }
   return path;

@@ -4,22 +4,18 @@
 #include <google/protobuf/wrappers.pb.h>
 
 #include <algorithm>
-#include <utility>
 
-#include "absl/strings/cord.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
+#include "server/base/rpc_status.h"
 #include "server/base/utf8.h"
 
 namespace gitsync::gateway {
 namespace {
 
 using google::protobuf::util::MessageToJsonString;
-
-constexpr absl::string_view kDetailPrefix = "type.googleapis.com/";
 
 std::string QuotedJson(const std::string& text) {
   google::protobuf::StringValue value;
@@ -113,20 +109,6 @@ int HttpStatusOf(int grpc_code) {
   }
 }
 
-google::rpc::Status ErrorOf(const absl::Status& status) {
-  google::rpc::Status error;
-  error.set_code(static_cast<int>(status.code()));
-  error.set_message(std::string(status.message()));
-  status.ForEachPayload([&](absl::string_view url, const absl::Cord& payload) {
-    // Others are for the log.
-    if (!absl::StartsWith(url, kDetailPrefix)) return;
-    google::protobuf::Any* detail = error.add_details();
-    detail->set_type_url(std::string(url));
-    detail->set_value(std::string(payload));
-  });
-  return error;
-}
-
 google::rpc::Status ErrorOfCall(const grpc::Status& status) {
   google::rpc::Status error;
   if (error.ParseFromString(status.error_details()) && error.details_size() > 0) {
@@ -134,7 +116,7 @@ google::rpc::Status ErrorOfCall(const grpc::Status& status) {
     error.set_message(status.error_message());
     return error;
   }
-  return ErrorOf(OwnErrorOf(status));
+  return ToRpcStatus(OwnErrorOf(status));
 }
 
 std::string ErrorJson(const google::rpc::Status& error) {
@@ -152,7 +134,9 @@ std::string ErrorJson(const google::rpc::Status& error) {
   return json;
 }
 
-HttpResponse ErrorResponse(const google::rpc::Status& error, int http_status) {
+HttpResponse ErrorResponse(google::rpc::Status error, absl::string_view request_id,
+                           int http_status) {
+  AddRequestInfo(request_id, &error);
   HttpResponse response;
   response.status = http_status != 0 ? http_status : HttpStatusOf(error.code());
   response.headers = {{"Content-Type", "application/json"},
@@ -167,8 +151,9 @@ HttpResponse ErrorResponse(const google::rpc::Status& error, int http_status) {
   return response;
 }
 
-HttpResponse ErrorResponse(const absl::Status& status, int http_status) {
-  return ErrorResponse(ErrorOf(status), http_status);
+HttpResponse ErrorResponse(const absl::Status& status, absl::string_view request_id,
+                           int http_status) {
+  return ErrorResponse(ToRpcStatus(status), request_id, http_status);
 }
 
 }  // namespace gitsync::gateway

@@ -22,16 +22,16 @@ int HttpStatusOf(int grpc_code);
 // rather than of the server's, gets a message for the caller and a reason.
 google::rpc::Status ErrorOfCall(const grpc::Status& status);
 
-// A typed error as the same.
-google::rpc::Status ErrorOf(const absl::Status& status);
-
 // The error as JSON. Details of a type that is not known here are left out.
 std::string ErrorJson(const google::rpc::Status& error);
 
-// The response for an error: status and body, Retry-After if it says when to repeat,
-// and WWW-Authenticate for 401. `http_status` 0: that of the error's code.
-HttpResponse ErrorResponse(const google::rpc::Status& error, int http_status = 0);
-HttpResponse ErrorResponse(const absl::Status& status, int http_status = 0);
+// The response for an error: status and body, in it google.rpc.RequestInfo with
+// `request_id` unless the error has one; Retry-After if it says when to repeat, and
+// WWW-Authenticate for 401. `http_status` 0: that of the error's code.
+HttpResponse ErrorResponse(google::rpc::Status error, absl::string_view request_id,
+                           int http_status = 0);
+HttpResponse ErrorResponse(const absl::Status& status, absl::string_view request_id,
+                           int http_status = 0);
 
 }  // namespace gitsync::gateway
 

@@ -21,6 +21,7 @@
 #include "server/base/open_files.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/base/uuid.h"
 #include "server/gateway/http_error.h"
 #include "server/gateway/http_text.h"
 
@@ -68,16 +69,19 @@ absl::StatusOr<tcp::endpoint> Resolve(asio::io_context& context,
 }
 
 std::string TooManyConnections() {
+  const std::string request_id = NewUuid();
   const HttpResponse response = ErrorResponse(
       Error(absl::StatusCode::kUnavailable, reason::kServerBusy,
             "The server has as many connections as it takes; repeat the request in a "
             "moment.")
           .RetryAfter(absl::Seconds(1))
-          .ToStatus());
+          .ToStatus(),
+      request_id);
   return absl::StrCat("HTTP/1.1 503 ", ReasonPhrase(503),
                       "\r\nContent-Type: application/json\r\nRetry-After: 1\r\n"
-                      "Connection: close\r\nContent-Length: ",
-                      response.body.size(), "\r\n\r\n", response.body);
+                      "Connection: close\r\nX-Request-Id: ",
+                      request_id, "\r\nContent-Length: ", response.body.size(),
+                      "\r\n\r\n", response.body);
 }
 
 std::vector<std::unique_ptr<Loop>> MakeLoops(int threads) {
@@ -93,7 +97,6 @@ class RunningHttpServer : public HttpServer {
       : bodies_(options.limits.max_bodies_bytes),
         connection_options_{options.limits, handler, &bodies_, &draining_},
         tick_(absl::ToChronoNanoseconds(options.tick)),
-        busy_(TooManyConnections()),
         loops_(MakeLoops(options.threads)) {}
 
   ~RunningHttpServer() override { Stop(absl::InfinitePast()); }
@@ -179,7 +182,8 @@ class RunningHttpServer : public HttpServer {
           !IsForCallers(socket.native_handle())) {
         // What fits into an empty socket's buffer is not waited for.
         socket.non_blocking(true, ignored);
-        if (tls_ == nullptr) socket.write_some(asio::buffer(busy_), ignored);
+        if (tls_ == nullptr)
+          socket.write_some(asio::buffer(TooManyConnections()), ignored);
         socket.shutdown(tcp::socket::shutdown_send, ignored);
         socket.close(ignored);
         return;
@@ -255,7 +259,6 @@ class RunningHttpServer : public HttpServer {
   BodyBudget bodies_;
   const ConnectionOptions connection_options_;
   const std::chrono::nanoseconds tick_;
-  const std::string busy_;
   const std::vector<std::unique_ptr<Loop>> loops_;
   std::shared_ptr<asio::ssl::context> tls_;
   // These are of the first loop.

@@ -94,6 +94,14 @@ bool IsJsonContentType(absl::string_view content_type) {
   return true;
 }
 
+bool IsIdentityCoding(absl::string_view content_encoding) {
+  for (const absl::string_view part : absl::StrSplit(content_encoding, ',')) {
+    const absl::string_view coding = absl::StripAsciiWhitespace(part);
+    if (!coding.empty() && !absl::EqualsIgnoreCase(coding, "identity")) return false;
+  }
+  return true;
+}
+
 bool AcceptsGzip(absl::string_view accept_encoding) {
   for (const absl::string_view part : absl::StrSplit(accept_encoding, ',')) {
     const size_t semicolon = part.find(';');

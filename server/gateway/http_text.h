@@ -25,6 +25,9 @@ absl::StatusOr<absl::Duration> ParseGrpcTimeout(absl::string_view text);
 // Whether a body of this Content-Type is JSON in UTF-8; none given counts as it.
 bool IsJsonContentType(absl::string_view content_type);
 
+// Whether a Content-Encoding header says that the body is as it is.
+bool IsIdentityCoding(absl::string_view content_encoding);
+
 // Whether an Accept-Encoding header asks for gzip.
 bool AcceptsGzip(absl::string_view accept_encoding);
 

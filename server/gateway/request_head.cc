@@ -71,7 +71,10 @@ absl::Status CheckLines(absl::string_view text) {
   bool first = true;
   for (const absl::string_view line : absl::StrSplit(text, "\r\n")) {
     if (line.find_first_of(absl::string_view("\r\n\0", 3)) != absl::string_view::npos) {
-      return BadRequest("a line does not end with CR and LF, or has a NUL");
+      return BadRequest(
+          "a line does not end with CR and LF, or has a NUL; a header's value has to "
+          "be "
+          "in one line, base64 too (base64 -w0)");
     }
     if (!first && !line.empty() && (line.front() == ' ' || line.front() == '\t')) {
       return BadRequest("a header goes on in the next line");

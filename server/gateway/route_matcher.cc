@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -46,6 +47,14 @@ absl::StatusOr<std::vector<PathSegment>> SplitPath(absl::string_view path) {
   return segments;
 }
 
+// Where `part` last begins in `text`, its letters in either case.
+size_t LastIgnoringCase(absl::string_view text, absl::string_view part) {
+  for (size_t at = text.size(); at-- > 0;) {
+    if (absl::StartsWithIgnoreCase(text.substr(at), part)) return at;
+  }
+  return absl::string_view::npos;
+}
+
 bool HasParameter(const QueryParameters& query, const HttpBinding& binding) {
   return std::any_of(query.begin(), query.end(), [&](const QueryParameter& parameter) {
     return parameter.name == binding.required_query_name &&
@@ -78,7 +87,12 @@ class RouteMatcher::Search {
       : method_(method), query_(query), segments_(std::move(segments)) {}
 
   RouteMatch Run(const Node& root) {
-    if (!RunWithVerb(root)) Visit(root, 0);
+    if (!RunWithVerb(root, ":")) {
+      Visit(root, 0);
+      // An encoded ":" is first of all part of the segment. Clients that encode all
+      // that they may mean the verb by it.
+      if (match_.outcome != RouteMatch::Outcome::kFound) RunWithVerb(root, "%3A");
+    }
     std::sort(match_.allow.begin(), match_.allow.end());
     match_.allow.erase(std::unique(match_.allow.begin(), match_.allow.end()),
                        match_.allow.end());
@@ -86,16 +100,17 @@ class RouteMatcher::Search {
   }
 
  private:
-  // Takes what follows the last ":" as a verb. False if no route has this path then:
-  // the ":" belongs to the segment.
-  bool RunWithVerb(const Node& root) {
+  // Takes what follows the last `colon` as a verb. False if no route has this path
+  // then: the colon belongs to the segment.
+  bool RunWithVerb(const Node& root, absl::string_view colon) {
     PathSegment& last = segments_.back();
-    const size_t colon = last.raw.rfind(':');
-    if (colon == absl::string_view::npos) return false;
+    const size_t at = LastIgnoringCase(last.raw, colon);
+    if (at == absl::string_view::npos) return false;
     const PathSegment whole = last;
     // Its parts can be decoded, as the whole could.
-    verb_ = PercentDecode(last.raw.substr(colon + 1), UrlPart::kSegment).value_or("");
-    last.raw = last.raw.substr(0, colon);
+    verb_ = PercentDecode(last.raw.substr(at + colon.size()), UrlPart::kSegment)
+                .value_or("");
+    last.raw = last.raw.substr(0, at);
     last.text = PercentDecode(last.raw, UrlPart::kSegment).value_or("");
     if (!verb_.empty() && !last.raw.empty()) Visit(root, 0);
     if (match_.outcome != RouteMatch::Outcome::kNoPath) return true;

@@ -3,18 +3,15 @@
 #include <algorithm>
 #include <string>
 
-#include "absl/strings/cord.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
+#include "server/base/rpc_status.h"
 
 namespace gitsync {
 namespace {
-
-constexpr absl::string_view kTypePrefix = "type.googleapis.com/";
 
 // In base64, and with the message beside it, still well under 8 KiB.
 constexpr size_t kMaxDetailsBytes = 4000;
@@ -31,8 +28,11 @@ void CutText(size_t size, std::string& text) {
 bool CutLongestValue(google::rpc::ErrorInfo& info) {
   auto& metadata = *info.mutable_metadata();
   const auto longest = std::max_element(
-      metadata.begin(), metadata.end(),
-      [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
+      metadata.begin(), metadata.end(), [](const auto& a, const auto& b) {
+        // The map has no order of its own, so its keys break ties.
+        return std::make_pair(a.second.size(), a.first) <
+               std::make_pair(b.second.size(), b.first);
+      });
   if (longest == metadata.end() || longest->second.size() < 64) return false;
   std::string& value = longest->second;
   const size_t half = value.size() / 2;
@@ -51,7 +51,7 @@ template <typename Message>
 bool CutPacked(bool (*cut)(Message&), google::protobuf::Any& any) {
   Message message;
   if (!any.UnpackTo(&message) || !cut(message)) return false;
-  any.PackFrom(message);
+  any.set_value(SerializeSorted(message));
   return true;
 }
 
@@ -68,13 +68,6 @@ bool CutDetails(google::rpc::Status& status) {
     }
   }
   return false;
-}
-
-// The reason comes first, then what is wrong in the request, then when to repeat it.
-int RankOf(const google::protobuf::Any& detail) {
-  if (detail.Is<google::rpc::ErrorInfo>()) return 0;
-  if (detail.Is<google::rpc::BadRequest>()) return 1;
-  return detail.Is<google::rpc::RetryInfo>() ? 2 : 3;
 }
 
 }  // namespace
@@ -98,23 +91,9 @@ grpc::Status ToGrpcStatus(const absl::Status& status, absl::string_view request_
   std::string message(status.message());
   CutText(kMaxErrorTextBytes, message);
 
-  google::rpc::Status details;
-  details.set_code(static_cast<int>(status.code()));
+  google::rpc::Status details = ToRpcStatus(status);
   details.set_message(message);
-  status.ForEachPayload([&](absl::string_view url, const absl::Cord& payload) {
-    if (!absl::StartsWith(url, kTypePrefix)) return;
-    google::protobuf::Any* any = details.add_details();
-    any->set_type_url(std::string(url));
-    any->set_value(std::string(payload));
-  });
-  // Payloads come in no order of their own.
-  std::sort(details.mutable_details()->begin(), details.mutable_details()->end(),
-            [](const google::protobuf::Any& a, const google::protobuf::Any& b) {
-              return RankOf(a) < RankOf(b);
-            });
-  google::rpc::RequestInfo request;
-  request.set_request_id(std::string(request_id));
-  details.add_details()->PackFrom(request);
+  AddRequestInfo(request_id, &details);
   while (details.ByteSizeLong() > kMaxDetailsBytes && CutDetails(details)) {
   }
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()), message,

@@ -41,8 +41,10 @@ void AddToken(absl::string_view text, std::vector<Secret>& tokens) {
   if (IsTokenText(text)) tokens.emplace_back(std::string(text));
 }
 
-// The tokens in what a standard Basic value decodes to.
+// The tokens in what a standard Basic value decodes to. A shell's `echo` or a file's
+// last line leaves a line end behind the password.
 void AddDecoded(absl::string_view decoded, std::vector<Secret>& tokens) {
+  decoded = absl::StripTrailingAsciiWhitespace(decoded);
   const size_t colon = decoded.find(':');
   if (colon == absl::string_view::npos) {
     AddToken(decoded, tokens);
@@ -86,12 +88,13 @@ absl::StatusOr<std::vector<Secret>> ParseAuthorization(absl::string_view value) 
   }
   const absl::string_view scheme = value.substr(0, space);
   const absl::string_view text = absl::StripLeadingAsciiWhitespace(value.substr(space));
-  if (!IsTokenText(text)) return NoCredentials();
 
   std::vector<Secret> tokens;
   if (absl::EqualsIgnoreCase(scheme, "bearer")) {
     AddToken(text, tokens);
   } else if (absl::EqualsIgnoreCase(scheme, "basic")) {
+    // base64 in lines of 76 characters arrives with spaces in place of their ends,
+    // which decoding passes over.
     WipedString decoded(text.size() + 4);
     const bool is_base64 = Decode(text, decoded.bytes());
     const bool raw_first = absl::StartsWith(text, kTokenPrefix);

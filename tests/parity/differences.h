@@ -5,6 +5,8 @@
 //   - A definition is nested JSON in REST here; there it is the JSON as a string.
 //   - Fields that are not set are left out here, and are null there.
 //   - The same for what is empty in the details of an error.
+//   - An error calls the request's fields what JSON calls them; there, what the protos
+//   do.
 //   - The body of an error has a second copy of its message there, as "error".
 //   - A message of a stream is a line here; there it is the member "result" of one.
 //   - The secret of a token is in the first answer to a request id only.

@@ -9,6 +9,7 @@
 #include <map>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -36,14 +37,28 @@ bool IsEmpty(const rapidjson::Value& value) {
          (value.IsObject() && value.ObjectEmpty());
 }
 
+std::string Quoted(const std::string& text) {
+  rapidjson::StringBuffer quoted;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(quoted);
+  writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+  return quoted.GetString();
+}
+
+// An error's text, in which fields have the names that they have in JSON.
+std::string WithRestNames(const std::string& text) {
+  std::string result;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool joint = text[i] == '_' && i > 0 && absl::ascii_islower(text[i - 1]) &&
+                       i + 1 < text.size() && absl::ascii_islower(text[i + 1]);
+    result.push_back(joint ? absl::ascii_toupper(text[++i]) : text[i]);
+  }
+  return Quoted(result);
+}
+
 std::string Canonical(const rapidjson::Value& value) {
   if (value.IsArray()) {
     std::vector<std::string> elements;
     for (const auto& element : value.GetArray()) elements.push_back(Canonical(element));
-    // The server has no order for the details of an error.
-    if (!value.Empty() && value[0].IsObject() && value[0].HasMember("@type")) {
-      std::sort(elements.begin(), elements.end());
-    }
     return absl::StrCat("[", absl::StrJoin(elements, ","), "]");
   }
   if (value.IsObject()) {
@@ -53,7 +68,10 @@ std::string Canonical(const rapidjson::Value& value) {
       const std::string name = Text(key);
       if (member.IsNull() || name == "secret") continue;
       if (detail && IsEmpty(member)) continue;
-      if (name != "definition" || !member.IsString()) {
+      if (member.IsString() &&
+          (name == "message" || name == "field" || name == "description")) {
+        members[name] = WithRestNames(Text(member));
+      } else if (name != "definition" || !member.IsString()) {
         members[name] = Canonical(member);
       } else if (member.GetStringLength() > 0) {
         members[name] = CanonicalJson(Text(member));
@@ -90,13 +108,6 @@ std::string Unwrapped(const std::string& body, int status) {
   }
   document.RemoveMember("error");
   return Canonical(document);
-}
-
-std::string Quoted(const std::string& text) {
-  rapidjson::StringBuffer quoted;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(quoted);
-  writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-  return quoted.GetString();
 }
 
 }  // namespace

@@ -8,14 +8,16 @@
 #include <functional>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "gitsync/v1/operation_service.grpc.pb.h"
 #include "gitsync/v1/organization_service.grpc.pb.h"
+#include "google/rpc/status.pb.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
-#include "server/gateway/http_error.h"
+#include "server/base/rpc_status.h"
 #include "tests/support/raw_http.h"
 #include "tests/support/status_matchers.h"
 
@@ -207,7 +209,11 @@ TEST_F(GatewayServerTest, BodyOfAnotherTypeIsRefused) {
             201);
   EXPECT_EQ(Post("{}", "Content-Type: text/plain\r\n").status, 415);
   EXPECT_EQ(Post("", "Content-Type: text/plain\r\n").status, 201);
-  EXPECT_EQ(Post("{}", "Content-Encoding: gzip\r\n").status, 400);
+  EXPECT_EQ(Post("{}", "Content-Encoding: Identity\r\n").status, 201);
+  EXPECT_EQ(Post("{}", "Content-Encoding: gzip\r\n").status, 415);
+  EXPECT_EQ(Post("{}", "Content-Encoding: identity\r\nContent-Encoding: br\r\n").status,
+            415);
+  EXPECT_EQ(Post("", "Content-Encoding: gzip\r\n").status, 201);
   EXPECT_EQ(Post("{}", "Idempotency-Key: \xff\r\n").status, 400);
   EXPECT_EQ(Post("{}", "Authorization: a\r\nAuthorization: b\r\n").status, 400);
 }
@@ -224,8 +230,8 @@ TEST_F(GatewayServerTest, LargeBodyIsReadElsewhereWithTheSameResult) {
 TEST_F(GatewayServerTest, ErrorOfTheBackendIsPassedOn) {
   backend_.error = grpc::Status(
       grpc::StatusCode::RESOURCE_EXHAUSTED, "busy",
-      ErrorOf(Error(absl::StatusCode::kResourceExhausted, "SERVER_BUSY", "busy")
-                  .RetryAfter(absl::Seconds(3)))
+      ToRpcStatus(Error(absl::StatusCode::kResourceExhausted, "SERVER_BUSY", "busy")
+                      .RetryAfter(absl::Seconds(3)))
           .SerializeAsString());
   const HttpAnswer answer = Raw().Ask("GET /organizations/1");
 
@@ -252,9 +258,10 @@ TEST_F(GatewayServerTest, StreamIsOneLineAMessage) {
 
 TEST_F(GatewayServerTest, ErrorAfterMessagesIsTheLastLine) {
   backend_.messages = 1;
-  backend_.error = grpc::Status(
-      grpc::StatusCode::ABORTED, "no more",
-      ErrorOf(Error(absl::StatusCode::kAborted, "X", "no more")).SerializeAsString());
+  backend_.error =
+      grpc::Status(grpc::StatusCode::ABORTED, "no more",
+                   ToRpcStatus(Error(absl::StatusCode::kAborted, "X", "no more"))
+                       .SerializeAsString());
   const HttpAnswer answer = Raw().Ask("GET /operations/x:watch");
 
   EXPECT_EQ(answer.status, 200);
@@ -266,7 +273,7 @@ TEST_F(GatewayServerTest, ErrorAfterMessagesIsTheLastLine) {
 TEST_F(GatewayServerTest, ErrorBeforeMessagesIsTheAnswer) {
   backend_.error = grpc::Status(
       grpc::StatusCode::NOT_FOUND, "none",
-      ErrorOf(Error(absl::StatusCode::kNotFound, "X", "none")).SerializeAsString());
+      ToRpcStatus(Error(absl::StatusCode::kNotFound, "X", "none")).SerializeAsString());
   EXPECT_EQ(Raw().Ask("GET /operations/x:watch").status, 404);
 
   backend_.error = grpc::Status::OK;
@@ -334,6 +341,111 @@ TEST_F(GatewayServerTest, DocumentsAreServed) {
   EXPECT_EQ(packed.headers.at("content-encoding"), "gzip");
   EXPECT_EQ(wrong.status, 405);
   EXPECT_EQ(wrong.headers.at("allow"), "GET, HEAD, OPTIONS");
+}
+
+TEST_F(GatewayServerTest, FieldsAreNamedAsRestHasThem) {
+  backend_.error = grpc::Status(
+      grpc::StatusCode::INVALID_ARGUMENT, "organization_id: must be a UUID",
+      ToRpcStatus(Error(absl::StatusCode::kInvalidArgument, "INVALID_REQUEST", "")
+                      .With("organization_id", "7")
+                      .Violation("organization_id", "must be a UUID"))
+          .SerializeAsString());
+  const HttpAnswer answer = Raw().Ask("GET /organizations/7");
+
+  EXPECT_THAT(answer.body, AllOf(HasSubstr("\"organizationId: must be a UUID\""),
+                                 HasSubstr("\"field\":\"organizationId\""),
+                                 HasSubstr("\"metadata\":{\"organization_id\"")));
+}
+
+struct RefusedRequest {
+  std::string name;
+  std::string request;  // but for the Host header
+  int status;
+  std::string reason;
+};
+
+class GatewayRefusalTest : public GatewayServerTest,
+                           public testing::WithParamInterface<RefusedRequest> {};
+
+TEST_P(GatewayRefusalTest, IsTypedAndNamesTheRequest) {
+  RawHttp http = Raw();
+  const size_t line = GetParam().request.find("\r\n");
+  const HttpAnswer answer =
+      http.Ask(GetParam().request.substr(0, line),
+               line == std::string::npos ? "" : GetParam().request.substr(line + 2));
+
+  EXPECT_EQ(answer.status, GetParam().status);
+  EXPECT_THAT(answer.body,
+              HasSubstr(absl::StrCat("\"reason\":\"", GetParam().reason, "\"")));
+  EXPECT_THAT(answer.body, HasSubstr(absl::StrCat("\"requestId\":\"",
+                                                  answer.headers.at("x-request-id"))));
+  EXPECT_LT(answer.body.size(), 2000u);
+  EXPECT_EQ(Raw().Ask("GET /organizations/1").status, 200);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Requests, GatewayRefusalTest,
+    testing::Values(
+        RefusedRequest{"BrokenUtf8InThePath", "GET /organizations/%ff", 400,
+                       "INVALID_REQUEST"},
+        RefusedRequest{"OverlongUtf8InThePath", "GET /organizations/%C0%AF", 400,
+                       "INVALID_REQUEST"},
+        RefusedRequest{"RawByteInThePath", "GET /organizations/\xff", 400,
+                       "INVALID_REQUEST"},
+        RefusedRequest{"NulInThePath", "GET /organizations/%00", 400,
+                       "INVALID_REQUEST"},
+        RefusedRequest{"HalfAnEscapeInThePath", "GET /organizations/%4", 400,
+                       "INVALID_REQUEST"},
+        RefusedRequest{"BrokenUtf8InTheQuery", "GET /organizations/1?a=%ff", 400,
+                       "INVALID_REQUEST"},
+        RefusedRequest{"BrokenUtf8InAQueryName", "GET /organizations/1?%80=1", 400,
+                       "INVALID_REQUEST"},
+        RefusedRequest{"UnknownQuery", "GET /organizations/1?pageSiz=3", 400,
+                       "INVALID_REQUEST"},
+        RefusedRequest{"SameQueryTwice",
+                       "GET /organizations/1?organizationId=1&organization_id=1", 400,
+                       "INVALID_REQUEST"},
+        RefusedRequest{"ByteInARequestId",
+                       "GET /organizations/1\r\nX-Request-Id: \xff\r\n", 400,
+                       "INVALID_REQUEST"},
+        RefusedRequest{"ByteInAToken",
+                       "GET /organizations/1\r\nAuthorization: Bearer \xe4\r\n", 400,
+                       "INVALID_REQUEST"},
+        RefusedRequest{"LongPath", absl::StrCat("GET /", std::string(6000, 'a')), 404,
+                       "ROUTE_NOT_FOUND"},
+        RefusedRequest{
+            "ManySegments",
+            absl::StrCat("GET ",
+                         absl::StrJoin(std::vector<std::string>(3000, "/"), "a")),
+            404, "ROUTE_NOT_FOUND"},
+        RefusedRequest{"LongerThanAnyPath",
+                       absl::StrCat("GET /", std::string(100000, 'a')), 431,
+                       "HEADERS_TOO_LARGE"},
+        RefusedRequest{"UnknownVerb", "GET /operations/1:wach", 404, "ROUTE_NOT_FOUND"},
+        RefusedRequest{"UnknownEncodedVerb", "GET /operations/1%3awach", 404,
+                       "ROUTE_NOT_FOUND"},
+        RefusedRequest{"VerbOfAnotherMethod",
+                       "POST /operations/1:watch\r\nContent-Length: 0\r\n", 405,
+                       "METHOD_NOT_ALLOWED"},
+        RefusedRequest{"UnknownMethod", "BREW /organizations/1", 405,
+                       "METHOD_NOT_ALLOWED"},
+        RefusedRequest{"MethodInLowerCase", "get /organizations/1", 405,
+                       "METHOD_NOT_ALLOWED"},
+        RefusedRequest{"OptionsOfNothing", "OPTIONS /nothing", 404, "ROUTE_NOT_FOUND"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST_F(GatewayServerTest, HeadOfARefusalHasItsStatusAndNoBody) {
+  for (const auto& [target, status] :
+       {std::pair("/nothing", 404), std::pair("/organizations/%ff", 400),
+        std::pair("/organizations", 405)}) {
+    RawHttp http = Raw();
+    http.Send(absl::StrCat("HEAD ", target, " HTTP/1.1\r\nHost: h\r\n\r\n"));
+    const HttpAnswer answer = http.Read(/*head=*/true);
+    EXPECT_EQ(answer.status, status) << target;
+    EXPECT_EQ(answer.body, "");
+    EXPECT_NE(answer.headers.at("content-length"), "0");
+    EXPECT_EQ(http.Ask("GET /organizations/1").status, 200) << target;
+  }
 }
 
 TEST_F(GatewayServerTest, TargetMayBeAbsoluteOrAnAsterisk) {

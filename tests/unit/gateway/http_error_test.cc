@@ -6,6 +6,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
+#include "server/base/rpc_status.h"
 #include "tests/support/status_matchers.h"
 
 namespace gitsync::gateway {
@@ -24,7 +25,7 @@ absl::Status AppNotFound() {
 grpc::Status AsGrpc(const absl::Status& status) {
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()),
                       std::string(status.message()),
-                      ErrorOf(status).SerializeAsString());
+                      ToRpcStatus(status).SerializeAsString());
 }
 
 TEST(HttpStatusTest, CodesAreMappedAsGoogleRpcSays) {
@@ -35,7 +36,7 @@ TEST(HttpStatusTest, CodesAreMappedAsGoogleRpcSays) {
 }
 
 TEST(ErrorResponseTest, BodyHasCodeMessageAndTypedDetails) {
-  const HttpResponse response = ErrorResponse(ErrorOfCall(AsGrpc(AppNotFound())));
+  const HttpResponse response = ErrorResponse(ErrorOfCall(AsGrpc(AppNotFound())), "r");
 
   EXPECT_EQ(response.status, 404);
   EXPECT_THAT(response.body,
@@ -51,12 +52,34 @@ TEST(ErrorResponseTest, BodyHasCodeMessageAndTypedDetails) {
   EXPECT_EQ(FindHeader(response.headers, "retry-after"), "");
 }
 
+TEST(ErrorResponseTest, RequestInfoIsThatOfTheBackendOrOurs) {
+  const std::string ours = ErrorResponse(AppNotFound(), "r-1").body;
+  EXPECT_THAT(ours,
+              HasSubstr(R"({"@type":"type.googleapis.com/google.rpc.RequestInfo",)"
+                        R"("requestId":"r-1"}]})"));
+
+  google::rpc::Status error = ToRpcStatus(AppNotFound());
+  AddRequestInfo("r-2", &error);
+  const std::string theirs = ErrorResponse(error, "r-1").body;
+  EXPECT_THAT(theirs, HasSubstr(R"("requestId":"r-2")"));
+  EXPECT_THAT(theirs, Not(HasSubstr("r-1")));
+}
+
+TEST(ErrorResponseTest, MetadataIsSortedByKey) {
+  Error error(absl::StatusCode::kAborted, gitsync::reason::kAppConflict, "No.");
+  error.With("c", "3").With("a", "1").With("d", "4").With("b", "2");
+
+  EXPECT_THAT(ErrorResponse(error, "r").body,
+              HasSubstr(R"("metadata":{"a":"1","b":"2","c":"3","d":"4"})"));
+}
+
 TEST(ErrorResponseTest, RetryInfoBecomesRetryAfterRoundedUp) {
   const auto after = [](absl::Duration delay) {
     const HttpResponse response =
         ErrorResponse(Error(absl::StatusCode::kUnavailable, "X", "Later.")
                           .RetryAfter(delay)
-                          .ToStatus());
+                          .ToStatus(),
+                      "r");
     return std::string(FindHeader(response.headers, "Retry-After"));
   };
   EXPECT_EQ(after(absl::Milliseconds(1)), "1");
@@ -68,7 +91,8 @@ TEST(ErrorResponseTest, UnauthenticatedSaysHowToAuthenticate) {
   for (const absl::string_view reason :
        {gitsync::reason::kMissingCredentials, gitsync::reason::kInvalidCredentials}) {
     const HttpResponse response = ErrorResponse(
-        Error(absl::StatusCode::kUnauthenticated, reason, "Who are you?").ToStatus());
+        Error(absl::StatusCode::kUnauthenticated, reason, "Who are you?").ToStatus(),
+        "r");
 
     EXPECT_EQ(response.status, 401);
     EXPECT_EQ(FindHeader(response.headers, "WWW-Authenticate"),
@@ -80,18 +104,19 @@ TEST(ErrorResponseTest, RemotesRefusalDoesNotAskTheCallerToAuthenticate) {
   const HttpResponse response =
       ErrorResponse(Error(absl::StatusCode::kUnauthenticated,
                           gitsync::reason::kRemoteAuthFailed, "The remote says no.")
-                        .ToStatus());
+                        .ToStatus(),
+                    "r");
 
   EXPECT_EQ(response.status, 401);
   EXPECT_EQ(FindHeader(response.headers, "WWW-Authenticate"), "");
 }
 
 TEST(ErrorResponseTest, StatusMayDifferFromTheCodes) {
-  EXPECT_EQ(ErrorResponse(AppNotFound(), 405).status, 405);
+  EXPECT_EQ(ErrorResponse(AppNotFound(), "r", 405).status, 405);
 }
 
 TEST(ErrorJsonTest, UnknownDetailIsLeftOut) {
-  google::rpc::Status error = ErrorOf(AppNotFound());
+  google::rpc::Status error = ToRpcStatus(AppNotFound());
   google::protobuf::Any* unknown = error.add_details();
   unknown->set_type_url("type.googleapis.com/no.such.Type");
   unknown->set_value("x");
@@ -122,7 +147,7 @@ TEST(ErrorOfCallTest, WhatGrpcItselfSaysIsNotPassedOn) {
     EXPECT_THAT(json, Not(HasSubstr("10.0.0.1")));
     EXPECT_THAT(json, HasSubstr("google.rpc.ErrorInfo"));
   }
-  EXPECT_EQ(ErrorResponse(ErrorOfCall({grpc::StatusCode::UNAVAILABLE, ""})).status,
+  EXPECT_EQ(ErrorResponse(ErrorOfCall({grpc::StatusCode::UNAVAILABLE, ""}), "r").status,
             503);
   EXPECT_EQ(ErrorOfCall({grpc::StatusCode::UNKNOWN, ""}).code(), 13);
 }

@@ -455,6 +455,7 @@ TEST_F(HttpServerTest, OneConnectionTooManyIsAnsweredAndClosed) {
     const HttpAnswer answer = third.Read();
     EXPECT_EQ(answer.status, 503);
     EXPECT_THAT(answer.body, HasSubstr("SERVER_BUSY"));
+    EXPECT_THAT(answer.body, HasSubstr(answer.headers.at("x-request-id")));
     EXPECT_TRUE(third.AtEnd());
   }
   EXPECT_EQ(first.Ask("GET /a").status, 200);

@@ -40,6 +40,17 @@ TEST(IsJsonContentTypeTest, TellsJsonInUtf8) {
   }
 }
 
+TEST(IsIdentityCodingTest, TellsWhatChangesNothing) {
+  for (const char* yes : {"", "identity", "Identity", "IDENTITY", " identity ",
+                          "identity, identity", ","}) {
+    EXPECT_TRUE(IsIdentityCoding(yes)) << yes;
+  }
+  for (const char* no : {"gzip", "GZIP", "x-gzip", "deflate", "br", "identity, gzip",
+                         "gzip,identity", "identity;q=1", "identit"}) {
+    EXPECT_FALSE(IsIdentityCoding(no)) << no;
+  }
+}
+
 TEST(AcceptsGzipTest, ReadsWeights) {
   for (const char* yes : {"gzip", "deflate, gzip", "br;q=1.0, GZIP ; q=0.5"}) {
     EXPECT_TRUE(AcceptsGzip(yes)) << yes;

@@ -101,10 +101,12 @@ TEST_F(RequestBinderTest, UnknownParameterIsNamed) {
 }
 
 TEST_F(RequestBinderTest, WrongValueIsNamed) {
-  EXPECT_THAT(Bound("GET", "/t/x?anInt32=many"),
+  EXPECT_THAT(Bound("GET", "/t/x?anInt32=many"), HasSubstr("anInt32: must be a whole"));
+  EXPECT_THAT(Bound("GET", "/t/x?an_int32=many"),
               HasSubstr("an_int32: must be a whole"));
+  EXPECT_THAT(Bound("GET", "/t/x?inner.displayName=a&a_bool=x"), HasSubstr("a_bool"));
   EXPECT_THAT(Bound("GET", "/t/x?numbers=many"), HasSubstr("numbers: must be a whole"));
-  EXPECT_THAT(Bound("PATCH", "/t/x/many"), HasSubstr("an_int32: must be a whole"));
+  EXPECT_THAT(Bound("PATCH", "/t/x/many"), HasSubstr("anInt32: must be a whole"));
 }
 
 TEST_F(RequestBinderTest, SingularParameterGivenTwiceIsRefused) {
@@ -117,9 +119,9 @@ TEST_F(RequestBinderTest, FieldOfThePathMayBeRepeatedWithTheSameValueOnly) {
   EXPECT_THAT(Bound("GET", "/t/x?a_string=y"), HasSubstr("another value"));
   EXPECT_EQ(Bound("POST", "/t/x?mode=git", R"({"aString": "x"})"), "a_string: \"x\"");
   EXPECT_THAT(Bound("POST", "/t/x?mode=git", R"({"aString": "y"})"),
-              HasSubstr("a_string: has another value"));
+              HasSubstr("aString: has another value"));
   EXPECT_THAT(Bound("PATCH", "/t/x/7", R"({"displayName": "y"})"),
-              HasSubstr("inner.display_name: has another value"));
+              HasSubstr("inner.displayName: has another value"));
   EXPECT_THAT(Bound("PATCH", "/t/x/7?an_int32=8"), HasSubstr("another value"));
 }
 
@@ -134,6 +136,30 @@ TEST_F(RequestBinderTest, QueryBesideAWholeBodyIsRefused) {
   EXPECT_EQ(Bound("POST", "/t/x?mode=git&mode=git"), "a_string: \"x\"");
   EXPECT_THAT(Bound("PATCH", "/t/x/7?inner.inner.display_name=a"),
               HasSubstr("goes into the JSON body"));
+}
+
+TEST_F(RequestBinderTest, ByteOrderMarkBeforeUtf8IsNoPartOfTheBody) {
+  for (const char* body : {"\xef\xbb\xbf{\"anInt32\": 3}", "{\"anInt32\": 3}",
+                           "\xef\xbb\xbf \r\n{\"anInt32\": 3}"}) {
+    EXPECT_EQ(Bound("POST", "/t/x?mode=git", body), "an_int32: 3 a_string: \"x\"");
+  }
+  EXPECT_EQ(Bound("POST", "/t/x?mode=git", "\xef\xbb\xbf"), "a_string: \"x\"");
+  // One alone, at the beginning alone.
+  for (const char* body : {"\xef\xbb\xbf\xef\xbb\xbf{}", "{}\xef\xbb\xbf", "\xef\xbb{}",
+                           "\xef\xbb\xbf{\"anInt32\": x}"}) {
+    EXPECT_THAT(Bind("POST", "/t/x?mode=git", body),
+                StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_REQUEST"));
+  }
+}
+
+TEST_F(RequestBinderTest, OtherEncodingOfTheBodyIsNamed) {
+  for (const absl::string_view body :
+       {absl::string_view("\xff\xfe{\0}\0", 6), absl::string_view("\xfe\xff\0{\0}", 6),
+        absl::string_view("{\0}\0", 4), absl::string_view("\0{\0}", 4),
+        absl::string_view("\xff\xfe\0\0{\0\0\0", 8),
+        absl::string_view("\0\0\0{\0\0\0}", 8)}) {
+    EXPECT_THAT(Bound("POST", "/t/x?mode=git", body), HasSubstr("UTF-16 or UTF-32"));
+  }
 }
 
 TEST_F(RequestBinderTest, BodyWhereNoneIsTakenIsRefused) {

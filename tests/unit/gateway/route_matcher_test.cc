@@ -36,6 +36,7 @@ const MethodTable& Table() {
       RouteTo("name", "GET", "/v1/{a_string=shelves/*/books/*}"),
       RouteTo("file", "GET", "/v1/files/{a_string=**}"),
       RouteTo("file_raw", "GET", "/v1/files/{a_string=**}:raw"),
+      RouteTo("clear", "POST", "/v1/groups/{a_string}/members:clear"),
       RouteTo("deep", "GET", "/v1/a/b/c"),
       RouteTo("shallow", "GET", "/v1/a/{a_string}/d"),
       RouteTo("git", "POST", "/v1/apps", "createMode", "git"),
@@ -97,6 +98,26 @@ TEST_F(RouteMatcherTest, VerbIsToldFromColonInAnId) {
   const RouteMatch match = Match("DELETE", "/v1/things/7:finalize");
   EXPECT_EQ(match.outcome, Outcome::kNoMethod);
   EXPECT_THAT(match.allow, ElementsAre("POST"));
+}
+
+TEST_F(RouteMatcherTest, EncodedColonMayBeginTheVerb) {
+  for (const char* path :
+       {"/v1/things/7%3Afinalize", "/v1/things/7%3afinalize", "/v1/things/7:%66inalize",
+        "/v1/things/7%3A%66inaliz%65", "/v1/thing%73/%37%3Afinalize"}) {
+    EXPECT_EQ(Found("POST", path), "finalize(7)") << path;
+  }
+  EXPECT_EQ(Found("POST", "/v1/things/a%3Ab:finalize"), "finalize(a:b)");
+  EXPECT_EQ(Found("POST", "/v1/things/a:b%3Afinalize"), "finalize(a:b)");
+  EXPECT_EQ(Found("POST", "/v1/things/a%3Ab%3afinalize"), "finalize(a:b)");
+  EXPECT_EQ(Found("POST", "/v1/groups/7/members%3aclear"), "clear(7)");
+  EXPECT_EQ(Found("POST", "/v1/groups/7/members%253Aclear"), "none");
+  EXPECT_EQ(Found("POST", "/v1/groups/7/members%3Aempty"), "none");
+  EXPECT_EQ(Found("POST", "/v1/groups/7/members%3A"), "none");
+  EXPECT_EQ(Found("POST", "/v1/groups/7/%3Aclear"), "none");
+  // It stays part of an id where a route takes it as such.
+  EXPECT_EQ(Found("GET", "/v1/things/7%3Afinalize"), "get(7:finalize)");
+  EXPECT_EQ(Found("GET", "/v1/files/a%3Araw"), "file(a:raw)");
+  EXPECT_THAT(Match("PUT", "/v1/groups/7/members%3Aclear").allow, ElementsAre("POST"));
 }
 
 TEST_F(RouteMatcherTest, VariablesAreDecodedByHowManySegmentsTheyHold) {

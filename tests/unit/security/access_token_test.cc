@@ -70,11 +70,30 @@ TEST(ParseAuthorizationTest, TakesEveryFormOfStandardBasic) {
   }
 }
 
+TEST(ParseAuthorizationTest, LineEndsAroundAndInsideBase64AreNoPartOfIt) {
+  const std::string token = absl::StrCat("gst_", std::string(43, 't'));
+  for (const std::string& credentials :
+       {token + "\n", "user:" + token + "\n", "user:" + token + "\r\n", token + ":\n",
+        token + " \t\n\n"}) {
+    const std::string encoded = absl::Base64Escape(credentials);
+    EXPECT_EQ(Tokens("Basic " + encoded)[0], token) << credentials;
+    EXPECT_EQ(Tokens("basic   " + encoded + " ")[0], token) << credentials;
+  }
+  std::string lines =
+      absl::Base64Escape(absl::StrCat(std::string(60, 'u'), ":", token));
+  for (const char* end : {" ", "\t", "\n", "\r\n", "\r\n "}) {
+    std::string folded = lines;
+    folded.insert(76, end);
+    EXPECT_EQ(Tokens("Basic " + folded)[0], token) << end;
+  }
+}
+
 TEST(ParseAuthorizationTest, RefusesWhatHasNoToken) {
   for (const std::string& value :
        {std::string(), std::string("Basic"), std::string("Basic "),
         std::string("Digest gst_x"), std::string("gst_x"), std::string("Bearer a b"),
-        std::string("Bearer a\x01"), "Bearer " + std::string(5000, 'a')}) {
+        std::string("Bearer a\x01"), std::string("Basic gst_a gst_b"),
+        std::string("Basic \n"), "Bearer " + std::string(5000, 'a')}) {
     EXPECT_THAT(ParseAuthorization(value), StatusIs(absl::StatusCode::kUnauthenticated,
                                                     reason::kMissingCredentials))
         << value;
