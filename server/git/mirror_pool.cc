@@ -144,7 +144,8 @@ absl::StatusOr<MirrorHandle> MirrorPool::OpenOrMake(const std::string& id,
   }
   fs::create_directories(options_.directory, error);
   git_repository* repository = nullptr;
-  git_repository_init_options options = GIT_REPOSITORY_INIT_OPTIONS_INIT;
+  git_repository_init_options options;
+  git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
   options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKDIR;
   options.mode = 0700;
   if (git_repository_init_ext(&repository, path.c_str(), &options) != 0) {

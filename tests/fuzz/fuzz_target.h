@@ -20,7 +20,7 @@
     }                                                                         \
   } while (false)
 
-namespace gitsync::gateway {
+namespace gitsync {
 
 // The input up to the first line end, which is moved over.
 inline absl::string_view TakeLine(absl::string_view* input) {
@@ -30,7 +30,7 @@ inline absl::string_view TakeLine(absl::string_view* input) {
   return line;
 }
 
-}  // namespace gitsync::gateway
+}  // namespace gitsync
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 

@@ -15,12 +15,12 @@
 
 namespace {
 
+using gitsync::TakeLine;
 using gitsync::gateway::AllMethods;
 using gitsync::gateway::BindRequest;
 using gitsync::gateway::ParseQuery;
 using gitsync::gateway::RouteMatch;
 using gitsync::gateway::RouteMatcher;
-using gitsync::gateway::TakeLine;
 
 const RouteMatcher& Matcher() {
   static const auto* const kMatcher = new auto(RouteMatcher::Create(AllMethods()));
