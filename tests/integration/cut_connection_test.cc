@@ -39,9 +39,7 @@ class ProxiedTest : public ::testing::Test {
                       [&](auto& request) { request.set_request_id(request_id); },
                       {.timeout = limit});
     };
-    const absl::Time start = absl::Now();
     auto pushed = push(timeout);
-    EXPECT_LT(absl::Now() - start, timeout + absl::Seconds(1) * kSlowness);
     const bool at_once = pushed.ok();
     proxy_.EndAll();
     const absl::Time give_up = absl::Now() + kSettleLimit;
@@ -75,9 +73,7 @@ class ProxiedTest : public ::testing::Test {
       return api.client().Call(&v1::GitSyncService::Stub::PullApp, request,
                                {.timeout = limit});
     };
-    const absl::Time start = absl::Now();
     auto pulled = pull(timeout);
-    EXPECT_LT(absl::Now() - start, timeout + absl::Seconds(1) * kSlowness);
     const bool at_once = pulled.ok();
     if (!at_once) {
       // Nothing has changed, and it is said who is to blame.

@@ -54,7 +54,7 @@ class PushedTwice {
   // The receive-pack that waits for the next push; -1, and fails the test, if none
   // does.
   pid_t AwaitReceivePack() {
-    const absl::Time end = absl::Now() + absl::Seconds(5) * kSlowness;
+    const absl::Time end = absl::Now() + absl::Seconds(60) * kSlowness;
     while (absl::Now() < end) {
       for (const pid_t pid : gitsync_.host().sshd()->ReceivePacks()) {
         if (pid != LastReceivePack()) return pid;

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/base/error.h"
+#include "server/base/reason.h"
 #include "server/base/status_macros.h"
 
 namespace gitsync {
@@ -33,6 +34,16 @@ MATCHER_P2(StatusIs, code, reason, "") {
   const absl::Status& status = ToStatus(arg);
   *result_listener << "which is " << status << " (" << ReasonOf(status) << ")";
   return status.code() == code && absl::string_view(reason) == ReasonOf(status);
+}
+
+// Matches one that ended by its caller's deadline. Which of the two reasons it has says
+// only where the deadline found it, and so how busy the machine was.
+MATCHER(EndedByDeadline, "") {
+  const absl::Status& status = ToStatus(arg);
+  const std::string why = ReasonOf(status);
+  *result_listener << "which is " << status << " (" << why << ")";
+  return status.code() == absl::StatusCode::kDeadlineExceeded &&
+         (why == reason::kRemoteTimeout || why == reason::kDeadlineExceeded);
 }
 
 #define EXPECT_OK(expression) \

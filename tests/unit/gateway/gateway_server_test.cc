@@ -178,7 +178,7 @@ TEST_F(GatewayServerTest, RequestBecomesACall) {
   const HttpAnswer answer =
       Post(R"({"name":"dev"})",
            "Authorization: Bearer t\r\nX-Request-Id: r-1\r\nIdempotency-Key: k-1\r\n"
-           "Grpc-Timeout: 5S\r\nX-Other: x\r\nCookie: c\r\n");
+           "Grpc-Timeout: 100S\r\nX-Other: x\r\nCookie: c\r\n");
 
   EXPECT_EQ(answer.status, 201);
   EXPECT_EQ(answer.body, R"({"id":"o-1","name":"dev"})");
@@ -187,8 +187,8 @@ TEST_F(GatewayServerTest, RequestBecomesACall) {
   EXPECT_EQ(backend_.metadata["x-request-id"], "r-1");
   EXPECT_EQ(backend_.request_id, "k-1");
   EXPECT_EQ(backend_.metadata.count("x-other") + backend_.metadata.count("cookie"), 0u);
-  EXPECT_LE(backend_.time_left, absl::Seconds(5.1));
-  EXPECT_GT(backend_.time_left, absl::Seconds(3));
+  EXPECT_LE(backend_.time_left, absl::Seconds(100.1));
+  EXPECT_GT(backend_.time_left, absl::Seconds(5));
 }
 
 TEST_F(GatewayServerTest, DeadlineIsAtMostTheConfiguredOne) {

@@ -325,17 +325,22 @@ TEST_F(HttpServerTest, BodyThatOnlyTricklesIsGivenUp) {
   StartServer();
   RawHttp http = Connect();
   http.Send("POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n");
-  const absl::Time start = absl::Now();
+  absl::Notification answered;
 
   // Never silent for long, but at far less than the least bytes a second.
-  std::thread sender([&http] {
-    for (int i = 0; i < 40 && http.Send("x"); ++i)
-      absl::SleepFor(absl::Milliseconds(50));
+  int sent = 0;
+  std::thread sender([&] {
+    while (sent < 999 && http.Send("x") &&
+           !answered.WaitForNotificationWithTimeout(absl::Milliseconds(50))) {
+      ++sent;
+    }
   });
   EXPECT_EQ(http.Read().status, 408);
-
-  EXPECT_LT(absl::Now() - start, absl::Milliseconds(1500));
+  answered.Notify();
   sender.join();
+
+  // It was not the end of the bytes that ended the wait.
+  EXPECT_LT(sent, 999);
 }
 
 TEST_F(HttpServerTest, AnswerThatIsReadTooSlowlyIsGivenUp) {
@@ -518,12 +523,10 @@ TEST_F(HttpServerTest, StopRefusesRequestsThatAreNotWhole) {
   body.Send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nab");
   while (handler_.heads == 0) absl::SleepFor(absl::Milliseconds(1));
   // For the other one's bytes to be there as well.
-  absl::SleepFor(absl::Milliseconds(50));
+  absl::SleepFor(absl::Milliseconds(500));
 
-  const absl::Time start = absl::Now();
-  server_->Stop(start + absl::Seconds(20));
+  server_->Stop(absl::Now() + absl::Hours(1));
 
-  EXPECT_LT(absl::Now() - start, absl::Seconds(4));
   EXPECT_EQ(body.Read().status, 503);
   EXPECT_THAT(head.Read().body, HasSubstr("SHUTTING_DOWN"));
 }
@@ -540,6 +543,10 @@ TEST_F(HttpServerTest, StopCancelsAtItsDeadline) {
 }
 
 TEST_F(HttpServerTest, HundredsOfHalfSentRequestsHinderNobody) {
+  // None of them ends in this test.
+  options_.limits.header_timeout = absl::Hours(1);
+  options_.limits.stall_timeout = absl::Hours(1);
+  StartServer();
   std::vector<RawHttp> slow;
   for (int i = 0; i < 300; ++i) {
     slow.push_back(Connect());
@@ -548,9 +555,7 @@ TEST_F(HttpServerTest, HundredsOfHalfSentRequestsHinderNobody) {
                          : "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 99\r\n\r\n");
   }
   RawHttp http = Connect();
-  const absl::Time start = absl::Now();
   for (int i = 0; i < 100; ++i) EXPECT_EQ(http.Ask("GET /a").status, 200);
-  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
 }
 
 TEST(HttpServerStartTest, BadAddressIsRefused) {

@@ -123,6 +123,11 @@ class CuttingTransport : public GitTransport {
     absl::MutexLock lock(&mutex_);
     cuts_.insert_or_assign({path, service}, cut);
   }
+  // Takes back a cut of a conversation that did not take place.
+  void CutNoMore(const std::string& path, GitService service) {
+    absl::MutexLock lock(&mutex_);
+    cuts_.erase({path, service});
+  }
   // What went through the last conversation of this kind, now ended.
   Traffic LastTraffic(const std::string& path, GitService service) {
     absl::MutexLock lock(&mutex_);

@@ -294,31 +294,5 @@ TEST_F(ReadTest, ProbeTellsWhatIsThere) {
   EXPECT_EQ(steps.back(), ProbeStep::kAuthenticate);
 }
 
-TEST_F(ReadTest, WarmPushAmongAThousandFoldersIsQuick) {
-  Sh("export GIT_DIR=remote.git GIT_INDEX_FILE=$PWD/i\n"
-     "blob=$(printf x | git hash-object -w --stdin)\n"
-     "for i in $(seq 1000); do printf '100644 %s\\tapps/app-%s/app.json\\n' $blob $i; "
-     "done"
-     " | git update-index --index-info\n"
-     "git update-ref refs/heads/main $(git commit-tree $(git write-tree) -m all)");
-  std::vector<absl::Duration> engine_times;
-  for (int i = 0; i < 6; ++i) {
-    PushRequest request = Request({{"app.json", absl::StrCat(i)}});
-    request.folder = "apps/app-500";
-    request.force = true;
-    absl::Time begin, intent;
-    PushItem item = {.request = request};
-    item.on_phase = [&](GitPhase phase) {
-      if (phase == GitPhase::kCommitting) begin = absl::Now();
-    };
-    before_send_ = [&] { intent = absl::Now(); };
-    ASSERT_OK(PushTogether({item}).front());
-    engine_times.push_back(intent - begin);
-  }
-  std::sort(engine_times.begin(), engine_times.end());
-  RecordProperty("median", absl::FormatDuration(engine_times[3]));
-  EXPECT_LT(engine_times[0], absl::Milliseconds(100));
-}
-
 }  // namespace
 }  // namespace gitsync

@@ -131,14 +131,13 @@ TEST(WorkerPoolTest, WaitingWorkIsAnsweredWhenItsContextEnds) {
   pool.Submit({"lane", "lane"}, cancelled, journal.Entry("cancelled"));
   pool.Submit({"other", "lane"}, late, journal.Entry("late"));
 
-  const absl::Time begin = absl::Now();
   cancelled.cancellation->Cancel();
 
+  // While the only worker is busy.
   EXPECT_THAT(journal.Statuses(2),
               ElementsAre(StatusIs(absl::StatusCode::kCancelled, reason::kCancelled),
                           StatusIs(absl::StatusCode::kDeadlineExceeded,
                                    reason::kDeadlineExceeded)));
-  EXPECT_LT(absl::Now() - begin, absl::Milliseconds(500));
   EXPECT_EQ(pool.load().waiting, 0);
   go.Notify();
 }

@@ -107,7 +107,7 @@ class SyncTest : public StoreTest {
     engine_ = std::make_unique<Libgit2Engine>(options);
     service_ = std::make_unique<SyncService>(
         store_.get(), engine_.get(), pool_.get(), sealer_.get(), &clock_,
-        SyncService::Options{.time_limit = absl::Seconds(20),
+        SyncService::Options{.time_limit = absl::Minutes(5),
                              .allow_file_remotes = true,
                              .circuits = &circuits_});
   }
@@ -234,7 +234,7 @@ class SyncTest : public StoreTest {
 
   LaterClock clock_;
   TestRemote remote_;
-  LocalTransport local_{absl::Seconds(10)};
+  LocalTransport local_{absl::Minutes(5)};
   SwitchableTransport transport_{&local_};
   Circuits circuits_{&clock_, {}};
   CircuitBreaker breaker_{&transport_, &circuits_};

@@ -254,7 +254,7 @@ TEST(HttpsTransportTest, RestartedServerIsConnectedToAgain) {
 TEST(HttpsTransportTest, HaltedServerTimesOut) {
   HttpsHost host;
   HttpOptions options = OwnMachine();
-  options.stall_limit = absl::Milliseconds(300);
+  options.stall_limit = absl::Seconds(2);
   TestHttps transport(options);
   ASSERT_OK(Advertised(transport, host.At()));
   host.nginx.Halt();

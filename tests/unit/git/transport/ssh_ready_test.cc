@@ -26,7 +26,7 @@ using testing::NotNull;
 // Those that run, once there are `count`; none, and fails the test, if that takes too
 // long.
 std::vector<pid_t> AwaitReceivePacks(const SshHost& host, size_t count) {
-  const absl::Time end = absl::Now() + absl::Seconds(20) * kSlowness;
+  const absl::Time end = absl::Now() + absl::Seconds(60) * kSlowness;
   while (absl::Now() < end) {
     const std::vector<pid_t> running = host.sshd.ReceivePacks();
     if (running.size() == count) return running;
