@@ -38,6 +38,7 @@ inline constexpr absl::string_view kGitNotFinalized = "GIT_NOT_FINALIZED";
 inline constexpr absl::string_view kNotAnSshConfig = "NOT_AN_SSH_CONFIG";
 inline constexpr absl::string_view kRemotePaused = "REMOTE_PAUSED";
 inline constexpr absl::string_view kGitConfigManaged = "GIT_CONFIG_MANAGED";
+inline constexpr absl::string_view kGitConfigExists = "GIT_CONFIG_EXISTS";
 inline constexpr absl::string_view kAppNotInGit = "APP_NOT_IN_GIT";
 inline constexpr absl::string_view kNothingToPromote = "NOTHING_TO_PROMOTE";
 inline constexpr absl::string_view kAppConflict = "APP_CONFLICT";

@@ -74,7 +74,9 @@ class AccessTokenService : public v1::AccessTokenService::CallbackService {
                 const Page<AccessTokenRow> rows,
                 gitsync::ListAccessTokens(tx, scope.caller, organization_id, page));
             for (const AccessTokenRow& row : rows.rows) {
-              *res->add_access_tokens() = ToProto(row);
+              v1::AccessToken& token = *res->add_access_tokens();
+              token = ToProto(row);
+              token.set_current(row.id == scope.caller.token_id);
             }
             res->set_next_page_token(MakePageToken(listing, rows.next));
             return absl::OkStatus();

@@ -1,3 +1,4 @@
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -6,6 +7,7 @@
 #include "server/base/status_macros.h"
 #include "server/base/uuid.h"
 #include "server/rpc/convert.h"
+#include "server/rpc/git_config_input.h"
 #include "server/rpc/idempotency.h"
 #include "server/rpc/request_fields.h"
 #include "server/rpc/services.h"
@@ -19,9 +21,6 @@ using google::protobuf::Empty;
 using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
 
-// A copy of a secret that came in a request, to be wiped after use.
-Secret SecretOf(const std::string& field) { return Secret(field); }
-
 class GitConfigService : public v1::GitConfigService::CallbackService {
  public:
   GitConfigService(const Backend& backend, Dispatcher* dispatcher)
@@ -33,19 +32,8 @@ class GitConfigService : public v1::GitConfigService::CallbackService {
     return dispatcher_->RunSlow(
         context, request, response,
         [this](const CallScope& scope, const auto& req, auto* res) {
-          return Configure(scope, req, res, [&](const std::string&) {
-            GitHubAppConfigInput input;
-            input.organization_id = req.organization_id();
-            input.git_url = req.git_url();
-            input.branch = req.branch_name();
-            input.path_prefix = req.path_prefix();
-            input.github_app_id = req.github_app_id();
-            input.github_app_installation_id = req.github_app_installation_id();
-            input.github_app_private_key = SecretOf(req.github_app_private_key());
-            input.github_enterprise_api_url = req.github_enterprise_api_url();
-            input.github_enterprise_url = req.github_enterprise_url();
-            input.ca_certificate = req.ca_certificate();
-            return DraftGitHubAppConfig(input, *backend_.sealer);
+          return Configure(scope, req, res, [&](const OrganizationNow&) {
+            return DraftGitHubAppConfig(ToConfigInput(req), *backend_.sealer);
           });
         });
   }
@@ -56,14 +44,10 @@ class GitConfigService : public v1::GitConfigService::CallbackService {
     return dispatcher_->RunSlow(
         context, request, response,
         [this](const CallScope& scope, const auto& req, auto* res) {
-          return Configure(scope, req, res, [&](const std::string& organization_name) {
-            SshConfigInput input;
-            input.organization_id = req.organization_id();
-            input.organization_name = organization_name;
-            input.git_url = req.git_url();
-            input.branch = req.branch_name();
-            input.path_prefix = req.path_prefix();
-            input.key_type = KeyTypeOf(req.key_type()).value_or(SshKeyType::kEd25519);
+          return Configure(scope, req, res, [&](const OrganizationNow& organization) {
+            SshConfigInput input = ToConfigInput(req);
+            input.organization_name = organization.name;
+            input.current = organization.git_config;
             return DraftSshConfig(input, *backend_.sealer, backend_.allow_file_remotes);
           });
         });
@@ -75,16 +59,8 @@ class GitConfigService : public v1::GitConfigService::CallbackService {
     return dispatcher_->RunSlow(
         context, request, response,
         [this](const CallScope& scope, const auto& req, auto* res) {
-          return Configure(scope, req, res, [&](const std::string&) {
-            HttpsTokenConfigInput input;
-            input.organization_id = req.organization_id();
-            input.git_url = req.git_url();
-            input.branch = req.branch_name();
-            input.path_prefix = req.path_prefix();
-            input.username = req.username();
-            input.token = SecretOf(req.token());
-            input.ca_certificate = req.ca_certificate();
-            return DraftHttpsTokenConfig(input, *backend_.sealer);
+          return Configure(scope, req, res, [&](const OrganizationNow&) {
+            return DraftHttpsTokenConfig(ToConfigInput(req), *backend_.sealer);
           });
         });
   }
@@ -163,7 +139,8 @@ class GitConfigService : public v1::GitConfigService::CallbackService {
     return dispatcher_->Run(
         context, request, response,
         [this](const CallScope& scope, const auto& req, auto* res) -> absl::Status {
-          ASSIGN_OR_RETURN(const GitConfigUpdate update, UpdateOf(req));
+          ASSIGN_OR_RETURN(const GitConfigUpdate update,
+                           ToGitConfigUpdate(req, *backend_.sealer));
           const absl::Time now = backend_.clock->Now();
           GitConfigChange change;
           RETURN_IF_ERROR(WriteOnce(*backend_.store, KeyOf(scope.caller, req), now, res,
@@ -218,42 +195,62 @@ class GitConfigService : public v1::GitConfigService::CallbackService {
         .ToStatus();
   }
 
-  // Makes or replaces a configuration. `make_draft` is given the organization's name,
-  // and is called before the transaction, as making keys takes time.
+  // What a new configuration is made for.
+  struct OrganizationNow {
+    std::string name;
+    std::optional<GitConfigRow> git_config;
+  };
+
+  static absl::StatusOr<OrganizationNow> Look(const Transaction& tx,
+                                              const Caller& caller,
+                                              const std::string& organization_id) {
+    OrganizationNow now;
+    ASSIGN_OR_RETURN(OrganizationRow organization,
+                     FindOrganization(tx, caller, organization_id, Role::kOrgAdmin));
+    now.name = std::move(organization.name);
+    absl::StatusOr<GitConfigRow> config = tx.git_configs().Get(organization_id);
+    if (config.ok()) {
+      now.git_config = *std::move(config);
+    } else if (!absl::IsNotFound(config.status())) {
+      return config.status();
+    }
+    return now;
+  }
+
+  // Makes or replaces a configuration. `make_draft` is called before the transaction,
+  // as making keys takes time.
   template <typename Request, typename MakeDraft>
   absl::Status Configure(const CallScope& scope, const Request& request,
                          v1::GitConfig* response, const MakeDraft& make_draft) const {
     const RequestKey key = KeyOf(scope.caller, request);
     const std::string organization_id = NormalizeUuid(request.organization_id());
-    std::string organization_name;
+    OrganizationNow organization;
     bool answered = false;
     if (IsUuid(organization_id)) {
       RETURN_IF_ERROR(backend_.store->Read([&](const Transaction& tx) -> absl::Status {
         ASSIGN_OR_RETURN(answered, FindAnswer(tx, key, response));
         if (answered) return absl::OkStatus();
-        ASSIGN_OR_RETURN(
-            OrganizationRow organization,
-            FindOrganization(tx, scope.caller, organization_id, Role::kOrgAdmin));
-        organization_name = std::move(organization.name);
+        ASSIGN_OR_RETURN(organization, Look(tx, scope.caller, organization_id));
         return absl::OkStatus();
       }));
     }
     if (answered) return absl::OkStatus();
-    const absl::StatusOr<GitConfigDraft> draft = make_draft(organization_name);
+    const absl::StatusOr<GitConfigDraft> draft = make_draft(organization);
     RETURN_IF_ERROR(MergeViolations(CheckRequestId(request), draft.status()));
     const absl::Time now = backend_.clock->Now();
-    std::string dropped_mirror;
+    const ReplaceGuard guard{.etag = request.etag(), .replace = request.replace()};
+    GitConfigChange change;
     RETURN_IF_ERROR(WriteOnce(*backend_.store, key, now, response,
                               [&](Transaction& tx) -> absl::Status {
                                 ASSIGN_OR_RETURN(
-                                    GitConfigChange change,
-                                    PutGitConfig(tx, scope.caller, *draft, now));
-                                dropped_mirror = std::move(change.dropped_mirror_id);
+                                    change, PutGitConfig(tx, scope.caller, *draft,
+                                                         guard, *backend_.sealer, now));
                                 *response = ToProto(change.row);
                                 return absl::OkStatus();
                               })
                         .status());
-    DropMirror(dropped_mirror);
+    DropMirror(change.dropped_mirror_id);
+    ShowPause(change.row, *response);
     return absl::OkStatus();
   }
 
@@ -327,47 +324,6 @@ class GitConfigService : public v1::GitConfigService::CallbackService {
           if (result.ok()) *response = ToProto(*result);
           finish(result.status());
         });
-  }
-
-  // Checks the request's own fields, and seals what is secret.
-  absl::StatusOr<GitConfigUpdate> UpdateOf(
-      const v1::UpdateGitConfigRequest& request) const {
-    Violations violations = CheckRequestId(request);
-    violations.RequireUuid("organization_id", request.organization_id());
-    const UpdateMask mask(request.update_mask(),
-                          {"git_url", "branch_name", "path_prefix", "token", "username",
-                           "github_app_private_key", "ca_certificate"},
-                          violations);
-    GitConfigUpdate update;
-    update.organization_id = NormalizeUuid(request.organization_id());
-    update.etag = request.etag();
-    update.git_url = mask.Take("git_url", request.has_git_url(), request.git_url());
-    update.branch =
-        mask.Take("branch_name", request.has_branch_name(), request.branch_name());
-    update.path_prefix =
-        mask.Take("path_prefix", request.has_path_prefix(), request.path_prefix());
-    update.username = mask.Take("username", request.has_username(), request.username());
-    update.ca_certificate = mask.Take("ca_certificate", request.has_ca_certificate(),
-                                      request.ca_certificate());
-    absl::Status sealing;
-    if (mask.Takes("token", request.has_token())) {
-      absl::StatusOr<std::string> sealed = SealHttpsToken(
-          update.organization_id, SecretOf(request.token()), *backend_.sealer);
-      sealing = sealed.status();
-      if (sealed.ok()) update.sealed_token = *std::move(sealed);
-    }
-    if (mask.Takes("github_app_private_key", request.has_github_app_private_key())) {
-      absl::StatusOr<SealedAppKey> sealed = SealGitHubAppKey(
-          update.organization_id, SecretOf(request.github_app_private_key()),
-          *backend_.sealer);
-      if (sealing.ok()) sealing = sealed.status();
-      if (sealed.ok()) {
-        update.sealed_app_key = std::move(sealed->sealed);
-        update.app_key_fingerprint = std::move(sealed->fingerprint);
-      }
-    }
-    RETURN_IF_ERROR(MergeViolations(std::move(violations), sealing));
-    return update;
   }
 
   // Not kept with the answer to a request: it is of the moment.

@@ -11,6 +11,7 @@
 #include "server/base/status_macros.h"
 #include "server/security/certificate_pem.h"
 #include "server/security/private_key_pem.h"
+#include "server/sync/git_config_comparison.h"
 #include "server/sync/git_configs.h"
 #include "server/sync/validation.h"
 
@@ -56,6 +57,24 @@ void DraftCommon(absl::string_view organization_id, absl::string_view git_url,
   row.kind = kind;
 }
 
+std::string KeyTypeName(SshKeyType key_type) {
+  return std::string(key_type == SshKeyType::kRsa4096 ? kRsa : kEd25519);
+}
+
+// Gives `row` the key pair of `current`, if that is for the same; a key that can't be
+// opened is of no use to it.
+bool KeepKey(const GitConfigRow& current, const Sealer& sealer, GitConfigRow& row) {
+  if (!SameAccess(row, current) ||
+      !sealer.Open(current.sealed_secret, GitSecretIdentity(row.organization_id))
+           .ok()) {
+    return false;
+  }
+  row.public_key = current.public_key;
+  row.sealed_secret = current.sealed_secret;
+  row.etag = current.etag;
+  return true;
+}
+
 // Files that tokens are read from tend to end with a line end.
 Secret TidyToken(const Secret& token) {
   return Secret(std::string(absl::StripAsciiWhitespace(token.Reveal())));
@@ -99,7 +118,7 @@ absl::StatusOr<GitConfigDraft> DraftSshKey(absl::string_view organization_id,
   GitConfigRow& row = draft.row;
   row.organization_id = NormalizeUuid(organization_id);
   row.kind = CredentialKind::kSsh;
-  row.key_type = std::string(key_type == SshKeyType::kRsa4096 ? kRsa : kEd25519);
+  row.key_type = KeyTypeName(key_type);
   ASSIGN_OR_RETURN(
       SshKeyPair pair,
       GenerateSshKey(key_type, absl::StrCat("gitsync-", organization_name)));
@@ -118,10 +137,13 @@ absl::StatusOr<GitConfigDraft> DraftSshConfig(const SshConfigInput& input,
               input.branch.empty() ? kDefaultBranch : input.branch, input.path_prefix,
               CredentialKind::kSsh, allow_file, common, violations);
   RETURN_IF_ERROR(violations.ToStatus());
+  common.key_type = KeyTypeName(input.key_type);
+  if (input.current.has_value() && KeepKey(*input.current, sealer, common)) {
+    return GitConfigDraft{std::move(common), /*keeps_key=*/true};
+  }
   ASSIGN_OR_RETURN(GitConfigDraft draft,
                    DraftSshKey(input.organization_id, input.organization_name,
                                input.key_type, sealer));
-  common.key_type = std::move(draft.row.key_type);
   common.public_key = std::move(draft.row.public_key);
   common.sealed_secret = std::move(draft.row.sealed_secret);
   draft.row = std::move(common);

@@ -8,18 +8,11 @@
 #include "server/base/uuid.h"
 #include "server/security/certificate_pem.h"
 #include "server/sync/access.h"
+#include "server/sync/git_config_comparison.h"
 #include "server/sync/validation.h"
 
 namespace gitsync {
 namespace {
-
-// Whether both URLs, which were checked before, name the same server.
-bool SameHost(absl::string_view a, absl::string_view b) {
-  const absl::StatusOr<GitUrl> first = ParseGitUrl(a, /*allow_file=*/true);
-  const absl::StatusOr<GitUrl> second = ParseGitUrl(b, /*allow_file=*/true);
-  return first.ok() && second.ok() && first->scheme == second->scheme &&
-         first->host == second->host && first->port == second->port;
-}
 
 absl::Status CheckNotManaged(const GitConfigRow& row) {
   if (!row.managed) return absl::OkStatus();
@@ -27,6 +20,20 @@ absl::Status CheckNotManaged(const GitConfigRow& row) {
                "This git configuration comes from the server's settings; change "
                "git_configs there and start the server again.")
       .With("organization_id", row.organization_id);
+}
+
+// What is finalized is in use: nothing replaces it by accident.
+absl::Status CheckMayReplace(const GitConfigRow& row, const ReplaceGuard& guard) {
+  RETURN_IF_ERROR(CheckEtag(guard.etag, row.etag));
+  if (!row.finalize_time.has_value() || guard.replace || !guard.etag.empty()) {
+    return absl::OkStatus();
+  }
+  return Error(absl::StatusCode::kAborted, reason::kGitConfigExists,
+               "The organization has a finalized git configuration that differs from "
+               "this one, and nothing was changed. To replace it, repeat the request "
+               "with its etag, or with replace; to change only some of it, update it.")
+      .With("organization_id", row.organization_id)
+      .With("etag", row.etag);
 }
 
 // What FinalizeGitConfig finds out is to be found out again.
@@ -87,21 +94,28 @@ bool Assign(const std::optional<std::string>& value, std::string& field) {
 
 }  // namespace
 
-bool SameRepository(const GitConfigRow& a, const GitConfigRow& b) {
-  return a.git_url == b.git_url && a.branch == b.branch &&
-         a.path_prefix == b.path_prefix;
-}
-
 absl::StatusOr<GitConfigChange> PutGitConfig(Transaction& tx, const Caller& caller,
                                              const GitConfigDraft& draft,
-                                             absl::Time now) {
+                                             const ReplaceGuard& guard,
+                                             const Sealer& sealer, absl::Time now) {
   RETURN_IF_ERROR(
       FindOrganization(tx, caller, draft.row.organization_id, Role::kOrgAdmin)
           .status());
   const absl::StatusOr<GitConfigRow> old =
       tx.git_configs().Get(draft.row.organization_id);
-  if (old.ok()) {
+  if (!old.ok() && !absl::IsNotFound(old.status())) return old.status();
+  const std::string etag = old.ok() ? old->etag : "";
+  if (draft.keeps_key && (!old.ok() || old->public_key != draft.row.public_key)) {
+    // It was replaced since the draft was made, and must not come back.
+    RETURN_IF_ERROR(CheckEtag(draft.row.etag, etag));
+  }
+  if (!old.ok()) {
+    RETURN_IF_ERROR(CheckEtag(guard.etag, etag));
+  } else if (SameAccess(draft.row, *old) && SameLogin(draft.row, *old, sealer)) {
+    return GitConfigChange{*old, /*dropped_mirror_id=*/""};
+  } else {
     RETURN_IF_ERROR(CheckNotManaged(*old));
+    RETURN_IF_ERROR(CheckMayReplace(*old, guard));
   }
   return ReplaceGitConfig(tx, draft.row, now);
 }

@@ -25,6 +25,9 @@ namespace gitsync {
 struct GitConfigDraft {
   // Of the row: all but ids, etag, times and what finalizing finds out.
   GitConfigRow row;
+  // Whether the row has the key pair, and the etag, of the configuration that was there
+  // when the draft was made.
+  bool keeps_key = false;
 };
 
 // Names the record that a configuration's secret is sealed for.
@@ -43,6 +46,9 @@ struct SshConfigInput {
   std::string branch;
   std::string path_prefix;
   SshKeyType key_type = SshKeyType::kEd25519;
+  // The organization's configuration now, if it has one. Its key pair is kept if URL,
+  // branch, prefix and kind of key are the same.
+  std::optional<GitConfigRow> current;
 };
 absl::StatusOr<GitConfigDraft> DraftSshConfig(const SshConfigInput& input,
                                               const Sealer& sealer, bool allow_file);
@@ -102,21 +108,29 @@ struct GitConfigChange {
   std::string dropped_mirror_id;
 };
 
+// What allows a finalized configuration to be replaced.
+struct ReplaceGuard {
+  std::string etag = {};  // that of the configuration; empty: not given
+  bool replace = false;   // whatever its etag is
+};
+
 // Makes or replaces the organization's configuration, which is then to be finalized.
-// Sync states of its apps are forgotten if another repository, branch or prefix is
-// meant. Needs ORG_ADMIN. FAILED_PRECONDITION (GIT_CONFIG_MANAGED) if the one that is
-// there comes from the server's settings; so do the other changes below.
+// One that is there already, with the same repository and credential, is returned as it
+// is. Sync states of the organization's apps are forgotten if another repository,
+// branch or prefix is meant. Needs ORG_ADMIN.
+//
+// Errors: ABORTED (GIT_CONFIG_EXISTS: it is finalized, and `guard` allows nothing;
+// ETAG_MISMATCH), both with the current etag; FAILED_PRECONDITION (GIT_CONFIG_MANAGED)
+// if it comes from the server's settings, as for the other changes below.
 absl::StatusOr<GitConfigChange> PutGitConfig(Transaction& tx, const Caller& caller,
                                              const GitConfigDraft& draft,
-                                             absl::Time now);
+                                             const ReplaceGuard& guard,
+                                             const Sealer& sealer, absl::Time now);
 
 // The same for a row that nobody is asked about: from the server's settings.
 absl::StatusOr<GitConfigChange> ReplaceGitConfig(Transaction& tx,
                                                  const GitConfigRow& new_row,
                                                  absl::Time now);
-
-// Whether both mean one repository, branch and prefix.
-bool SameRepository(const GitConfigRow& a, const GitConfigRow& b);
 
 absl::StatusOr<GitConfigRow> GetGitConfig(const Transaction& tx, const Caller& caller,
                                           absl::string_view organization_id);

@@ -5,27 +5,10 @@
 
 #include "server/base/status_macros.h"
 #include "server/sync/access.h"
+#include "server/sync/git_config_comparison.h"
 
 namespace gitsync {
 namespace {
-
-// Whether both log in to one repository as the same user or App: what finalizing found
-// out about one holds for the other.
-bool SameAccess(const GitConfigRow& a, const GitConfigRow& b) {
-  return a.kind == b.kind && SameRepository(a, b) &&
-         a.github_app_id == b.github_app_id &&
-         a.github_app_installation_id == b.github_app_installation_id &&
-         a.github_enterprise_api_url == b.github_enterprise_api_url;
-}
-
-// A secret that can't be opened is no secret that is the same.
-bool SameLogin(const GitConfigRow& a, const GitConfigRow& b, const Sealer& sealer) {
-  if (a.username != b.username || a.ca_certificate != b.ca_certificate) return false;
-  const std::string identity = GitSecretIdentity(a.organization_id);
-  const absl::StatusOr<Secret> first = sealer.Open(a.sealed_secret, identity);
-  const absl::StatusOr<Secret> second = sealer.Open(b.sealed_secret, identity);
-  return first.ok() && second.ok() && first->Reveal() == second->Reveal();
-}
 
 // Marks what has changed, and keeps it.
 absl::Status Keep(Transaction& tx, GitConfigRow row, absl::Time now) {

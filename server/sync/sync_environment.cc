@@ -96,13 +96,16 @@ absl::StatusOr<GitConfigRow> ReadyGitConfig(const Transaction& tx,
         config.status(), absl::StatusCode::kNotFound,
         Error(absl::StatusCode::kFailedPrecondition, reason::kGitNotConfigured,
               "The organization has no git configuration; make one with ConfigureSsh, "
-              "ConfigureHttpsToken or ConfigureGitHubApp, then finalize it.")
+              "ConfigureHttpsToken or ConfigureGitHubApp.")
             .With("organization_id", organization_id));
   }
   if (!config->finalize_time.has_value()) {
     return Error(absl::StatusCode::kFailedPrecondition, reason::kGitNotFinalized,
-                 "The git configuration is not finalized: give the key access to the "
-                 "repository, then call FinalizeGitConfig.")
+                 config->kind == CredentialKind::kSsh
+                     ? "The git configuration is not finalized: give the key access to "
+                       "the repository, then call FinalizeGitConfig."
+                     : "The git configuration was changed meanwhile, and is not "
+                       "finalized yet; repeat the request.")
         .With("organization_id", organization_id);
   }
   return config;
@@ -183,6 +186,10 @@ WorkerPool::Lane ReadLane(const GitConfigRow& config) {
 
 WorkerPool::Lane CreateLane(const GitConfigRow& config) {
   return {config.organization_id, absl::StrCat(config.mirror_id, "#create")};
+}
+
+WorkerPool::Lane FinalizeLane(const GitConfigRow& config) {
+  return {config.organization_id, absl::StrCat(config.mirror_id, "#finalize")};
 }
 
 std::string AppsFolder(const GitConfigRow& config) {

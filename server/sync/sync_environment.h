@@ -63,8 +63,9 @@ absl::Status CheckSameRepository(const Transaction& tx, const GitConfigRow& conf
 // takes turns; reading does not wait for that.
 WorkerPool::Lane WriteLane(const GitConfigRow& config, absl::string_view branch);
 WorkerPool::Lane ReadLane(const GitConfigRow& config);
-// What is created together has one of its own.
+// What is created together has one of its own, and so has finalizing by first use.
 WorkerPool::Lane CreateLane(const GitConfigRow& config);
+WorkerPool::Lane FinalizeLane(const GitConfigRow& config);
 
 // The folder that holds every app's folder.
 std::string AppsFolder(const GitConfigRow& config);

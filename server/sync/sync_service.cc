@@ -1,10 +1,12 @@
 #include "server/sync/sync_service.h"
 
+#include <optional>
 #include <utility>
 
 #include "server/base/status_macros.h"
 #include "server/sync/access.h"
 #include "server/sync/create_from_git.h"
+#include "server/sync/first_use.h"
 #include "server/sync/git_setup.h"
 #include "server/sync/promote.h"
 #include "server/sync/pull.h"
@@ -37,13 +39,17 @@ class SyncService::Impl {
   // What is still being recorded may go to the recovery, which goes first.
   ~Impl() { runner.Shutdown(); }
 
+  using Load = std::function<absl::StatusOr<GitConfigRow>(const Transaction&)>;
+  template <typename T>
+  using ReadWork =
+      std::function<absl::StatusOr<T>(const GitConfigRow&, const Context&)>;
+  using MakePlan =
+      std::function<absl::StatusOr<OperationRunner::Plan>(const Transaction&)>;
+
   // Runs `work` on a worker, if `load` finds what it needs in the store.
   template <typename T>
-  void OnReadLane(
-      const Context& context,
-      const std::function<absl::StatusOr<GitConfigRow>(const Transaction&)>& load,
-      std::function<absl::StatusOr<T>(const GitConfigRow&, const Context&)> work,
-      Done<T> done) {
+  void OnReadLane(const Context& context, const Load& load, ReadWork<T> work,
+                  Done<T> done) {
     GitConfigRow config;
     const absl::Status loaded =
         env.store->Read([&](const Transaction& tx) -> absl::Status {
@@ -62,6 +68,56 @@ class SyncService::Impl {
                          done(admitted);
                        }
                      });
+  }
+
+  // Where a look into the store leaves the configuration whose first use it is.
+  using Awaiting = std::shared_ptr<std::optional<GitConfigRow>>;
+
+  // `find`, which tells `awaiting` if it is kept from what it looks for by nothing but
+  // a configuration that its use is to finalize.
+  template <typename Found>
+  static std::function<absl::StatusOr<Found>(const Transaction&)> Watched(
+      std::function<absl::StatusOr<Found>(const Transaction&)> find,
+      Awaiting awaiting) {
+    return [find = std::move(find), awaiting](const Transaction& tx) {
+      absl::StatusOr<Found> found = find(tx);
+      *awaiting = AwaitingFirstUse(tx, found.status());
+      return found;
+    };
+  }
+
+  // `done`, but if that was what kept it: finalizes the configuration and calls
+  // `again`.
+  template <typename T>
+  Done<T> OrFinalize(const Awaiting& awaiting, const Context& context,
+                     std::function<void()> again, Done<T> done) {
+    return [this, awaiting, context, again = std::move(again),
+            done = std::move(done)](absl::StatusOr<T> result) {
+      if (!awaiting->has_value()) return done(std::move(result));
+      FinalizeForUse(env, **awaiting, context,
+                     [again, done](const absl::Status& finalized) {
+                       finalized.ok() ? again() : done(finalized);
+                     });
+    };
+  }
+
+  // Starts the operation that `plan` plans.
+  void Start(const RequestKey& request, const Context& context, const MakePlan& plan,
+             const Done<OperationRow>& done) {
+    const auto awaiting = std::make_shared<std::optional<GitConfigRow>>();
+    const auto again = [=, this] { runner.Start(request, context, plan, done); };
+    runner.Start(request, context, Watched<OperationRunner::Plan>(plan, awaiting),
+                 OrFinalize<OperationRow>(awaiting, context, again, done));
+  }
+
+  // Reads the repository that `load` finds.
+  template <typename T>
+  void Read(const Context& context, const Load& load, const ReadWork<T>& work,
+            const Done<T>& done) {
+    const auto awaiting = std::make_shared<std::optional<GitConfigRow>>();
+    const auto again = [=, this] { OnReadLane<T>(context, load, work, done); };
+    OnReadLane<T>(context, Watched<GitConfigRow>(load, awaiting), work,
+                  OrFinalize<T>(awaiting, context, again, done));
   }
 
   OperationRunner runner;
@@ -83,18 +139,20 @@ OperationRunner& SyncService::operations() { return impl_->runner; }
 void SyncService::Push(const Caller& caller, const PushInput& input,
                        const RequestKey& request, const Context& context,
                        Done<OperationRow> done) {
-  impl_->runner.Start(
+  impl_->Start(
       request, context,
-      [&](const Transaction& tx) { return PlanPush(impl_->env, tx, caller, input); },
+      [this, caller, input](const Transaction& tx) {
+        return PlanPush(impl_->env, tx, caller, input);
+      },
       std::move(done));
 }
 
 void SyncService::CreateFromGit(const Caller& caller, const CreateFromGitInput& input,
                                 const RequestKey& request, const Context& context,
                                 Done<OperationRow> done) {
-  impl_->runner.Start(
+  impl_->Start(
       request, context,
-      [&](const Transaction& tx) {
+      [this, caller, input](const Transaction& tx) {
         return PlanCreateFromGit(impl_->env, tx, caller, input);
       },
       std::move(done));
@@ -103,26 +161,30 @@ void SyncService::CreateFromGit(const Caller& caller, const CreateFromGitInput& 
 void SyncService::Pull(const Caller& caller, const PullInput& input,
                        const RequestKey& request, const Context& context,
                        Done<OperationRow> done) {
-  impl_->runner.Start(
+  impl_->Start(
       request, context,
-      [&](const Transaction& tx) { return PlanPull(impl_->env, tx, caller, input); },
+      [this, caller, input](const Transaction& tx) {
+        return PlanPull(impl_->env, tx, caller, input);
+      },
       std::move(done));
 }
 
 void SyncService::Promote(const Caller& caller, const PromoteInput& input,
                           const RequestKey& request, const Context& context,
                           Done<OperationRow> done) {
-  impl_->runner.Start(
+  impl_->Start(
       request, context,
-      [&](const Transaction& tx) { return PlanPromote(impl_->env, tx, caller, input); },
+      [this, caller, input](const Transaction& tx) {
+        return PlanPromote(impl_->env, tx, caller, input);
+      },
       std::move(done));
 }
 
 void SyncService::ListGitApps(const Caller& caller, const ListGitAppsInput& input,
                               const Context& context, Done<ListGitAppsResult> done) {
-  impl_->OnReadLane<ListGitAppsResult>(
+  impl_->Read<ListGitAppsResult>(
       context,
-      [&](const Transaction& tx) -> absl::StatusOr<GitConfigRow> {
+      [this, caller, input](const Transaction& tx) -> absl::StatusOr<GitConfigRow> {
         RETURN_IF_ERROR(
             FindOrganization(tx, caller, input.organization_id, Role::kViewer)
                 .status());
@@ -137,9 +199,10 @@ void SyncService::ListGitApps(const Caller& caller, const ListGitAppsInput& inpu
 void SyncService::CheckForUpdates(const Caller& caller, const std::string& app_id,
                                   const Context& context, Done<UpdatesResult> done) {
   auto state = std::make_shared<GitSyncState>();
-  impl_->OnReadLane<UpdatesResult>(
+  impl_->Read<UpdatesResult>(
       context,
-      [&](const Transaction& tx) -> absl::StatusOr<GitConfigRow> {
+      [this, caller, app_id,
+       state](const Transaction& tx) -> absl::StatusOr<GitConfigRow> {
         ASSIGN_OR_RETURN(const AppRow app, FindApp(tx, caller, app_id, Role::kViewer));
         ASSIGN_OR_RETURN(GitConfigRow config,
                          ReachableGitConfig(impl_->env, tx, app.organization_id));

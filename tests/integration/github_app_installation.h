@@ -23,6 +23,7 @@
 #include "tests/integration/curl.h"
 #include "tests/support/github_stand_in.h"
 #include "tests/support/gitsyncd_process.h"
+#include "tests/support/temp_dir.h"
 #include "tests/support/test_ca.h"
 #include "tests/support/test_nginx.h"
 #include "tests/support/test_remote.h"
@@ -67,7 +68,7 @@ class GitHubAppTest : public ::testing::Test {
         key_(github_.AddApp("123456")),
         remote_("main"),
         nginx_({.certificate = ca_.Issue(), .auth_url = github_.AuthUrl()}),
-        server_({.flags = {"--log_level=debug"}}) {
+        server_({.flags = MakeCertificate({"--log_level=debug"})}) {
     nginx_.Serve("acme/apps.git", remote_.path());
     github_.AddRepository("acme", "apps");
     github_.AddInstallation("78910", "123456", "acme");
@@ -101,11 +102,18 @@ class GitHubAppTest : public ::testing::Test {
 
   RestAnswer Call(const std::string& method, const std::string& path,
                   const std::string& body = "") {
-    const RestAnswer answer{Curl(
-        RestArguments(method, absl::StrCat("http://", server_.http_endpoint(), path),
-                      body, server_.AdminToken()))};
+    const RestAnswer answer = CallAs(server_.AdminToken(), method, path, body);
     absl::StrAppend(&answers_, answer.body, "\n");
     return answer;
+  }
+
+  // The same with another token; may be called by several threads.
+  RestAnswer CallAs(const std::string& token, const std::string& method,
+                    const std::string& path, const std::string& body = "") {
+    std::vector<std::string> arguments = RestArguments(
+        method, absl::StrCat("https://", server_.http_endpoint(), path), body, token);
+    arguments.insert(arguments.end(), {"--cacert", certificate_folder_ / "cert.pem"});
+    return RestAnswer{Curl(arguments)};
   }
 
   // The same, and expects success.
@@ -127,11 +135,14 @@ class GitHubAppTest : public ::testing::Test {
         "\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\n", "\\n"}}), "\"");
   }
 
-  // The reference's body, and what a server of one's own needs besides.
+  // The reference's body, and what a server of one's own needs besides; `more` is put
+  // in front.
   RestAnswer Configure(const std::string& organization, const std::string& key,
-                       const std::string& installation = "78910") {
-    return Call("POST", "/api/ext/organization/git",
-                absl::StrCat(R"({
+                       const std::string& installation = "78910",
+                       const std::string& path = "/api/ext/organization/git",
+                       const std::string& more = "") {
+    return Call("POST", path,
+                absl::StrCat("{", more, R"(
   "organizationId": ")",
                              organization, R"(",
   "gitUrl": ")",
@@ -218,6 +229,15 @@ class GitHubAppTest : public ::testing::Test {
     return result;
   }
 
+  // The flags of a server that speaks TLS, besides `flags`.
+  std::vector<std::string> MakeCertificate(std::vector<std::string> flags) {
+    WriteSelfSigned(certificate_folder_.path());
+    flags.push_back("--tls_certificate_file=" + (certificate_folder_ / "cert.pem"));
+    flags.push_back("--tls_private_key_file=" + (certificate_folder_ / "key.pem"));
+    return flags;
+  }
+
+  const TempDir certificate_folder_;
   const TestCa ca_;
   GitHubStandIn github_;
   const std::string key_;

@@ -182,8 +182,15 @@ TEST_P(RepositoryTest, RefusedKeyAndUnknownRepositoryAreToldApart) {
   EXPECT_EQ(kept.state(), v1::GIT_CONFIG_STATE_PENDING);
   EXPECT_THAT(kept.last_error(), Not(IsEmpty()));
   const AppAndVersion app = api.CreateApp(stranger, "Shop", kDefinition);
-  EXPECT_THAT(api.Push(app, "Too early"),
-              StatusIs(absl::StatusCode::kFailedPrecondition, "GIT_NOT_FINALIZED"));
+  const auto too_early = api.Push(app, "Too early");
+  if (GetParam() == Transport::kSsh) {
+    EXPECT_THAT(too_early,
+                StatusIs(absl::StatusCode::kFailedPrecondition, "GIT_NOT_FINALIZED"));
+  } else {
+    // The use itself finalizes.
+    EXPECT_THAT(too_early,
+                StatusIs(absl::StatusCode::kUnauthenticated, "REMOTE_AUTH_FAILED"));
+  }
 }
 
 }  // namespace

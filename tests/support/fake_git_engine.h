@@ -57,6 +57,11 @@ class FakeGitEngine : public GitEngine {
     absl::MutexLock lock(&mutex_);
     return batches_;
   }
+  // How often a connection was tried out.
+  int probes() const {
+    absl::MutexLock lock(&mutex_);
+    return probes_;
+  }
   // How the last held call ended.
   absl::Status last_interruption() const {
     absl::MutexLock lock(&mutex_);
@@ -110,6 +115,10 @@ class FakeGitEngine : public GitEngine {
       const Remote&, absl::string_view,
       absl::FunctionRef<void(ProbeStep, absl::string_view)> on_step,
       const Context& context) override {
+    {
+      absl::MutexLock lock(&mutex_);
+      ++probes_;
+    }
     if (absl::Status status = Pass(context); !status.ok()) return status;
     for (const ProbeStep step :
          {ProbeStep::kConnect, ProbeStep::kHostKey, ProbeStep::kAuthenticate,
@@ -205,6 +214,7 @@ class FakeGitEngine : public GitEngine {
   bool held_ ABSL_GUARDED_BY(mutex_) = false;
   int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   int pushes_ ABSL_GUARDED_BY(mutex_) = 0;
+  int probes_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<size_t> batches_ ABSL_GUARDED_BY(mutex_);
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
   absl::Status last_interruption_ ABSL_GUARDED_BY(mutex_);

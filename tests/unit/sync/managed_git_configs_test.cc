@@ -123,7 +123,7 @@ TEST_F(ManagedGitConfigsTest, SecretOfALostMasterKeyIsSealedAnew) {
 
 TEST_F(ManagedGitConfigsTest, OrdinaryOneOfTheSameRepositoryBecomesManaged) {
   ASSERT_OK(Write([&](Transaction& tx) {
-    return PutGitConfig(tx, Admin(), Draft(organization_), now_);
+    return PutGitConfig(tx, Admin(), Draft(organization_), {}, *sealer_, now_);
   }));
   Finalize();
   const GitConfigRow before = Get();
@@ -169,7 +169,8 @@ TEST_F(ManagedGitConfigsTest, CallsThatChangeItAreRefused) {
   update.branch = "next";
 
   EXPECT_THAT(Write([&](Transaction& tx) {
-                return PutGitConfig(tx, Admin(), Draft(organization_, "new"), now_);
+                return PutGitConfig(tx, Admin(), Draft(organization_, "new"), {},
+                                    *sealer_, now_);
               }),
               managed);
   EXPECT_THAT(Write([&](Transaction& tx) {

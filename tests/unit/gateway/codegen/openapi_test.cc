@@ -191,8 +191,13 @@ TEST(OurOpenApiTest, RequiredQueryIsAParameterOfOneValue) {
 TEST(OurOpenApiTest, SuccessStatusVerbAndStreamAreThere) {
   const Document document = Parse(OpenApiDocument());
 
-  EXPECT_NE(At(document, "paths|/api/ext/organization/git|post|responses|201"),
-            "nothing");
+  for (const char* path : {"/api/ext/organization/git", "/api/ext/organizations/git"}) {
+    EXPECT_NE(At(document, absl::StrCat("paths|", path, "|post|responses|201")),
+              "nothing");
+  }
+  EXPECT_NE(
+      At(document, "paths|/api/ext/apps/{appId}/git-sync/release|post|responses|200"),
+      "nothing");
   EXPECT_EQ(At(document,
                "paths|/api/v1/operations/{operationId}:watch|get|responses|200|content|"
                "application/x-ndjson|schema|$ref"),

@@ -1,0 +1,26 @@
+// The requests of GitConfigService as what the use cases take.
+
+#ifndef GITSYNC_SERVER_RPC_GIT_CONFIG_INPUT_H_
+#define GITSYNC_SERVER_RPC_GIT_CONFIG_INPUT_H_
+
+#include "absl/status/statusor.h"
+#include "gitsync/v1/git_config_service.pb.h"
+#include "server/security/sealer.h"
+#include "server/sync/git_configs.h"
+
+namespace gitsync {
+
+// Nothing is checked here: the drafts do that. Of SshConfigInput, what the organization
+// has is left out.
+GitHubAppConfigInput ToConfigInput(const v1::ConfigureGitHubAppRequest& request);
+SshConfigInput ToConfigInput(const v1::ConfigureSshRequest& request);
+HttpsTokenConfigInput ToConfigInput(const v1::ConfigureHttpsTokenRequest& request);
+
+// Checks the request's own fields, and seals what is secret. INVALID_ARGUMENT
+// (INVALID_REQUEST).
+absl::StatusOr<GitConfigUpdate> ToGitConfigUpdate(
+    const v1::UpdateGitConfigRequest& request, const Sealer& sealer);
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_RPC_GIT_CONFIG_INPUT_H_
