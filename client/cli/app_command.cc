@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/commands.h"
+#include "client/cli/contents.h"
 #include "client/cli/text.h"
 
 namespace gitsync::cli {
@@ -26,6 +27,7 @@ struct AppOptions {
   std::string environment;
   bool definition_only = false;
   std::string etag;
+  bool yes = false;
   int64_t limit = 0;
 };
 
@@ -78,6 +80,15 @@ absl::Status Delete(Session& session, AppOptions& options) {
   GITSYNC_CLI_ASSIGN_OR_RETURN(*request.mutable_app_id(),
                                session.AppId(options.target.app, options.target.org));
   request.set_etag(options.etag);
+  if (!options.yes) {
+    GITSYNC_CLI_ASSIGN_OR_RETURN(const std::string contents,
+                                 ContentsOfApp(session, request.app_id()));
+    const absl::Status confirmed = session.Confirm(
+        absl::StrCat("This deletes the app ", options.target.app, " for good, with ",
+                     contents, ". Its folder in git stays."),
+        options.yes);
+    if (!confirmed.ok()) return confirmed;
+  }
   GITSYNC_CLI_ASSIGN_OR_RETURN(const auto nothing,
                                session.Call(&v1::AppService::Stub::DeleteApp, request));
   if (session.output().json()) session.output().Json(nothing);
@@ -207,6 +218,7 @@ void AddAppCommands(CLI::App& root, Action& action) {
       "delete", "Delete an app with its versions; its folder in git stays");
   AddAppArguments(*remove, options->target);
   AddEtagOption(*remove, options->etag);
+  AddYesOption(*remove, options->yes);
   Runs(*remove, action, options, Delete);
 }
 

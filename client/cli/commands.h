@@ -21,9 +21,10 @@ void AddOrgCommands(CLI::App& root, Action& action);
 void AddTokenCommands(CLI::App& root, Action& action);
 void AddAppCommands(CLI::App& root, Action& action);
 void AddVersionCommands(CLI::App& root, Action& action);
-// `git finalize` and `git test`, and `git config` by the next one.
+// `git finalize` and `git test`, and `git config` by the next two.
 void AddGitCommands(CLI::App& root, Action& action);
 void AddGitConfigCommands(CLI::App& git, Action& action);
+void AddGitConfigureCommands(CLI::App& config, Action& action);
 void AddPushCommand(CLI::App& root, Action& action);
 void AddImportCommand(CLI::App& root, Action& action);
 void AddPullCommand(CLI::App& root, Action& action);
@@ -51,6 +52,8 @@ void AddAppArguments(CLI::App& command, Target& target);
 void AddVersionArguments(CLI::App& command, Target& target);
 void AddLimitOption(CLI::App& command, int64_t& limit);
 void AddEtagOption(CLI::App& command, std::string& etag);
+// Of a command that calls Session::Confirm.
+void AddYesOption(CLI::App& command, bool& yes);
 
 // Has `command` run `run(session, options)`.
 template <typename Options>

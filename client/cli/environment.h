@@ -13,6 +13,7 @@ struct Environment {
   std::istream& in = std::cin;
   std::ostream& out = std::cout;
   std::ostream& err = std::cerr;
+  bool in_is_terminal = false;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
   // The environment variables that are used, by name; those not set are not in it.

@@ -13,6 +13,7 @@
 int main(int argc, char** argv) {
   gitsync::cli::InterruptWatch interrupt;
   gitsync::cli::Environment environment;
+  environment.in_is_terminal = isatty(STDIN_FILENO) == 1;
   environment.out_is_terminal = isatty(STDOUT_FILENO) == 1;
   environment.err_is_terminal = isatty(STDERR_FILENO) == 1;
   environment.stop = interrupt.token();

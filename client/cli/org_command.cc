@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/commands.h"
+#include "client/cli/contents.h"
 #include "client/cli/text.h"
 
 namespace gitsync::cli {
@@ -35,6 +36,7 @@ struct OrgOptions {
   std::optional<std::string> name;
   std::vector<std::string> environments;
   std::string etag;
+  bool yes = false;
   int64_t limit = 0;
 };
 
@@ -100,6 +102,16 @@ absl::Status Delete(Session& session, OrgOptions& options) {
   GITSYNC_CLI_ASSIGN_OR_RETURN(*request.mutable_organization_id(),
                                session.OrganizationId(options.org));
   request.set_etag(options.etag);
+  if (!options.yes) {
+    GITSYNC_CLI_ASSIGN_OR_RETURN(
+        const std::string contents,
+        ContentsOfOrganization(session, request.organization_id()));
+    const absl::Status confirmed = session.Confirm(
+        absl::StrCat("This deletes the organization ", options.org,
+                     " for good: ", contents, ". What is in git stays."),
+        options.yes);
+    if (!confirmed.ok()) return confirmed;
+  }
   GITSYNC_CLI_ASSIGN_OR_RETURN(
       const auto nothing,
       session.Call(&v1::OrganizationService::Stub::DeleteOrganization, request));
@@ -145,6 +157,7 @@ void AddOrgCommands(CLI::App& root, Action& action) {
       "delete", "Delete an organization with everything in it; git is not touched");
   remove->add_option("ORG", options->org, "Organization, by id or name")->required();
   AddEtagOption(*remove, options->etag);
+  AddYesOption(*remove, options->yes);
   Runs(*remove, action, options, Delete);
 }
 

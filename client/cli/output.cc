@@ -126,6 +126,10 @@ void Output::Note(absl::string_view text) {
   environment_.err << Printable(text, Lines::kKeep) << std::endl;
 }
 
+void Output::Question(absl::string_view text) {
+  environment_.err << Printable(text, Lines::kKeep) << std::flush;
+}
+
 void Output::Error(absl::string_view text, const std::vector<std::string>& details) {
   environment_.err << Paint("error:", Tone::kBad, err_color_) << ' '
                    << Printable(text, Lines::kKeep) << '\n';

@@ -63,6 +63,9 @@ class Output {
   // quiet.
   void Note(absl::string_view text);
 
+  // Asks a person, who answers on the same line, also when quiet.
+  void Question(absl::string_view text);
+
   // Prints an error: the text, and a line for each of `details`.
   void Error(absl::string_view text, const std::vector<std::string>& details);
   // Prints an error as a JSON object on one line.

@@ -47,6 +47,9 @@ constexpr NextStep kNextSteps[] = {
     {"GIT_NOT_CONFIGURED",
      "`gitsyncctl git config --help` shows how to connect a repository: with an SSH "
      "key, a token or a GitHub App."},
+    {"GIT_CONFIG_EXISTS",
+     "`gitsyncctl git config show --org ORG` shows it. Repeat the command with --etag "
+     "or --replace, or change it with `git config update`."},
     {"GIT_NOT_FINALIZED", "Run `gitsyncctl git finalize --org ORG` first."},
     {"APP_NOT_IN_GIT", "`gitsyncctl push APP VERSION -m MESSAGE` puts it there."},
     {"APP_CONFLICT",

@@ -24,7 +24,8 @@ Results go to standard output, notes and errors to standard error.
 
 Exit codes:
   0    done
-  1    the server or the remote refused, or `git test` found a fault
+  1    the server or the remote refused, `git test` found a fault, or a question was
+       answered with no
   2    wrong usage
   3    server or remote unreachable, or out of time
   4    not authenticated, or not permitted

@@ -76,6 +76,13 @@ class Session {
   absl::StatusOr<std::string> VersionId(const std::string& app_id,
                                         const std::string& id_or_name);
 
+  // Asks on a terminal whether to go on with something that can't be undone.
+  // `consequence`, a sentence or more, says what it does. OK if `yes`, or if the person
+  // says so; else an error, which is a usage error without a terminal to ask on.
+  absl::Status Confirm(absl::string_view consequence, bool yes);
+  // Whether Confirm can ask.
+  bool CanAsk() const;
+
   // Reads a file, or standard input for "-". A usage error if it can't be read, has
   // over 64 MiB, or is not UTF-8.
   absl::StatusOr<std::string> ReadText(const std::string& path);

@@ -33,4 +33,9 @@ void AddEtagOption(CLI::App& command, std::string& etag) {
   command.add_option("--etag", etag, "Fail if it was changed since this etag was read");
 }
 
+void AddYesOption(CLI::App& command, bool& yes) {
+  command.add_flag("--yes,-y", yes,
+                   "Do not ask; needed where there is no terminal to ask on");
+}
+
 }  // namespace gitsync::cli

@@ -1,6 +1,7 @@
 #include <map>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/commands.h"
 #include "client/cli/report_error.h"
@@ -32,6 +33,7 @@ struct TokenOptions {
   std::string org;
   v1::Role role = v1::ROLE_UNSPECIFIED;
   std::string expires_in;
+  bool yes = false;
   int64_t limit = 0;
 };
 
@@ -90,9 +92,49 @@ absl::Status List(Session& session, TokenOptions& options) {
   return absl::OkStatus();
 }
 
+bool IsInForce(const v1::AccessToken& token) {
+  return !token.has_revoke_time() &&
+         (!token.has_expire_time() ||
+          token.expire_time().seconds() > absl::ToUnixSeconds(absl::Now()));
+}
+
+// What revoking the token takes from people; empty if others are left for them. The
+// server itself keeps the last administrator's.
+std::string LossBy(const v1::ListAccessTokensResponse& list, const std::string& id) {
+  const v1::AccessToken* revoked = nullptr;
+  for (const v1::AccessToken& token : list.access_tokens()) {
+    if (token.id() == absl::AsciiStrToLower(id)) revoked = &token;
+  }
+  if (revoked == nullptr || !IsInForce(*revoked)) return "";
+  if (revoked->current()) {
+    return "This revokes the token that you use now: nothing can be done with it any "
+           "more.";
+  }
+  if (revoked->role() == v1::ROLE_ADMIN) return "";
+  const bool administers = revoked->role() == v1::ROLE_ORG_ADMIN;
+  for (const v1::AccessToken& token : list.access_tokens()) {
+    const bool other = token.id() != revoked->id() && IsInForce(token) &&
+                       token.organization_id() == revoked->organization_id();
+    if (other && (!administers || token.role() == v1::ROLE_ORG_ADMIN)) return "";
+  }
+  return absl::StrCat("This revokes the last token ",
+                      administers ? "of role org_admin " : "", "of the organization ",
+                      revoked->organization_id(),
+                      ": only an administrator of the server can make another one.");
+}
+
 absl::Status Revoke(Session& session, TokenOptions& options) {
   v1::RevokeAccessTokenRequest request;
   request.set_access_token_id(options.id);
+  if (!options.yes) {
+    GITSYNC_CLI_ASSIGN_OR_RETURN(
+        const auto list,
+        session.ListAll(&v1::AccessTokenService::Stub::ListAccessTokens,
+                        v1::ListAccessTokensRequest()));
+    const std::string loss = LossBy(list, options.id);
+    const absl::Status confirmed = session.Confirm(loss, loss.empty());
+    if (!confirmed.ok()) return confirmed;
+  }
   GITSYNC_CLI_ASSIGN_OR_RETURN(
       const auto nothing,
       session.Call(&v1::AccessTokenService::Stub::RevokeAccessToken, request));
@@ -128,6 +170,7 @@ void AddTokenCommands(CLI::App& root, Action& action) {
   options = std::make_shared<TokenOptions>();
   CLI::App* revoke = token->add_subcommand("revoke", "Make a token useless at once");
   revoke->add_option("TOKEN_ID", options->id, "Id of the token")->required();
+  AddYesOption(*revoke, options->yes);
   Runs(*revoke, action, options, Revoke);
 }
 

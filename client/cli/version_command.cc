@@ -15,6 +15,7 @@ struct VersionOptions {
   std::string file;
   bool definition_only = false;
   std::string etag;
+  bool yes = false;
   int64_t limit = 0;
 };
 
@@ -106,6 +107,13 @@ absl::Status Delete(Session& session, VersionOptions& options) {
     return status;
   }
   request.set_etag(options.etag);
+  const absl::Status confirmed = session.Confirm(
+      absl::StrCat("This deletes the version ", options.target.version, " of the app ",
+                   options.target.app,
+                   " for good, with changes to it that were never pushed. What was "
+                   "pushed of it stays in git."),
+      options.yes);
+  if (!confirmed.ok()) return confirmed;
   GITSYNC_CLI_ASSIGN_OR_RETURN(
       const auto nothing, session.Call(&v1::AppService::Stub::DeleteVersion, request));
   if (session.output().json()) session.output().Json(nothing);
@@ -169,6 +177,7 @@ void AddVersionCommands(CLI::App& root, Action& action) {
   CLI::App* remove = version->add_subcommand("delete", "Delete a version");
   AddVersionArguments(*remove, options->target);
   AddEtagOption(*remove, options->etag);
+  AddYesOption(*remove, options->yes);
   Runs(*remove, action, options, Delete);
 }
 

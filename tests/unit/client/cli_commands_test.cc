@@ -42,10 +42,10 @@ TEST_F(CliCommandsTest, OrgUpdateSendsOnlyWhatIsGiven) {
   EXPECT_EQ(request.etag(), "7");
 }
 
-TEST_F(CliCommandsTest, OrgDeleteAsksNothing) {
+TEST_F(CliCommandsTest, OrgDeleteWithYesAsksNothing) {
   server_.organizations.DeleteOrganizationScript.Answers({});
 
-  EXPECT_EQ(Run({"org", "delete", kOrg}).code, 0);
+  EXPECT_EQ(Run({"org", "delete", kOrg, "--yes"}).code, 0);
 
   EXPECT_EQ(server_.organizations.DeleteOrganizationScript.request().organization_id(),
             kOrg);
@@ -161,7 +161,7 @@ TEST_F(CliCommandsTest, VersionUpdateAndDeleteSendTheEtag) {
   server_.apps.DeleteVersionScript.Answers({});
 
   Run({"version", "update", kApp, kVersion, "--file", "-", "--etag", "3"}, "{}");
-  Run({"version", "delete", kApp, kVersion, "--etag", "4"});
+  Run({"version", "delete", kApp, kVersion, "--etag", "4", "--yes"});
 
   EXPECT_EQ(server_.apps.UpdateVersionScript.request().definition(), "{}");
   EXPECT_FALSE(server_.apps.UpdateVersionScript.request().has_name());
@@ -192,7 +192,8 @@ TEST_F(CliCommandsTest, GitConfigNewKeyPrintsThePublicKeyAlone) {
   config.mutable_ssh()->set_public_key("ssh-rsa BBBB");
   server_.git_configs.GenerateSshKeyScript.Answers(config);
 
-  EXPECT_EQ(Run({"git", "config", "new-key", "--org", kOrg}).out, "ssh-rsa BBBB\n");
+  EXPECT_EQ(Run({"git", "config", "new-key", "--org", kOrg, "--yes"}).out,
+            "ssh-rsa BBBB\n");
 }
 
 TEST_F(CliCommandsTest, GitConfigHttpsTokenReadsTheTokenFromAFile) {
@@ -231,12 +232,14 @@ TEST_F(CliCommandsTest, GitConfigShowUpdateDelete) {
 
   EXPECT_THAT(Run({"git", "config", "show", "--org", kOrg}).out,
               AllOf(HasSubstr("git@host:a.git"), HasSubstr("ready")));
-  EXPECT_EQ(Run({"git", "config", "update", "--org", kOrg, "--branch", "dev"}).code, 0);
+  EXPECT_EQ(
+      Run({"git", "config", "update", "--org", kOrg, "--branch", "dev", "--yes"}).code,
+      0);
   const auto request = server_.git_configs.UpdateGitConfigScript.request();
   EXPECT_EQ(request.branch_name(), "dev");
   EXPECT_FALSE(request.has_git_url());
   EXPECT_FALSE(request.has_token());
-  EXPECT_EQ(Run({"git", "config", "delete", "--org", kOrg}).code, 0);
+  EXPECT_EQ(Run({"git", "config", "delete", "--org", kOrg, "--yes"}).code, 0);
 }
 
 TEST_F(CliCommandsTest, GitFinalizeShowsThePinnedKey) {

@@ -44,6 +44,7 @@ class CliTest : public ::testing::Test {
     std::ostringstream out;
     std::ostringstream err;
     Environment environment{.in = in, .out = out, .err = err};
+    environment.in_is_terminal = terminal_;
     environment.out_is_terminal = terminal_;
     environment.err_is_terminal = terminal_;
     environment.variables = variables_;
