@@ -45,6 +45,9 @@ class AppStore {
                                                absl::string_view git_app_id) const = 0;
   virtual absl::StatusOr<bool> SlugTaken(absl::string_view organization_id,
                                          absl::string_view slug) const = 0;
+  // Whether an app of the organization is synced with this ref.
+  virtual absl::StatusOr<bool> AnySyncedWith(absl::string_view organization_id,
+                                             absl::string_view ref) const = 0;
   virtual absl::StatusOr<Page<AppRow>> List(absl::string_view organization_id,
                                             PageRequest page) const = 0;
 

@@ -1,10 +1,15 @@
 #ifndef GITSYNC_STORAGE_PAGE_H_
 #define GITSYNC_STORAGE_PAGE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
 namespace gitsync {
+
+// What the texts of a page's rows take at most, or its last row goes beyond. A page is
+// sent as one message, and clients refuse those of more than 4 MiB.
+inline constexpr size_t kMaxPageBytes = 2 << 20;
 
 // Where a page of a listing starts and how long it is. Rows are ordered by
 // `sequence`, a number that grows with each row created and is never used twice, so
@@ -12,7 +17,7 @@ namespace gitsync {
 struct PageRequest {
   // The sequence of the last row of the page before; 0 for the first page.
   int64_t after = 0;
-  // At least 1.
+  // At least 1. A page is shorter if it would be too large.
   int limit = 100;
 };
 

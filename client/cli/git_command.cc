@@ -1,6 +1,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/cli/commands.h"
 
 namespace gitsync::cli {
@@ -10,6 +11,22 @@ struct GitOptions {
   std::string org;
   std::string expected_host_key;
 };
+
+std::string MissingBranchNote(const v1::FinalizeGitConfigResponse& result) {
+  const v1::GitConfig& config = result.git_config();
+  std::string note = absl::StrCat("The branch ", config.branch_name(),
+                                  " does not exist yet: the first push makes it");
+  if (result.branches().empty()) return absl::StrCat(note, ".");
+  if (result.default_branch().empty()) {
+    note = absl::StrCat("The branch ", config.branch_name(), " does not exist");
+  } else {
+    absl::StrAppend(&note, " from ", result.default_branch());
+  }
+  return absl::StrCat(
+      note, ".\nThe repository has: ", absl::StrJoin(result.branches(), ", "),
+      ".\nTo use another: gitsyncctl git config update --branch BRANCH --org ",
+      config.organization_id());
+}
 
 absl::Status Finalize(Session& session, GitOptions& options) {
   v1::FinalizeGitConfigRequest request;
@@ -32,7 +49,7 @@ absl::Status Finalize(Session& session, GitOptions& options) {
   if (result.repository_empty()) {
     output.Note("The repository is empty: the first push makes the branch.");
   } else if (!result.branch_exists()) {
-    output.Note("The branch does not exist yet: the first push makes it.");
+    output.Note(MissingBranchNote(result));
   }
   if (!result.can_write()) {
     output.Note("This key may only read: pulling works, pushing needs write access.");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/text.h"
@@ -28,16 +29,16 @@ std::string Paint(absl::string_view text, Tone tone, bool color) {
   return absl::StrCat("\x1b[", code, "m", text, "\x1b[0m");
 }
 
-std::string ToJson(const google::protobuf::Message& message, bool indented,
-                   bool defaults) {
+absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message,
+                                   bool indented, bool defaults) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = indented;
   options.always_print_primitive_fields = defaults;
   std::string json;
-  // Fails for invalid UTF-8 and dates out of range only, which no parsed message has.
+  // Fails for dates out of range: reading a message does not check them.
   const auto status =
       google::protobuf::util::MessageToJsonString(message, &json, options);
-  if (!status.ok()) return "{}";
+  if (!status.ok()) return absl::InternalError(std::string(status.message()));
   while (absl::EndsWith(json, "\n")) json.pop_back();
   return json;
 }
@@ -65,11 +66,34 @@ Output::Output(Environment& environment, Format format, bool quiet)
       err_color_(environment.err_is_terminal && MayColor(environment)) {}
 
 void Output::Json(const google::protobuf::Message& message) {
-  environment_.out << ToJson(message, true, true) << '\n';
+  PrintJson(message, /*indented=*/true);
 }
 
 void Output::JsonLine(const google::protobuf::Message& message) {
-  environment_.out << ToJson(message, false, true) << std::endl;
+  PrintJson(message, /*indented=*/false);
+}
+
+void Output::PrintJson(const google::protobuf::Message& message, bool indented) {
+  const absl::StatusOr<std::string> json = ToJson(message, indented, true);
+  if (json.ok()) {
+    environment_.out << *json << std::endl;
+  } else {
+    unprintable_ = std::string(json.status().message());
+  }
+}
+
+absl::Status Output::status() const {
+  if (!unprintable_.empty()) {
+    return absl::InternalError(
+        absl::StrCat("The server's answer can't be printed as JSON: ", unprintable_,
+                     " It has done what was asked; --output table shows it."));
+  }
+  environment_.out.flush();
+  if (environment_.out) return absl::OkStatus();
+  return absl::InternalError(
+      "The result could not be written to standard output. The server has done what "
+      "was "
+      "asked.");
 }
 
 void Output::Table(const std::vector<std::string>& headings,
@@ -140,7 +164,7 @@ void Output::Error(absl::string_view text, const std::vector<std::string>& detai
 }
 
 void Output::ErrorJson(const google::protobuf::Message& error) {
-  environment_.err << ToJson(error, false, false) << std::endl;
+  environment_.err << ToJson(error, false, false).value_or("{}") << std::endl;
 }
 
 }  // namespace gitsync::cli

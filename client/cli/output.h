@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "client/cli/environment.h"
 
@@ -66,17 +67,23 @@ class Output {
   // Asks a person, who answers on the same line, also when quiet.
   void Question(absl::string_view text);
 
+  // INTERNAL if something of the result could not be printed.
+  absl::Status status() const;
+
   // Prints an error: the text, and a line for each of `details`.
   void Error(absl::string_view text, const std::vector<std::string>& details);
   // Prints an error as a JSON object on one line.
   void ErrorJson(const google::protobuf::Message& error);
 
  private:
+  void PrintJson(const google::protobuf::Message& message, bool indented);
+
   Environment& environment_;
   const Format format_;
   const bool quiet_;
   const bool out_color_;
   const bool err_color_;
+  std::string unprintable_;  // why a message has no JSON form; empty: all had
 };
 
 }  // namespace gitsync::cli

@@ -51,6 +51,8 @@ constexpr NextStep kNextSteps[] = {
      "`gitsyncctl git config show --org ORG` shows it. Repeat the command with --etag "
      "or --replace, or change it with `git config update`."},
     {"GIT_NOT_FINALIZED", "Run `gitsyncctl git finalize --org ORG` first."},
+    {"GIT_BRANCH_MISSING",
+     "`gitsyncctl git config update --branch BRANCH --org ORG` names another branch."},
     {"APP_NOT_IN_GIT", "`gitsyncctl push APP VERSION -m MESSAGE` puts it there."},
     {"APP_CONFLICT",
      "`gitsyncctl pull APP` takes the repository's; `push --force` takes yours."},

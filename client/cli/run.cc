@@ -145,7 +145,9 @@ int Run(const std::vector<std::string>& arguments, Environment& environment) {
     }
   }
   Session session(environment, options, output);
-  return Finish(action(session), environment, options, output);
+  absl::Status status = action(session);
+  if (status.ok()) status = output.status();
+  return Finish(status, environment, options, output);
 }
 
 }  // namespace gitsync::cli

@@ -3,6 +3,7 @@
 #include "absl/strings/cord.h"
 #include "google/rpc/error_details.pb.h"
 #include "server/base/rpc_status.h"
+#include "server/base/utf8.h"
 
 namespace gitsync {
 namespace {
@@ -36,7 +37,9 @@ struct Error::Details {
 };
 
 Error::Error(absl::StatusCode code, absl::string_view reason, absl::string_view message)
-    : code_(code), message_(message), details_(std::make_unique<Details>()) {
+    : code_(code),
+      message_(ReplaceInvalidUtf8(message)),
+      details_(std::make_unique<Details>()) {
   details_->info.set_domain(std::string(kErrorDomain));
   details_->info.set_reason(std::string(reason));
 }
@@ -44,14 +47,14 @@ Error::Error(absl::StatusCode code, absl::string_view reason, absl::string_view 
 Error::~Error() = default;
 
 Error& Error::With(absl::string_view key, absl::string_view value) {
-  (*details_->info.mutable_metadata())[std::string(key)] = std::string(value);
+  (*details_->info.mutable_metadata())[std::string(key)] = ReplaceInvalidUtf8(value);
   return *this;
 }
 
 Error& Error::Violation(absl::string_view field, absl::string_view description) {
   auto* violation = details_->bad_request.add_field_violations();
-  violation->set_field(std::string(field));
-  violation->set_description(std::string(description));
+  violation->set_field(ReplaceInvalidUtf8(field));
+  violation->set_description(ReplaceInvalidUtf8(description));
   return *this;
 }
 
@@ -83,7 +86,7 @@ std::string MetadataOf(const absl::Status& status, absl::string_view key) {
 }
 
 absl::Status WithMessage(const absl::Status& status, absl::string_view message) {
-  absl::Status changed(status.code(), message);
+  absl::Status changed(status.code(), ReplaceInvalidUtf8(message));
   status.ForEachPayload([&](absl::string_view url, const absl::Cord& payload) {
     changed.SetPayload(url, payload);
   });

@@ -20,7 +20,8 @@ namespace gitsync {
 // Domain of every google.rpc.ErrorInfo that GitSync sends.
 inline constexpr absl::string_view kErrorDomain = "gitsync";
 
-// Builds a typed error. Converts to absl::Status, and so to absl::StatusOr:
+// Builds a typed error. Converts to absl::Status, and so to absl::StatusOr. Its texts
+// may quote others': what is no UTF-8 in them becomes U+FFFD.
 //
 //   return Error(absl::StatusCode::kNotFound, reason::kAppNotFound,
 //                "There is no app with this id in your organization.")

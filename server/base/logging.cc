@@ -11,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "server/base/error.h"
+#include "server/base/utf8.h"
 
 namespace gitsync {
 namespace {
@@ -62,6 +63,7 @@ absl::string_view Name(LogLevel level) {
 
 // A JSON string, which is also a form of text that can't break a line.
 void AppendQuoted(absl::string_view text, std::string& out) {
+  if (!IsUtf8(text)) return AppendQuoted(ReplaceInvalidUtf8(text), out);
   out.push_back('"');
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);

@@ -74,6 +74,7 @@ inline constexpr absl::string_view kHeadersTooLarge = "HEADERS_TOO_LARGE";
 inline constexpr absl::string_view kUnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE";
 inline constexpr absl::string_view kRequestTimeout = "REQUEST_TIMEOUT";
 inline constexpr absl::string_view kBackendUnavailable = "BACKEND_UNAVAILABLE";
+inline constexpr absl::string_view kGitBranchMissing = "GIT_BRANCH_MISSING";
 inline constexpr absl::string_view kRemoteTlsFailed = "REMOTE_TLS_FAILED";
 inline constexpr absl::string_view kRemoteRateLimited = "REMOTE_RATE_LIMITED";
 

@@ -1,6 +1,37 @@
 #include "server/base/utf8.h"
 
+#include <cstring>
+
 namespace gitsync {
+namespace {
+
+// How many bytes at the beginning are ASCII, at least: most text is, and all of a
+// definition is looked at.
+size_t AsciiBytes(absl::string_view text) {
+  constexpr uint64_t kHighBits = 0x8080808080808080;
+  size_t size = 0;
+  uint64_t word;
+  for (; text.size() - size >= sizeof(word); size += sizeof(word)) {
+    std::memcpy(&word, text.data() + size, sizeof(word));
+    if ((word & kHighBits) != 0) break;
+  }
+  return size;
+}
+
+// How many bytes at the beginning are UTF-8.
+size_t ValidBytes(absl::string_view text) {
+  uint32_t code_point = 0;
+  size_t size = AsciiBytes(text);
+  while (size < text.size()) {
+    const size_t character = DecodeUtf8(text.substr(size), &code_point);
+    if (character == 0) break;
+    size += character;
+    if (character > 1) size += AsciiBytes(text.substr(size));
+  }
+  return size;
+}
+
+}  // namespace
 
 size_t DecodeUtf8(absl::string_view text, uint32_t* code_point) {
   if (text.empty()) return 0;
@@ -28,14 +59,28 @@ size_t DecodeUtf8(absl::string_view text, uint32_t* code_point) {
   return size;
 }
 
-bool IsUtf8(absl::string_view text) {
-  uint32_t code_point = 0;
-  while (!text.empty()) {
-    const size_t size = DecodeUtf8(text, &code_point);
-    if (size == 0) return false;
-    text.remove_prefix(size);
+bool IsUtf8(absl::string_view text) { return ValidBytes(text) == text.size(); }
+
+std::string ReplaceInvalidUtf8(absl::string_view text) {
+  constexpr absl::string_view kReplacement = "\xef\xbf\xbd";
+  std::string out;
+  while (true) {
+    const size_t valid = ValidBytes(text);
+    out.append(text.data(), valid);
+    if (valid == text.size()) return out;
+    out.append(kReplacement.data(), kReplacement.size());
+    text.remove_prefix(valid + 1);
   }
-  return true;
+}
+
+absl::string_view CutUtf8(absl::string_view text, size_t size) {
+  if (text.size() <= size) return text;
+  // A character has at most three bytes after its first.
+  for (int i = 0; i < 3 && size > 0; ++i) {
+    if ((static_cast<unsigned char>(text[size]) & 0xc0) != 0x80) break;
+    --size;
+  }
+  return text.substr(0, size);
 }
 
 }  // namespace gitsync

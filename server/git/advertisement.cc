@@ -19,6 +19,8 @@ namespace {
 constexpr size_t kMaxRefs = 500'000;
 constexpr size_t kMaxRefNameBytes = 4096;
 constexpr size_t kMaxRemoteWords = 2048;
+constexpr size_t kMaxBranchNameBytes = 255;
+constexpr absl::string_view kBranchPrefix = "refs/heads/";
 
 bool IsSha1(absl::string_view id) {
   return id.size() == 40 && std::all_of(id.begin(), id.end(), [](unsigned char c) {
@@ -53,6 +55,39 @@ const RemoteRef* Advertisement::Find(absl::string_view name) const {
 bool Advertisement::Can(absl::string_view capability) const {
   return std::find(capabilities.begin(), capabilities.end(), capability) !=
          capabilities.end();
+}
+
+RemoteBranches Advertisement::Branches() const {
+  RemoteBranches branches;
+  const RemoteRef* default_ref = nullptr;
+  const RemoteRef* const head = Find("HEAD");
+  for (const std::string& capability : capabilities) {
+    absl::string_view target = capability;
+    if (absl::ConsumePrefix(&target, "symref=HEAD:")) default_ref = Find(target);
+  }
+  for (const RemoteRef& ref : refs) {
+    if (!absl::StartsWith(ref.name, kBranchPrefix)) continue;
+    ++branches.count;
+    // Remotes older than that capability tell HEAD's commit only.
+    if (default_ref == nullptr && head != nullptr && head->id == ref.id) {
+      default_ref = &ref;
+    }
+  }
+  const auto add = [&branches](const RemoteRef& ref) {
+    branches.names.push_back(PrintableRemoteText(
+        absl::StripPrefix(ref.name, kBranchPrefix), kMaxBranchNameBytes));
+  };
+  if (default_ref != nullptr && absl::StartsWith(default_ref->name, kBranchPrefix)) {
+    add(*default_ref);
+    branches.default_name = branches.names.front();
+  } else {
+    default_ref = nullptr;
+  }
+  for (const RemoteRef& ref : refs) {
+    if (branches.names.size() == RemoteBranches::kMaxNames) break;
+    if (&ref != default_ref && absl::StartsWith(ref.name, kBranchPrefix)) add(ref);
+  }
+  return branches;
 }
 
 absl::StatusOr<std::unique_ptr<Conversation>> Conversation::Start(
@@ -106,7 +141,13 @@ absl::Status Conversation::ReadRefs() {
       return RefusalFromErrLine(reader_.Words(text, kMaxRemoteWords));
     }
     if (first && absl::StartsWith(text, "version ")) continue;
-    if (absl::StartsWith(text, "shallow ")) continue;
+    if (absl::ConsumePrefix(&text, "shallow ")) {
+      if (advertisement_.shallow.size() == kMaxRefs) {
+        return ProtocolError("it lists more than 500,000 shallow commits");
+      }
+      advertisement_.shallow.emplace_back(text);
+      continue;
+    }
 
     if (first) {
       const size_t nul = text.find('\0');

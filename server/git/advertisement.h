@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "server/base/context.h"
 #include "server/git/pkt_line.h"
+#include "server/git/remote_branches.h"
 #include "server/git/transport/transport.h"
 
 namespace gitsync {
@@ -30,10 +31,13 @@ struct RemoteRef {
 struct Advertisement {
   std::vector<RemoteRef> refs;
   std::vector<std::string> capabilities;
+  std::vector<std::string> shallow;  // commits whose parents the remote has not
 
   // Null if there is no such ref.
   const RemoteRef* Find(absl::string_view name) const;
   bool Can(absl::string_view capability) const;
+  // The default one is told by upload-pack alone.
+  RemoteBranches Branches() const;
 };
 
 // A conversation with a remote's git process. Used by one thread at a time.

@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "server/base/fail_point/fail_point.h"
 #include "server/base/status_macros.h"
+#include "server/git/shallow.h"
 #include "server/git/upload_pack.h"
 
 namespace gitsync {
@@ -52,6 +53,9 @@ absl::Status Download(Conversation& conversation, const Mirror& mirror,
     return absl::OkStatus();
   }
   on_fetch();
+  // Before the commits that lead there: without it they would seem damaged.
+  RETURN_IF_ERROR(
+      AddShallow(mirror.repository(), conversation.advertisement().shallow));
   RETURN_IF_ERROR(FailPoint("fetch/asking"));
   std::vector<std::string> haves = mirror.KnownCommits();
   size_t advertised = 0;

@@ -13,6 +13,7 @@ namespace gitsync {
 namespace {
 
 constexpr size_t kMaxListedFileBytes = 64 << 10;
+constexpr size_t kMaxShownPathBytes = 1024;
 // Of one listing, which is held in memory.
 constexpr size_t kMaxListedBytes = 64 << 20;
 // Of all listings together that are remembered.
@@ -82,7 +83,7 @@ class FolderReader {
     // What is refused may be refused for its name, which must not spoil the message.
     return InvalidContent(
         PrintableRemoteText(path.empty() ? folder_ : absl::StrCat(folder_, "/", path),
-                            1024),
+                            kMaxShownPathBytes),
         problem);
   }
 
@@ -109,12 +110,15 @@ absl::StatusOr<std::optional<FolderEntry>> ReadEntry(git_repository* repository,
   found.tree_id = OidHex(*git_tree_entry_id(&entry));
   const std::string path =
       absl::StrCat(parent, parent.empty() ? "" : "/", found.folder, "/", file);
-  const absl::string_view problem =
-      git_tree_entry_type(wanted) == GIT_OBJECT_TREE
-          ? "it is a folder"
-          : ProblemWithMode(git_tree_entry_filemode_raw(wanted));
+  absl::string_view problem = ProblemWithName(found.folder);
+  if (problem.empty()) {
+    problem = git_tree_entry_type(wanted) == GIT_OBJECT_TREE
+                  ? "it is a folder"
+                  : ProblemWithMode(git_tree_entry_filemode_raw(wanted));
+  }
   if (!problem.empty()) {
-    found.status = InvalidContent(path, problem);
+    found.status =
+        InvalidContent(PrintableRemoteText(path, kMaxShownPathBytes), problem);
     return std::make_optional(std::move(found));
   }
   absl::StatusOr<std::string> content =
@@ -195,10 +199,7 @@ absl::StatusOr<FolderListings::ListingPtr> FolderListings::List(
     }
     const git_tree_entry* entry = git_tree_entry_byindex(tree.get(), i);
     const std::string name = git_tree_entry_name(entry);
-    if (git_tree_entry_type(entry) != GIT_OBJECT_TREE ||
-        !ProblemWithName(name).empty()) {
-      continue;
-    }
+    if (git_tree_entry_type(entry) != GIT_OBJECT_TREE) continue;
     const FolderEntry* const known =
         last.has_value() ? last->listing->Find(name) : nullptr;
     if (known != nullptr && known->tree_id == OidHex(*git_tree_entry_id(entry))) {

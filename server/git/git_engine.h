@@ -23,6 +23,7 @@
 #include "absl/time/time.h"
 #include "server/base/context.h"
 #include "server/git/folder_listing.h"
+#include "server/git/remote_branches.h"
 #include "server/git/transport/remote.h"
 
 namespace gitsync {
@@ -35,10 +36,16 @@ struct GitSignature {
   std::string email;
 };
 
-// A commit. Ids are 40 hexadecimal digits, everywhere in this interface.
+// A commit, as it is shown. Ids are 40 hexadecimal digits, everywhere in this
+// interface.
 struct CommitInfo {
+  // Longer texts of others are cut, so that a list of commits has a known size.
+  static constexpr size_t kMaxMessageBytes = 4096;
+  static constexpr size_t kMaxNameBytes = 1024;
+
   std::string id;
   std::string message;
+  bool message_truncated = false;
   GitSignature author;
   absl::Time author_time;
 };
@@ -60,9 +67,13 @@ struct ResolvedRef {
 // What a push is to do.
 struct PushRequest {
   std::string branch;
-  // Start of `branch` when the remote has no such branch; a root commit when empty or
-  // when the remote has not this one either.
+  // Start of `branch` when the remote has no such branch. When it has not this one
+  // either, the start is the remote's default branch; a remote without any branches
+  // gets a root commit.
   std::string base_branch;
+  // Whether the remote had `base_branch` before: that it has not now is an error then,
+  // unless it has no branches at all.
+  bool base_was_there = false;
   std::string folder;  // in the repository, without "/" at either end
   // The whole content of `owned` in the folder.
   GitFiles files;
@@ -156,6 +167,7 @@ class BranchPush {
   //   ABORTED              (APP_CONFLICT) metadata `files`: one a line, at most 100.
   //   ABORTED              (REMOTE_CHANGED) the branch kept moving.
   //   FAILED_PRECONDITION  (REMOTE_REJECTED) with the remote's words.
+  //   FAILED_PRECONDITION  (GIT_BRANCH_MISSING) there is no branch to start from.
   //   UNAVAILABLE or DEADLINE_EXCEEDED (OUTCOME_UNKNOWN) the connection broke after
   //                        the pack was sent, and the ref could not be read again.
   // and those of every call of GitEngine.
@@ -175,6 +187,7 @@ struct ProbeResult {
   bool repository_empty = false;
   bool branch_exists = false;
   std::string branch_commit_id;
+  RemoteBranches branches;
   bool can_write = false;
   std::string write_refusal;  // the remote's words, when it can't
 };
@@ -215,7 +228,8 @@ class GitEngine {
 
   // Finds a branch, tag, full ref name or commit id (full, or a prefix of 7 or more)
   // on the remote, and brings it into the mirror. Reads the advertisement only if the
-  // mirror has it already. NOT_FOUND (GIT_REF_NOT_FOUND); an empty repository has none.
+  // mirror has it already. NOT_FOUND (GIT_REF_NOT_FOUND), with the remote's branches in
+  // the metadata as BranchesOf reads them; an empty repository has none.
   virtual absl::StatusOr<ResolvedRef> Resolve(
       const Repository& repository, absl::string_view ref,
       const std::function<void(GitPhase)>& on_phase, const Context& context) = 0;

@@ -5,56 +5,32 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
+#include "server/git/commit_object.h"
+#include "server/git/commit_walk.h"
 #include "server/git/tree_files.h"
 
 namespace gitsync {
 namespace {
 
-CommitInfo InfoOf(const git_commit* commit) {
-  CommitInfo info;
-  info.id = OidHex(*git_commit_id(commit));
-  const char* message = git_commit_message(commit);
-  info.message = message == nullptr ? "" : message;
-  const git_signature* author = git_commit_author(commit);
-  info.author = {author->name, author->email};
-  info.author_time = absl::FromUnixSeconds(author->when.time);
-  return info;
-}
-
-absl::StatusOr<CommitPtr> LookUpCommit(git_repository* repository, const git_oid& id) {
-  git_commit* commit = nullptr;
-  if (git_commit_lookup(&commit, repository, &id) != 0) {
-    return GitFailure("read a commit");
-  }
-  return CommitPtr(commit);
-}
-
 // The commit of an id from outside; NOT_FOUND, bare, if there is none.
-absl::StatusOr<git_oid> KnownCommit(git_repository* repository, absl::string_view id) {
-  const std::optional<git_oid> oid = ParseOid(id);
-  git_commit* commit = nullptr;
-  const int found =
-      oid.has_value() ? git_commit_lookup(&commit, repository, &*oid) : GIT_ENOTFOUND;
-  if (found == GIT_ENOTFOUND) {
-    git_error_clear();
-    return absl::NotFoundError("the mirror has no such commit");
+absl::StatusOr<Commit> KnownCommit(const CommitReader& reader, absl::string_view id) {
+  std::optional<Commit> commit;
+  if (const std::optional<git_oid> oid = ParseOid(id)) {
+    ASSIGN_OR_RETURN(commit, reader.Find(*oid));
   }
-  if (found != 0) return GitFailure("read a commit");
-  git_commit_free(commit);
-  return *oid;
+  if (!commit.has_value()) return absl::NotFoundError("the mirror has no such commit");
+  return *std::move(commit);
 }
 
 // The tree at `path` of a commit; a zero id if it has none there.
-absl::StatusOr<git_oid> TreeAt(const git_commit* commit, const std::string& path) {
+absl::StatusOr<git_oid> TreeAt(git_repository* repository, const Commit& commit,
+                               const std::string& path) {
   const git_oid none = {};
-  if (path.empty()) return *git_commit_tree_id(commit);
-  git_tree* raw_tree = nullptr;
-  if (git_commit_tree(&raw_tree, commit) != 0) return GitFailure("read a tree");
-  const TreePtr tree(raw_tree);
+  if (path.empty()) return commit.tree;
+  ASSIGN_OR_RETURN(const TreePtr tree, LookUpTree(repository, commit.tree));
   git_tree_entry* entry = nullptr;
-  const int found = git_tree_entry_bypath(&entry, raw_tree, path.c_str());
+  const int found = git_tree_entry_bypath(&entry, tree.get(), path.c_str());
   if (found == GIT_ENOTFOUND) {
     git_error_clear();
     return none;
@@ -66,35 +42,14 @@ absl::StatusOr<git_oid> TreeAt(const git_commit* commit, const std::string& path
   return is_tree ? id : none;
 }
 
-absl::StatusOr<std::vector<CommitPtr>> ParentsOf(const git_commit* commit) {
-  std::vector<CommitPtr> parents;
-  for (unsigned int i = 0; i < git_commit_parentcount(commit); ++i) {
-    git_commit* parent = nullptr;
-    if (git_commit_parent(&parent, commit, i) != 0) return GitFailure("read a parent");
-    parents.emplace_back(parent);
+absl::StatusOr<std::vector<Commit>> ParentsOf(const CommitReader& reader,
+                                              const Commit& commit) {
+  std::vector<Commit> parents;
+  for (const git_oid& id : commit.parents) {
+    ASSIGN_OR_RETURN(Commit parent, reader.Read(id));
+    parents.push_back(std::move(parent));
   }
   return parents;
-}
-
-absl::StatusOr<RevwalkPtr> WalkFrom(git_repository* repository, const git_oid& from) {
-  git_revwalk* raw_walk = nullptr;
-  if (git_revwalk_new(&raw_walk, repository) != 0) return GitFailure("begin a walk");
-  RevwalkPtr walk(raw_walk);
-  // Unsorted is newest first, a child always before its parent, and loads only what it
-  // has come to. Any of libgit2's sort orders loads the whole history first.
-  if (git_revwalk_push(raw_walk, &from) != 0) {
-    return GitFailure("begin a walk");
-  }
-  return walk;
-}
-
-// The next commit of a walk; null at its end.
-absl::StatusOr<CommitPtr> NextCommit(git_repository* repository, git_revwalk* walk) {
-  git_oid id;
-  const int next = git_revwalk_next(&id, walk);
-  if (next == GIT_ITEROVER) return CommitPtr();
-  if (next != 0) return GitFailure("walk through commits");
-  return LookUpCommit(repository, id);
 }
 
 // Whether a commit that has `now` where its parents have `before` made the change, as
@@ -124,14 +79,14 @@ absl::StatusOr<TreePtr> TreeOrNull(git_repository* repository, const git_oid& id
 }
 
 // Answers with `commit` for those of `wanted`, folders in `parent`, that it changed.
-absl::Status AnswerFrom(git_repository* repository, const git_commit* commit,
-                        const std::vector<CommitPtr>& parents,
+absl::Status AnswerFrom(git_repository* repository, const CommitReader& reader,
+                        const Commit& commit, const std::vector<Commit>& parents,
                         const std::string& parent, Wanted* wanted,
                         std::vector<CommitInfo>* answers) {
-  ASSIGN_OR_RETURN(const git_oid now_id, TreeAt(commit, parent));
+  ASSIGN_OR_RETURN(const git_oid now_id, TreeAt(repository, commit, parent));
   std::vector<git_oid> before_ids;
-  for (const CommitPtr& before : parents) {
-    ASSIGN_OR_RETURN(const git_oid id, TreeAt(before.get(), parent));
+  for (const Commit& before : parents) {
+    ASSIGN_OR_RETURN(const git_oid id, TreeAt(repository, before, parent));
     before_ids.push_back(id);
   }
   if (!IsChange(now_id, before_ids)) return absl::OkStatus();
@@ -150,7 +105,8 @@ absl::Status AnswerFrom(git_repository* repository, const git_commit* commit,
       ++it;
       continue;
     }
-    for (size_t index : it->second) (*answers)[index] = InfoOf(commit);
+    ASSIGN_OR_RETURN(const CommitInfo info, reader.Describe(commit.id));
+    for (size_t index : it->second) (*answers)[index] = info;
     it = wanted->erase(it);
   }
   return absl::OkStatus();
@@ -163,26 +119,30 @@ absl::StatusOr<std::vector<CommitInfo>> LogOfFolder(git_repository* repository,
                                                     absl::string_view until,
                                                     absl::string_view folder, int limit,
                                                     const Context& context) {
-  ASSIGN_OR_RETURN(const git_oid from_id, KnownCommit(repository, from));
-  ASSIGN_OR_RETURN(const RevwalkPtr walk, WalkFrom(repository, from_id));
+  ASSIGN_OR_RETURN(const CommitReader reader, CommitReader::Open(repository));
+  CommitWalk walk(&reader);
+  ASSIGN_OR_RETURN(const Commit tip, KnownCommit(reader, from));
+  RETURN_IF_ERROR(walk.Push(tip.id));
   if (!until.empty()) {
-    ASSIGN_OR_RETURN(const git_oid until_id, KnownCommit(repository, until));
-    if (git_revwalk_hide(walk.get(), &until_id) != 0) return GitFailure("bound a walk");
+    ASSIGN_OR_RETURN(const Commit end, KnownCommit(reader, until));
+    RETURN_IF_ERROR(walk.Hide(end.id));
   }
   const std::string path(folder);
   std::vector<CommitInfo> commits;
   while (commits.size() < static_cast<size_t>(std::max(limit, 0))) {
     RETURN_IF_ERROR(context.Check());
-    ASSIGN_OR_RETURN(const CommitPtr commit, NextCommit(repository, walk.get()));
-    if (commit == nullptr) break;
-    ASSIGN_OR_RETURN(const git_oid now, TreeAt(commit.get(), path));
-    ASSIGN_OR_RETURN(const std::vector<CommitPtr> parents, ParentsOf(commit.get()));
+    ASSIGN_OR_RETURN(const std::optional<Commit> commit, walk.Next());
+    if (!commit.has_value()) break;
+    ASSIGN_OR_RETURN(const git_oid now, TreeAt(repository, *commit, path));
+    ASSIGN_OR_RETURN(const std::vector<Commit> parents, ParentsOf(reader, *commit));
     std::vector<git_oid> before;
-    for (const CommitPtr& parent : parents) {
-      ASSIGN_OR_RETURN(const git_oid id, TreeAt(parent.get(), path));
+    for (const Commit& parent : parents) {
+      ASSIGN_OR_RETURN(const git_oid id, TreeAt(repository, parent, path));
       before.push_back(id);
     }
-    if (IsChange(now, before)) commits.push_back(InfoOf(commit.get()));
+    if (!IsChange(now, before)) continue;
+    ASSIGN_OR_RETURN(CommitInfo info, reader.Describe(commit->id));
+    commits.push_back(std::move(info));
   }
   return commits;
 }
@@ -190,8 +150,8 @@ absl::StatusOr<std::vector<CommitInfo>> LogOfFolder(git_repository* repository,
 absl::StatusOr<std::vector<CommitInfo>> LastCommitsOfFolders(
     git_repository* repository, absl::string_view from,
     const std::vector<std::string>& folders, const Context& context) {
-  ASSIGN_OR_RETURN(const git_oid from_id, KnownCommit(repository, from));
-  ASSIGN_OR_RETURN(const CommitPtr tip, LookUpCommit(repository, from_id));
+  ASSIGN_OR_RETURN(const CommitReader reader, CommitReader::Open(repository));
+  ASSIGN_OR_RETURN(const Commit tip, KnownCommit(reader, from));
   std::vector<CommitInfo> answers(folders.size());
   std::map<std::string, Wanted> wanted;
   for (size_t i = 0; i < folders.size(); ++i) {
@@ -199,19 +159,20 @@ absl::StatusOr<std::vector<CommitInfo>> LastCommitsOfFolders(
     const std::string parent =
         slash == std::string::npos ? "" : folders[i].substr(0, slash);
     // One that is not there now is not looked for in the whole history.
-    ASSIGN_OR_RETURN(const git_oid id, TreeAt(tip.get(), folders[i]));
+    ASSIGN_OR_RETURN(const git_oid id, TreeAt(repository, tip, folders[i]));
     if (git_oid_is_zero(&id) != 0) continue;
     wanted[parent][folders[i].substr(slash == std::string::npos ? 0 : slash + 1)]
         .push_back(i);
   }
-  ASSIGN_OR_RETURN(const RevwalkPtr walk, WalkFrom(repository, from_id));
+  CommitWalk walk(&reader);
+  RETURN_IF_ERROR(walk.Push(tip.id));
   while (!wanted.empty()) {
     RETURN_IF_ERROR(context.Check());
-    ASSIGN_OR_RETURN(const CommitPtr commit, NextCommit(repository, walk.get()));
-    if (commit == nullptr) break;
-    ASSIGN_OR_RETURN(const std::vector<CommitPtr> parents, ParentsOf(commit.get()));
+    ASSIGN_OR_RETURN(const std::optional<Commit> commit, walk.Next());
+    if (!commit.has_value()) break;
+    ASSIGN_OR_RETURN(const std::vector<Commit> parents, ParentsOf(reader, *commit));
     for (auto it = wanted.begin(); it != wanted.end();) {
-      RETURN_IF_ERROR(AnswerFrom(repository, commit.get(), parents, it->first,
+      RETURN_IF_ERROR(AnswerFrom(repository, reader, *commit, parents, it->first,
                                  &it->second, &answers));
       it = it->second.empty() ? wanted.erase(it) : std::next(it);
     }
@@ -222,16 +183,14 @@ absl::StatusOr<std::vector<CommitInfo>> LastCommitsOfFolders(
 absl::StatusOr<bool> IsAncestorIn(git_repository* repository,
                                   absl::string_view ancestor,
                                   absl::string_view commit) {
-  const absl::StatusOr<git_oid> from = KnownCommit(repository, commit);
-  const absl::StatusOr<git_oid> to = KnownCommit(repository, ancestor);
-  for (const auto* id : {&from, &to}) {
-    if (absl::IsNotFound(id->status())) return false;
-    if (!id->ok()) return id->status();
+  ASSIGN_OR_RETURN(const CommitReader reader, CommitReader::Open(repository));
+  const absl::StatusOr<Commit> from = KnownCommit(reader, commit);
+  const absl::StatusOr<Commit> to = KnownCommit(reader, ancestor);
+  for (const auto* known : {&from, &to}) {
+    if (absl::IsNotFound(known->status())) return false;
+    if (!known->ok()) return known->status();
   }
-  if (git_oid_equal(&*from, &*to) != 0) return true;
-  const int answer = git_graph_descendant_of(repository, &*from, &*to);
-  if (answer < 0) return GitFailure("compare commits");
-  return answer == 1;
+  return AnyReaches(reader, {from->id}, to->id);
 }
 
 }  // namespace gitsync

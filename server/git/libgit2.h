@@ -41,12 +41,8 @@ using OdbPtr = GitPtr<git_odb, git_odb_free>;
 using OdbObjectPtr = GitPtr<git_odb_object, git_odb_object_free>;
 using TreePtr = GitPtr<git_tree, git_tree_free>;
 using BlobPtr = GitPtr<git_blob, git_blob_free>;
-using CommitPtr = GitPtr<git_commit, git_commit_free>;
-using ObjectPtr = GitPtr<git_object, git_object_free>;
 using ReferencePtr = GitPtr<git_reference, git_reference_free>;
 using SignaturePtr = GitPtr<git_signature, git_signature_free>;
-using RevwalkPtr = GitPtr<git_revwalk, git_revwalk_free>;
-using PackbuilderPtr = GitPtr<git_packbuilder, git_packbuilder_free>;
 
 struct OidLess {
   bool operator()(const git_oid& a, const git_oid& b) const {

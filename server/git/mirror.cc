@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
+#include "server/git/commit_object.h"
+#include "server/git/commit_walk.h"
 #include "server/git/mirror_pool.h"
 #include "server/git/pack_file.h"
 
@@ -23,6 +25,25 @@ std::string SeenRef(absl::string_view remote_ref) {
     return "";
   }
   return absl::StrCat("refs/gitsync/seen/", OidHex(name));
+}
+
+// Where the remote's refs were last seen.
+std::vector<git_oid> SeenTips(git_repository* repository) {
+  std::vector<git_oid> tips;
+  git_reference_iterator* raw_iterator = nullptr;
+  if (git_reference_iterator_glob_new(&raw_iterator, repository,
+                                      "refs/gitsync/seen/*") == 0) {
+    const GitPtr<git_reference_iterator, git_reference_iterator_free> iterator(
+        raw_iterator);
+    git_reference* raw_reference = nullptr;
+    while (git_reference_next(&raw_reference, raw_iterator) == 0) {
+      const ReferencePtr reference(raw_reference);
+      if (const git_oid* tip = git_reference_target(raw_reference))
+        tips.push_back(*tip);
+    }
+  }
+  git_error_clear();
+  return tips;
 }
 
 }  // namespace
@@ -51,13 +72,10 @@ absl::Status Mirror::Keep(const std::vector<NewObject>& objects) {
 bool Mirror::HasCommit(absl::string_view id) const {
   const std::optional<git_oid> oid = ParseOid(id);
   if (!oid.has_value()) return false;
-  git_commit* commit = nullptr;
-  if (git_commit_lookup(&commit, repository(), &*oid) != 0) {
-    git_error_clear();
-    return false;
-  }
-  git_commit_free(commit);
-  return true;
+  const absl::StatusOr<CommitReader> reader = CommitReader::Open(repository());
+  if (!reader.ok()) return false;
+  const absl::StatusOr<std::optional<Commit>> commit = reader->Find(*oid);
+  return commit.ok() && commit->has_value();
 }
 
 void Mirror::RememberTip(absl::string_view remote_ref,
@@ -84,15 +102,15 @@ std::string Mirror::SeenTip(absl::string_view remote_ref) const {
 
 std::vector<std::string> Mirror::KnownCommits() const {
   std::vector<std::string> commits;
-  git_revwalk* raw_walk = nullptr;
-  if (git_revwalk_new(&raw_walk, repository()) != 0) return commits;
-  const RevwalkPtr walk(raw_walk);
-  git_revwalk_push_glob(raw_walk, "refs/gitsync/seen/*");
-  git_oid oid;
-  while (commits.size() < kMaxKnownCommits && git_revwalk_next(&oid, raw_walk) == 0) {
-    commits.push_back(OidHex(oid));
+  const absl::StatusOr<CommitReader> reader = CommitReader::Open(repository());
+  if (!reader.ok()) return commits;
+  CommitWalk walk(&*reader);
+  for (const git_oid& tip : SeenTips(repository())) walk.Push(tip).IgnoreError();
+  while (commits.size() < kMaxKnownCommits) {
+    const absl::StatusOr<std::optional<Commit>> next = walk.Next();
+    if (!next.ok() || !next->has_value()) break;
+    commits.push_back(OidHex((*next)->id));
   }
-  git_error_clear();
   return commits;
 }
 

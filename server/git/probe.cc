@@ -76,6 +76,7 @@ absl::StatusOr<ProbeResult> ProbeRemote(GitTransport* transport, const Remote& r
           token == nullptr ? remote.url.user : token->username);
   const Advertisement& advertisement = (*reading)->advertisement();
   result.repository_empty = advertisement.refs.empty();
+  result.branches = advertisement.Branches();
   on_step(ProbeStep::kRepository,
           result.repository_empty ? std::string("empty")
                                   : absl::StrCat(advertisement.refs.size(), " refs"));

@@ -1,5 +1,7 @@
 #include "server/git/push_plan.h"
 
+#include <git2/sys/commit.h>
+
 #include <optional>
 #include <set>
 #include <utility>
@@ -9,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
+#include "server/base/utf8.h"
 #include "server/git/folder_reader.h"
 #include "server/git/merge.h"
 #include "server/git/object_writer.h"
@@ -46,6 +49,21 @@ absl::StatusOr<std::optional<TreeFiles>> BaseFiles(git_repository* repository,
   ASSIGN_OR_RETURN(TreeFiles files,
                    ListOwnedFiles(repository, *id, request.folder, request.owned));
   return std::optional<TreeFiles>(std::move(files));
+}
+
+// Refuses others' files that are merged if their names are such as reading the folder
+// refuses: the push would succeed, and nobody could pull it.
+absl::Status CheckMergedNames(const PushRequest& request,
+                              const std::vector<std::string>& merged) {
+  for (const std::string& path : merged) {
+    for (const absl::string_view name : absl::StrSplit(path, '/')) {
+      const absl::string_view problem = ProblemWithName(name);
+      if (problem.empty()) continue;
+      return InvalidContent(ReplaceInvalidUtf8(absl::StrCat(request.folder, "/", path)),
+                            problem);
+    }
+  }
+  return absl::OkStatus();
 }
 
 // Reads what a merge made, and asks the caller whether it makes sense.
@@ -136,6 +154,10 @@ absl::StatusOr<PushPlan> PlanPush(git_repository* repository,
 
   PushPlan plan;
   FolderMerge merge = MergeFolder(base, ours, theirs, request.force);
+  if (const absl::Status names = CheckMergedNames(request, merge.merged); !names.ok()) {
+    if (!request.force) return names;
+    merge = ReplaceFolder(ours, theirs);
+  }
   if (merge.conflicts.empty() && !merge.merged.empty()) {
     const absl::Status makes_sense = CheckMerge(repository, item, merge, &plan.merged);
     if (!makes_sense.ok()) {
@@ -199,22 +221,16 @@ absl::StatusOr<git_oid> WriteCommit(git_repository* repository,
   ASSIGN_OR_RETURN(const SignaturePtr author,
                    MakeSignature(request.author, request.time));
   ASSIGN_OR_RETURN(const SignaturePtr by, MakeSignature(committer, request.time));
-  ASSIGN_OR_RETURN(const TreePtr tree, LookUpTree(repository, root_tree));
-  CommitPtr parent;
-  if (const std::optional<git_oid> id = ParseOid(start_commit)) {
-    git_commit* raw_parent = nullptr;
-    if (git_commit_lookup(&raw_parent, repository, &*id) != 0) {
-      return GitFailure("read the parent commit");
-    }
-    parent.reset(raw_parent);
-  }
   std::string message = request.message;
   if (message.empty() || message.back() != '\n') message.push_back('\n');
-  const git_commit* parents[] = {parent.get()};
+  // By its id: libgit2 does not read every parent that git made.
+  const std::optional<git_oid> parent = ParseOid(start_commit);
+  const git_oid* parents[] = {parent.has_value() ? &*parent : nullptr};
   git_oid commit;
-  if (git_commit_create(&commit, repository, /*update_ref=*/nullptr, author.get(),
-                        by.get(), /*message_encoding=*/nullptr, message.c_str(),
-                        tree.get(), parent == nullptr ? 0 : 1, parents) != 0) {
+  if (git_commit_create_from_ids(&commit, repository, /*update_ref=*/nullptr,
+                                 author.get(), by.get(), /*message_encoding=*/nullptr,
+                                 message.c_str(), &root_tree,
+                                 parent.has_value() ? 1 : 0, parents) != 0) {
     return GitFailure("write a commit");
   }
   return commit;

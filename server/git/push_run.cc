@@ -173,13 +173,14 @@ absl::Status PushRun::Try(std::unique_ptr<Conversation> conversation) {
   ASSIGN_OR_RETURN(Mirror mirror, settings_.mirrors->Open(repository_.mirror_id));
   std::optional<Draft> draft = DraftEarly(mirror);
   RETURN_IF_ERROR(conversation->ReadAdvertisement());
-  const std::string& base_branch = items_.front().request.base_branch;
   const Advertisement& advertisement = conversation->advertisement();
   settings_.seen->Remember(repository_.mirror_id, advertisement.capabilities);
   const RemoteRef* branch = advertisement.Find(branch_ref_);
-  const RemoteRef* start = branch;
-  if (branch == nullptr && !base_branch.empty()) {
-    start = advertisement.Find(absl::StrCat("refs/heads/", base_branch));
+  const RemoteRef* const start =
+      branch == nullptr ? StartOfNewBranch(advertisement) : branch;
+  if (start == nullptr && !advertisement.Branches().empty()) {
+    conversation->Decline().IgnoreError();
+    return FindDefaultBranch(mirror);
   }
   if (start != nullptr && !mirror.HasCommit(start->id)) {
     // The connection would be idle during a fetch that may take long.
@@ -207,7 +208,7 @@ absl::Status PushRun::Try(std::unique_ptr<Conversation> conversation) {
       }
       draft = *std::move(drafted);
     }
-    AnswerUnchanged(*draft);
+    AnswerUnchanged(mirror, *draft);
     if (draft->steps.empty()) break;
     if (Claim(*draft)) return Send(std::move(conversation), std::move(mirror), *draft);
     draft.reset();
@@ -261,7 +262,7 @@ absl::Status PushRun::Send(std::unique_ptr<Conversation> conversation, Mirror mi
       settings_.seen->Remember(repository_.mirror_id,
                                conversation->advertisement().capabilities);
       FailPoint("push/reported").IgnoreError();
-      AnswerTaken(draft);
+      AnswerTaken(mirror, draft);
       if (FailPoint("push/keeping").ok() && mirror.Keep(draft.objects).ok() &&
           FailPoint("push/kept").ok()) {
         mirror.RememberTip(branch_ref_, draft.tip());
@@ -361,7 +362,7 @@ absl::Status PushRun::Confirm(Mirror& mirror, const Draft& draft,
     if (tip == draft.tip()) {
       (*conversation)->Decline().IgnoreError();
       mirror.RememberTip(branch_ref_, tip);
-      AnswerTaken(draft);
+      AnswerTaken(mirror, draft);
       return absl::OkStatus();
     }
     if (branch != nullptr) {
@@ -372,7 +373,7 @@ absl::Status PushRun::Confirm(Mirror& mirror, const Draft& draft,
           IsAncestorIn(mirror.repository(), draft.tip(), tip);
       if (!taken.ok()) continue;
       if (*taken) {
-        AnswerTaken(draft);
+        AnswerTaken(mirror, draft);
         return absl::OkStatus();
       }
     }

@@ -4,6 +4,7 @@
 #ifndef GITSYNC_SERVER_GIT_PUSH_RUN_H_
 #define GITSYNC_SERVER_GIT_PUSH_RUN_H_
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -126,7 +127,7 @@ class PushRun {
   // Makes the pack and records the intents to send it.
   absl::Status Seal(Mirror& mirror, Draft& draft) const;
   // Answers the items that the branch has already as they are.
-  void AnswerUnchanged(Draft& draft);
+  void AnswerUnchanged(const Mirror& mirror, Draft& draft);
   // Whether every item of the draft still wants to be sent; forgets those that do not.
   bool Claim(const Draft& draft);
   // Sends a draft and judges what came of it.
@@ -137,6 +138,13 @@ class PushRun {
   // Finds out what became of a draft whose report did not come.
   absl::Status Confirm(Mirror& mirror, const Draft& draft, const absl::Status& cause);
 
+  // The ref that the branch begins at if the remote has not got it; null if there is
+  // none, or none that is known yet.
+  const RemoteRef* StartOfNewBranch(const Advertisement& advertisement) const;
+  // Finds the branch that one begins at of which the remote has not got the base, and
+  // fetches it. FAILED_PRECONDITION (GIT_BRANCH_MISSING) if there is none, or must not
+  // be.
+  absl::Status FindDefaultBranch(const Mirror& mirror);
   // Brings refs into the mirror: the named ones, or all branches and tags.
   absl::Status Fetch(const Mirror& mirror, const std::vector<std::string>& names,
                      const Context& context);
@@ -146,7 +154,11 @@ class PushRun {
 
   // Answers items of the last group, which are then no longer open.
   void Answer(std::vector<PushAnswer> answers);
-  void AnswerTaken(const Draft& draft);
+  void AnswerTaken(const Mirror& mirror, const Draft& draft);
+  // The commits that brought to `tip` what items of a draft find there, by item.
+  std::map<size_t, std::string> CommitsOfUnchanged(const Mirror& mirror,
+                                                   const std::string& tip,
+                                                   const Draft& draft) const;
   // Answers all of the last group with the same error.
   void FailGroup(const absl::Status& status);
   Group& group() { return groups_.back(); }
@@ -163,8 +175,9 @@ class PushRun {
   // Whether the push before this one was a moment ago, so that one after it may follow.
   const bool one_of_many_;
 
-  std::vector<Group> groups_;  // worked on from the end
-  bool taken_ = false;         // the remote has taken something
+  std::vector<Group> groups_;   // worked on from the end
+  bool taken_ = false;          // the remote has taken something
+  std::string default_branch_;  // of the remote; empty: it was not asked for
   bool fetched_all_ = false;
   bool mirror_renewed_ = false;
 };

@@ -51,20 +51,55 @@ void PushRun::Fail(const absl::Status& status) {
   for (; !groups_.empty(); groups_.pop_back()) FailGroup(status);
 }
 
-void PushRun::AnswerTaken(const Draft& draft) {
+std::map<size_t, std::string> PushRun::CommitsOfUnchanged(const Mirror& mirror,
+                                                          const std::string& tip,
+                                                          const Draft& draft) const {
+  std::vector<const Step*> steps;
+  std::vector<std::string> folders;
+  for (const Step& step : draft.steps) {
+    if (step.adds) continue;
+    steps.push_back(&step);
+    folders.push_back(items_[step.item].request.folder);
+  }
+  std::map<size_t, std::string> commits;
+  if (steps.empty() || tip.empty()) return commits;
+  const absl::StatusOr<std::vector<CommitInfo>> last =
+      LastCommitsOfFolders(mirror.repository(), tip, folders, context_);
+  for (size_t i = 0; i < steps.size(); ++i) {
+    // The tip holds it too, if nothing better is known.
+    const bool known = last.ok() && !(*last)[i].id.empty();
+    commits[steps[i]->item] = known ? (*last)[i].id : tip;
+  }
+  return commits;
+}
+
+void PushRun::AnswerTaken(const Mirror& mirror, const Draft& draft) {
+  const std::map<size_t, std::string> holding =
+      CommitsOfUnchanged(mirror, draft.start, draft);
   std::vector<PushAnswer> answers;
   for (const Step& step : draft.steps) {
-    answers.push_back({step.item, ResultOf(step.plan, step.commit_id, step.adds)});
+    const auto unchanged = holding.find(step.item);
+    answers.push_back(
+        {step.item,
+         ResultOf(step.plan,
+                  unchanged == holding.end() ? step.commit_id : unchanged->second,
+                  step.adds)});
   }
   Answer(std::move(answers));
 }
 
-void PushRun::AnswerUnchanged(Draft& draft) {
-  if (draft.branch_tip.empty()) return;
+void PushRun::AnswerUnchanged(const Mirror& mirror, Draft& draft) {
+  if (draft.branch_tip.empty() || draft.steps.empty() ||
+      draft.steps.front().commit_id != draft.branch_tip) {
+    return;
+  }
+  const std::map<size_t, std::string> holding =
+      CommitsOfUnchanged(mirror, draft.branch_tip, draft);
   std::vector<PushAnswer> answers;
   auto step = draft.steps.begin();
   for (; step != draft.steps.end() && step->commit_id == draft.branch_tip; ++step) {
-    answers.push_back({step->item, ResultOf(step->plan, step->commit_id, false)});
+    answers.push_back(
+        {step->item, ResultOf(step->plan, holding.at(step->item), false)});
   }
   draft.steps.erase(draft.steps.begin(), step);
   Answer(std::move(answers));

@@ -1,10 +1,12 @@
-// What a run sends: plans, commits, the pack.
+// What a run sends, and what it builds that on: plans, commits, the pack.
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/base/fail_point/fail_point.h"
 #include "server/base/status_macros.h"
+#include "server/git/download.h"
 #include "server/git/pack_stream.h"
 #include "server/git/push_run.h"
 
@@ -119,6 +121,40 @@ absl::Status PushRun::Seal(Mirror& mirror, Draft& draft) const {
     RETURN_IF_ERROR(hooks_.record_intents(intents));
   }
   return FailPoint("push/intent_recorded");
+}
+
+const RemoteRef* PushRun::StartOfNewBranch(const Advertisement& advertisement) const {
+  for (const std::string& name :
+       {items_.front().request.base_branch, default_branch_}) {
+    const RemoteRef* const ref = advertisement.Find(absl::StrCat("refs/heads/", name));
+    if (ref != nullptr) return ref;
+  }
+  return nullptr;
+}
+
+// A commit without a parent, in a repository that has others, could not be merged with
+// them by any host.
+absl::Status PushRun::FindDefaultBranch(const Mirror& mirror) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Conversation> conversation,
+                   Conversation::Open(settings_.transport, repository_.remote,
+                                      GitService::kUploadPack, context_));
+  const Advertisement& advertisement = conversation->advertisement();
+  const RemoteBranches branches = advertisement.Branches();
+  const bool was_there =
+      std::any_of(items_.begin(), items_.end(),
+                  [](const PushItem& item) { return item.request.base_was_there; });
+  const RemoteRef* const ref =
+      advertisement.Find(absl::StrCat("refs/heads/", branches.default_name));
+  if (was_there || ref == nullptr) {
+    conversation->Decline().IgnoreError();
+    const PushRequest& request = items_.front().request;
+    return BranchMissing(
+        request.base_branch.empty() ? request.branch : request.base_branch, branches);
+  }
+  default_branch_ = branches.default_name;
+  return Download(
+      *conversation, mirror, {ref}, settings_.agent,
+      [this] { Phase(GitPhase::kFetching); }, context_);
 }
 
 }  // namespace gitsync

@@ -7,9 +7,13 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/git/commit_object.h"
+#include "server/git/commit_walk.h"
 #include "server/git/download.h"
 
 namespace gitsync {
@@ -17,11 +21,29 @@ namespace {
 
 constexpr size_t kMinPrefix = 7;
 
-absl::Status RefNotFound(absl::string_view ref, absl::string_view problem) {
-  return Error(absl::StatusCode::kNotFound, reason::kGitRefNotFound,
-               absl::StrCat("The repository has no branch, tag or commit \"",
-                            PrintableRemoteText(ref, 255), "\"", problem, "."))
-      .With("ref", PrintableRemoteText(ref, 255));
+absl::Status RefNotFound(absl::string_view ref, absl::string_view problem,
+                         const RemoteBranches& branches = {}) {
+  const std::string name =
+      PrintableRemoteText(absl::StripPrefix(ref, "refs/heads/"), 255);
+  Error error(absl::StatusCode::kNotFound, reason::kGitRefNotFound,
+              absl::StrCat("The repository has no branch, tag or commit \"", name, "\"",
+                           problem, "."));
+  error.With("ref", name);
+  if (!branches.empty()) {
+    error.With("branches", absl::StrJoin(branches.names, "\n"))
+        .With("branch_count", absl::StrCat(branches.count))
+        .With("default_branch", branches.default_name);
+  }
+  return error;
+}
+
+// The same where a branch, or anything, of that name is not to be found.
+absl::Status NoSuchName(absl::string_view ref, const Advertisement& advertisement) {
+  const RemoteBranches branches = advertisement.Branches();
+  if (advertisement.refs.empty()) return RefNotFound(ref, ": the repository is empty");
+  if (branches.empty()) return RefNotFound(ref, "");
+  return RefNotFound(ref, absl::StrCat("; its branches are ", branches.Describe()),
+                     branches);
 }
 
 bool LooksLikeCommitId(absl::string_view ref) {
@@ -52,35 +74,21 @@ std::vector<git_oid> KnownTips(const Mirror& mirror,
   return tips;
 }
 
-bool IsReachable(git_repository* repository, const git_oid& commit,
-                 const std::vector<git_oid>& tips) {
-  for (const git_oid& tip : tips) {
-    if (git_oid_equal(&tip, &commit) != 0) return true;
-  }
-  if (tips.empty()) return false;
-  const int answer =
-      git_graph_reachable_from_any(repository, &commit, tips.data(), tips.size());
-  if (answer < 0) git_error_clear();
-  return answer == 1;
-}
-
 // The commits that can be reached and whose id begins with `prefix`, two at most. Used
 // where the prefix fits more than one object, of which some may be no commits.
 absl::StatusOr<std::vector<git_oid>> ReachableWithPrefix(
-    git_repository* repository, const std::vector<git_oid>& tips,
+    const CommitReader& reader, const std::vector<git_oid>& tips,
     absl::string_view prefix) {
-  git_revwalk* raw_walk = nullptr;
-  if (git_revwalk_new(&raw_walk, repository) != 0) return GitFailure("begin a walk");
-  const RevwalkPtr walk(raw_walk);
+  CommitWalk walk(&reader);
   for (const git_oid& tip : tips) {
-    if (git_revwalk_push(raw_walk, &tip) != 0) return GitFailure("begin a walk");
+    RETURN_IF_ERROR(walk.Push(tip));
   }
   std::vector<git_oid> found;
-  git_oid id;
-  while (found.size() < 2 && git_revwalk_next(&id, raw_walk) == 0) {
-    if (absl::StartsWith(OidHex(id), prefix)) found.push_back(id);
+  while (found.size() < 2) {
+    ASSIGN_OR_RETURN(const std::optional<Commit> commit, walk.Next());
+    if (!commit.has_value()) break;
+    if (absl::StartsWith(OidHex(commit->id), prefix)) found.push_back(commit->id);
   }
-  git_error_clear();
   return found;
 }
 
@@ -93,18 +101,23 @@ absl::StatusOr<std::optional<std::string>> FindCommit(git_repository* repository
   if (git_oid_fromstrn(&short_id, prefix.data(), prefix.size()) != 0) {
     return GitFailure("read a commit id");
   }
-  git_object* raw_object = nullptr;
-  const int found = git_object_lookup_prefix(&raw_object, repository, &short_id,
-                                             prefix.size(), GIT_OBJECT_COMMIT);
-  const ObjectPtr object(raw_object);
+  git_odb* raw_odb = nullptr;
+  if (git_repository_odb(&raw_odb, repository) != 0) return GitFailure("open objects");
+  const OdbPtr odb(raw_odb);
+  git_oid id;
+  const int found = git_odb_exists_prefix(&id, raw_odb, &short_id, prefix.size());
+  ASSIGN_OR_RETURN(const CommitReader reader, CommitReader::Open(repository));
   if (found == 0) {
-    if (!IsReachable(repository, *git_object_id(raw_object), tips)) return std::nullopt;
-    return std::optional<std::string>(OidHex(*git_object_id(raw_object)));
+    const absl::StatusOr<std::optional<Commit>> commit = reader.Find(id);
+    if (!commit.ok() || !commit->has_value()) return std::nullopt;
+    ASSIGN_OR_RETURN(const bool reachable, AnyReaches(reader, tips, id));
+    if (!reachable) return std::nullopt;
+    return std::optional<std::string>(OidHex(id));
   }
   git_error_clear();
   if (found != GIT_EAMBIGUOUS) return std::nullopt;
   ASSIGN_OR_RETURN(const std::vector<git_oid> candidates,
-                   ReachableWithPrefix(repository, tips, prefix));
+                   ReachableWithPrefix(reader, tips, prefix));
   if (candidates.empty()) return std::nullopt;
   if (candidates.size() > 1) {
     return RefNotFound(prefix,
@@ -142,8 +155,7 @@ absl::StatusOr<ResolvedRef> ResolveRef(GitTransport* transport, const Mirror& mi
   const auto decline = [&conversation] { conversation->Decline().IgnoreError(); };
   if (!LooksLikeCommitId(prefix) || advertisement.refs.empty()) {
     decline();
-    return RefNotFound(ref,
-                       advertisement.refs.empty() ? ": the repository is empty" : "");
+    return NoSuchName(ref, advertisement);
   }
   absl::StatusOr<std::optional<std::string>> commit =
       FindCommit(mirror.repository(), KnownTips(mirror, advertisement), prefix);
@@ -159,7 +171,7 @@ absl::StatusOr<ResolvedRef> ResolveRef(GitTransport* transport, const Mirror& mi
   RETURN_IF_ERROR(Download(*conversation, mirror, all, agent, on_fetch, context));
   ASSIGN_OR_RETURN(commit, FindCommit(mirror.repository(),
                                       KnownTips(mirror, advertisement), prefix));
-  if (!commit->has_value()) return RefNotFound(ref, "");
+  if (!commit->has_value()) return NoSuchName(ref, advertisement);
   return ResolvedRef{**commit, false};
 }
 

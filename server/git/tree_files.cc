@@ -8,6 +8,7 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/git/commit_object.h"
 #include "server/git/object_writer.h"
 #include "server/git/raw_tree.h"
 
@@ -182,17 +183,10 @@ absl::StatusOr<TreePtr> LookUpTree(git_repository* repository, const git_oid& id
 absl::StatusOr<TreePtr> TreeOfCommit(git_repository* repository,
                                      absl::string_view commit_id) {
   const std::optional<git_oid> id = ParseOid(commit_id);
-  git_commit* raw_commit = nullptr;
-  if (!id.has_value() || git_commit_lookup(&raw_commit, repository, &*id) != 0) {
-    git_error_clear();
-    return MirrorFault("the mirror has no such commit");
-  }
-  const CommitPtr commit(raw_commit);
-  git_tree* tree = nullptr;
-  if (git_commit_tree(&tree, raw_commit) != 0) {
-    return GitFailure("read a commit's tree");
-  }
-  return TreePtr(tree);
+  if (!id.has_value()) return MirrorFault("the mirror has no such commit");
+  ASSIGN_OR_RETURN(const CommitReader reader, CommitReader::Open(repository));
+  ASSIGN_OR_RETURN(const Commit commit, reader.Read(*id));
+  return LookUpTree(repository, commit.tree);
 }
 
 absl::StatusOr<std::optional<git_oid>> FindFolder(git_repository* repository,

@@ -1,5 +1,6 @@
 #include "server/rpc/convert.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -14,7 +15,11 @@ constexpr int64_t kMaxSeconds = 253402300799;
 
 // To the microsecond, as the store keeps times: an answer and what is read later are
 // the same.
+// Commits may be of any date: what the type can't hold becomes its first or last
+// second.
 void SetTime(absl::Time time, google::protobuf::Timestamp* timestamp) {
+  time = std::clamp(time, absl::FromUnixSeconds(kMinSeconds),
+                    absl::FromUnixSeconds(kMaxSeconds));
   const int64_t seconds = absl::ToUnixSeconds(time);
   const int64_t micros =
       absl::ToInt64Microseconds(time - absl::FromUnixSeconds(seconds));
@@ -196,6 +201,7 @@ v1::GitCommit ToProto(const CommitInfo& commit) {
   v1::GitCommit proto;
   proto.set_id(commit.id);
   proto.set_message(commit.message);
+  proto.set_message_truncated(commit.message_truncated);
   proto.mutable_author()->set_name(commit.author.name);
   proto.mutable_author()->set_email(commit.author.email);
   SetTime(commit.author_time, proto.mutable_author_time());
@@ -231,6 +237,9 @@ v1::FinalizeGitConfigResponse ToProto(const FinalizeResult& result) {
   response.set_branch_exists(result.branch_exists);
   response.set_repository_empty(result.repository_empty);
   response.set_can_write(result.can_write);
+  response.mutable_branches()->Assign(result.branches.names.begin(),
+                                      result.branches.names.end());
+  response.set_default_branch(result.branches.default_name);
   return response;
 }
 

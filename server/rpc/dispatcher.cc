@@ -2,13 +2,17 @@
 
 #include <memory>
 
+#include "server/rpc/valid_text.h"
+
 namespace gitsync {
 
 class Dispatcher::UnaryCall : public grpc::ServerUnaryReactor {
  public:
   UnaryCall(Dispatcher* dispatcher, grpc::CallbackServerContext* context,
-            const google::protobuf::Message& request)
+            const google::protobuf::Message& request,
+            google::protobuf::Message* response)
       : dispatcher_(dispatcher),
+        response_(response),
         call_(context, request, dispatcher->time_limit_),
         cancellation_(call_.scope().context.cancellation) {}
 
@@ -37,9 +41,13 @@ class Dispatcher::UnaryCall : public grpc::ServerUnaryReactor {
     body(call_.scope(), [this](const absl::Status& result) { End(result); });
   }
 
-  void End(const absl::Status& status) { Finish(call_.End(status)); }
+  void End(const absl::Status& status) {
+    if (status.ok()) MakeTextValid(*response_);
+    Finish(call_.End(status));
+  }
 
   Dispatcher* const dispatcher_;
+  google::protobuf::Message* const response_;
   Call call_;
   const std::shared_ptr<Cancellation> cancellation_;
   Body body_;
@@ -63,8 +71,9 @@ void Dispatcher::RunLast(std::function<void()> task) {
 
 grpc::ServerUnaryReactor* Dispatcher::Start(grpc::CallbackServerContext* context,
                                             const google::protobuf::Message& request,
+                                            google::protobuf::Message* response,
                                             Executor& executor, Body body) {
-  auto* call = new UnaryCall(this, context, request);
+  auto* call = new UnaryCall(this, context, request, response);
   call->Start(request, executor, std::move(body));
   return call;
 }

@@ -59,7 +59,7 @@ class Dispatcher {
   grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context,
                                 const Request* request, Response* response,
                                 Handler handler) {
-    return Start(context, *request, executor_,
+    return Start(context, *request, response, executor_,
                  [request, response, handler = std::move(handler)](
                      const CallScope& scope, const Finish& finish) {
                    finish(handler(scope, *request, response));
@@ -71,7 +71,7 @@ class Dispatcher {
   grpc::ServerUnaryReactor* RunSlow(grpc::CallbackServerContext* context,
                                     const Request* request, Response* response,
                                     Handler handler) {
-    return Start(context, *request, slow_executor_,
+    return Start(context, *request, response, slow_executor_,
                  [request, response, handler = std::move(handler)](
                      const CallScope& scope, const Finish& finish) {
                    finish(handler(scope, *request, response));
@@ -84,7 +84,7 @@ class Dispatcher {
   grpc::ServerUnaryReactor* RunAsync(grpc::CallbackServerContext* context,
                                      const Request* request, Response* response,
                                      Handler handler) {
-    return Start(context, *request, executor_,
+    return Start(context, *request, response, executor_,
                  [request, response, handler = std::move(handler)](
                      const CallScope& scope, const Finish& finish) {
                    handler(scope, *request, response, finish);
@@ -107,6 +107,7 @@ class Dispatcher {
 
   grpc::ServerUnaryReactor* Start(grpc::CallbackServerContext* context,
                                   const google::protobuf::Message& request,
+                                  google::protobuf::Message* response,
                                   Executor& executor, Body body);
 
   const Store* const store_;

@@ -6,6 +6,7 @@
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/rpc/convert.h"
+#include "server/rpc/valid_text.h"
 #include "server/sync/access.h"
 #include "server/sync/validation.h"
 
@@ -108,6 +109,7 @@ void WatchCall::Advance() {
       busy_ = true;
       last_ = last_ || next_->state != OperationState::kRunning;
       *message_.mutable_operation() = ToProto(*next_);
+      MakeTextValid(message_);
       next_.reset();
     } else if (!failure_.ok() || last_) {
       finished_ = true;

@@ -36,13 +36,14 @@ void FolderChooser::MarkTaken(absl::string_view folder) {
 
 absl::Status FolderChooser::List(const GitConfigRow& config, absl::string_view branch,
                                  OperationRunner::Run& run) {
-  absl::StatusOr<ResolvedRef> tip =
-      env_.engine->Resolve(repository_, branch, run.PhaseHook(), context_);
-  if (!tip.ok() && branch != config.branch &&
-      ReasonOf(tip.status()) == reason::kGitRefNotFound) {
-    tip = env_.engine->Resolve(repository_, config.branch, run.PhaseHook(), context_);
+  absl::StatusOr<ResolvedRef> tip;
+  // A new branch begins at the configured one, or else at the default one.
+  for (const absl::string_view name :
+       {branch, absl::string_view(config.branch), absl::string_view("HEAD")}) {
+    tip = env_.engine->Resolve(repository_, name, run.PhaseHook(), context_);
+    if (ReasonOf(tip.status()) != reason::kGitRefNotFound) break;
   }
-  // An empty repository, or a branch that this push makes.
+  // An empty repository.
   if (ReasonOf(tip.status()) == reason::kGitRefNotFound) return absl::OkStatus();
   RETURN_IF_ERROR(tip.status());
   ASSIGN_OR_RETURN(listing_, ListApps(env_, config, repository_, tip->commit_id));

@@ -108,6 +108,42 @@ void RecordFailure(const SyncEnvironment& env, const GitConfigRow& config,
   }
 }
 
+// Whether the store says that an app was synced with the branch; false if it can't be
+// asked.
+bool BranchWasSynced(const SyncEnvironment& env, const GitConfigRow& config) {
+  bool was_synced = false;
+  const absl::Status read = env.store->Read([&](const Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(was_synced, BranchWasSynced(tx, config, std::nullopt));
+    return absl::OkStatus();
+  });
+  return read.ok() && was_synced;
+}
+
+// What a missing branch means, which depends on what else there is.
+void TellMissingBranch(const GitConfigRow& config, const RemoteBranches& branches,
+                       bool was_synced, ConnectionStepResult& result) {
+  if (branches.empty()) {
+    result.outcome = Outcome::kWarning;
+    result.detail =
+        absl::StrCat("The branch \"", config.branch, "\" does not exist yet.");
+    result.fix = "The first push makes it; nothing needs to be done.";
+    return;
+  }
+  const bool usable = !was_synced && !branches.default_name.empty();
+  result.outcome = usable ? Outcome::kWarning : Outcome::kFailed;
+  result.detail = absl::StrCat("The repository has no branch \"", config.branch,
+                               "\". It has ", branches.Describe(), ".");
+  result.fix =
+      "Name the right one in the configuration, or make this one in the "
+      "repository.";
+  if (usable) {
+    result.fix = absl::StrCat(
+        "If this is the one you want, nothing needs to be done: the first push makes "
+        "it from ",
+        branches.default_name, ". Otherwise name the right one in the configuration.");
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<FinalizeResult> Finalize(
@@ -125,6 +161,7 @@ absl::StatusOr<FinalizeResult> Finalize(
   FinalizeResult result;
   result.branch_exists = probe->branch_exists;
   result.repository_empty = probe->repository_empty;
+  result.branches = probe->branches;
   result.can_write = probe->can_write;
   if (!probe->host_key.empty()) {
     ASSIGN_OR_RETURN(result.host_key_fingerprint, SshFingerprint(probe->host_key));
@@ -185,10 +222,7 @@ std::vector<ConnectionStepResult> TestConnection(const SyncEnvironment& env,
   }
   for (ConnectionStepResult& result : steps) {
     if (result.name == "branch" && !probe->branch_exists) {
-      result.outcome = Outcome::kWarning;
-      result.detail =
-          absl::StrCat("The branch \"", config.branch, "\" does not exist yet.");
-      result.fix = "The first push makes it; nothing needs to be done.";
+      TellMissingBranch(config, probe->branches, BranchWasSynced(env, config), result);
     }
     if (result.name == "write" && !probe->can_write) {
       result.outcome = Outcome::kWarning;

@@ -9,7 +9,7 @@
 #include "server/base/status_macros.h"
 #include "server/format/app_files.h"
 #include "server/sync/access.h"
-#include "server/sync/push.h"
+#include "server/sync/commit_message.h"
 #include "server/sync/sent_commits.h"
 
 namespace gitsync {
@@ -20,6 +20,7 @@ PushRequest MakeRequest(const PushState& state, const OperationRow& row,
   PushRequest request;
   request.branch = row.ref;
   request.base_branch = state.config.branch;
+  request.base_was_there = state.branch_was_synced;
   request.folder = row.push->folder;
   request.files = std::move(files);
   request.owned = {std::string(kManifestFile), std::string(kDefinitionFolder)};
@@ -119,6 +120,8 @@ absl::StatusOr<PushState> LoadPushState(const SyncEnvironment& env,
     if (state.app.git_state.has_value()) {
       state.base_tree_id = state.app.git_state->tree_id;
     }
+    ASSIGN_OR_RETURN(state.branch_was_synced,
+                     BranchWasSynced(tx, state.config, state.app.git_state));
     if (row.ref == state.config.branch) return absl::OkStatus();
     const absl::StatusOr<OperationRow> last =
         tx.operations().GetLastPush(row.app_id, row.ref);

@@ -25,6 +25,8 @@ struct PushState {
   // The app's folder as it was last pushed to this branch or, on the configured one,
   // pulled from it: what the definition was made from. Empty: it never was there.
   std::string base_tree_id;
+  // Whether any app was synced with the configured branch.
+  bool branch_was_synced = false;
 };
 
 // A push's result as it is recorded.

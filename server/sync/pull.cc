@@ -69,8 +69,8 @@ absl::StatusOr<PulledApp> FetchApp(const SyncEnvironment& env,
   run.row().ref = pulled.config.branch;
   ASSIGN_OR_RETURN(const Repository repository, OpenRepository(env, pulled.config));
   ASSIGN_OR_RETURN(const ResolvedRef tip,
-                   env.engine->Resolve(repository, pulled.config.branch,
-                                       run.PhaseHook(), run.context()));
+                   ResolveConfiguredBranch(env, pulled.config, repository,
+                                           run.PhaseHook(), run.context()));
   ASSIGN_OR_RETURN(
       AppInGit in_git,
       ReadAppInGit(env, pulled.config, repository, tip.commit_id, app.git_app_id,

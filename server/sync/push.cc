@@ -1,19 +1,16 @@
 #include "server/sync/push.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/sync/access.h"
+#include "server/sync/commit_message.h"
 #include "server/sync/joint_push.h"
 #include "server/sync/open_pushes.h"
 
@@ -116,7 +113,7 @@ absl::StatusOr<OperationRunner::Plan> PlanPush(const SyncEnvironment& env,
   row.actor = caller.token_name;
   row.ref = branch;
   PushIntent& push = row.push.emplace();
-  push.commit_message = input.commit_message;
+  push.commit_message = WithUnixLineEnds(input.commit_message);
   push.author_name = input.author ? input.author->name : AuthorName(caller);
   push.author_email = input.author
                           ? input.author->email
@@ -138,25 +135,6 @@ absl::StatusOr<OperationRunner::Plan> PlanPushRecovery(const SyncEnvironment& en
       PlanOf(env, config, row, version.ok() ? version->definition_size_bytes : 0);
   if (alone) plan.joint_key.clear();
   return plan;
-}
-
-std::string MessageWithTrailers(absl::string_view message, absl::string_view git_app_id,
-                                absl::string_view version,
-                                absl::string_view operation_id) {
-  const absl::string_view text = absl::StripAsciiWhitespace(message);
-  // A last paragraph of trailers is joined: git reads only the last paragraph as such.
-  const std::vector<absl::string_view> paragraphs = absl::StrSplit(text, "\n\n");
-  bool has_trailers = paragraphs.size() > 1;
-  for (const absl::string_view line : absl::StrSplit(paragraphs.back(), '\n')) {
-    const size_t colon = line.find(": ");
-    has_trailers = has_trailers && colon != absl::string_view::npos && colon > 0 &&
-                   std::all_of(line.begin(), line.begin() + colon, [](char c) {
-                     return absl::ascii_isalnum(c) || c == '-';
-                   });
-  }
-  return absl::StrCat(text, has_trailers ? "\n" : "\n\n", "GitSync-App: ", git_app_id,
-                      "\nGitSync-Version: ", version,
-                      "\nGitSync-Operation: ", operation_id, "\n");
 }
 
 }  // namespace gitsync

@@ -29,11 +29,6 @@ absl::StatusOr<OperationRunner::Plan> PlanPushRecovery(const SyncEnvironment& en
                                                        const OperationRow& row,
                                                        bool alone);
 
-// The commit message with the trailers that name app, version and operation.
-std::string MessageWithTrailers(absl::string_view message, absl::string_view git_app_id,
-                                absl::string_view version,
-                                absl::string_view operation_id);
-
 }  // namespace gitsync
 
 #endif  // GITSYNC_SERVER_SYNC_PUSH_H_

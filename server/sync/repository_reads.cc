@@ -52,6 +52,24 @@ GitAppEntry ToEntry(const std::string& parent, const FolderEntry& folder) {
   return entry;
 }
 
+size_t TextBytes(const GitAppEntry& entry) {
+  const CommitInfo& commit = entry.last_commit;
+  return entry.git_app_id.size() + entry.name.size() + entry.folder.size() +
+         entry.version_name.size() + entry.error.size() + commit.message.size() +
+         commit.author.name.size() + commit.author.email.size();
+}
+
+// Takes entries off the end of a page that is too large, but not its only one; returns
+// how many.
+size_t CutPage(std::vector<GitAppEntry>& apps) {
+  size_t bytes = 0;
+  size_t size = 0;
+  while (size < apps.size() && bytes < kMaxPageBytes) bytes += TextBytes(apps[size++]);
+  const size_t cut = apps.size() - size;
+  apps.resize(size);
+  return cut;
+}
+
 }  // namespace
 
 absl::StatusOr<ListGitAppsResult> ReadGitApps(const SyncEnvironment& env,
@@ -59,19 +77,18 @@ absl::StatusOr<ListGitAppsResult> ReadGitApps(const SyncEnvironment& env,
                                               const ListGitAppsInput& input,
                                               const Context& context) {
   PageStart start;
-  std::string ref = input.ref.empty() ? config.branch : input.ref;
+  std::string ref = input.ref;
   if (!input.page_token.empty()) {
     ASSIGN_OR_RETURN(start, ParsePageToken(input.page_token));
     ref = start.commit_id;
   }
   ASSIGN_OR_RETURN(const Repository repository, OpenRepository(env, config));
   const absl::StatusOr<ResolvedRef> at =
-      env.engine->Resolve(repository, ref, nullptr, context);
+      ref.empty() ? ResolveConfiguredBranch(env, config, repository, nullptr, context)
+                  : env.engine->Resolve(repository, ref, nullptr, context);
   ListGitAppsResult result;
-  if (input.ref.empty() && ReasonOf(at.status()) == reason::kGitRefNotFound) {
-    // Nothing was pushed to the configured branch yet.
-    return result;
-  }
+  // The repository is empty.
+  if (ref.empty() && ReasonOf(at.status()) == reason::kGitRefNotFound) return result;
   RETURN_IF_ERROR(at.status());
   result.commit_id = at->commit_id;
   const std::string parent = AppsFolder(config);
@@ -88,14 +105,15 @@ absl::StatusOr<ListGitAppsResult> ReadGitApps(const SyncEnvironment& env,
     result.apps.push_back(ToEntry(parent, *next));
     paths.push_back(result.apps.back().folder);
   }
-  if (next != folders.end()) {
-    result.next_page_token = absl::WebSafeBase64Escape(
-        absl::StrCat(result.commit_id, std::prev(next)->folder));
-  }
   ASSIGN_OR_RETURN(std::vector<CommitInfo> commits,
                    env.engine->LastCommits(repository, at->commit_id, paths, context));
   for (size_t i = 0; i < commits.size(); ++i) {
     result.apps[i].last_commit = std::move(commits[i]);
+  }
+  next -= static_cast<std::ptrdiff_t>(CutPage(result.apps));
+  if (next != folders.end()) {
+    result.next_page_token = absl::WebSafeBase64Escape(
+        absl::StrCat(result.commit_id, std::prev(next)->folder));
   }
   return result;
 }
@@ -108,7 +126,7 @@ absl::StatusOr<UpdatesResult> ReadUpdates(const SyncEnvironment& env,
   result.synced_commit_id = state.commit_id;
   ASSIGN_OR_RETURN(const Repository repository, OpenRepository(env, config));
   ASSIGN_OR_RETURN(const ResolvedRef tip,
-                   env.engine->Resolve(repository, config.branch, nullptr, context));
+                   ResolveConfiguredBranch(env, config, repository, nullptr, context));
   result.latest_commit_id = tip.commit_id;
   if (tip.commit_id == state.commit_id) return result;
   ASSIGN_OR_RETURN(const bool behind,

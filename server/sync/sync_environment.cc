@@ -192,6 +192,24 @@ WorkerPool::Lane FinalizeLane(const GitConfigRow& config) {
   return {config.organization_id, absl::StrCat(config.mirror_id, "#finalize")};
 }
 
+absl::StatusOr<bool> BranchWasSynced(const Transaction& tx, const GitConfigRow& config,
+                                     const std::optional<GitSyncState>& state) {
+  if (state.has_value() && state->ref == config.branch) return true;
+  return tx.apps().AnySyncedWith(config.organization_id, config.branch);
+}
+
+absl::StatusOr<ResolvedRef> ResolveConfiguredBranch(
+    const SyncEnvironment& env, const GitConfigRow& config,
+    const Repository& repository, const std::function<void(GitPhase)>& on_phase,
+    const Context& context) {
+  // By its full name: a tag may have the same one.
+  absl::StatusOr<ResolvedRef> tip = env.engine->Resolve(
+      repository, absl::StrCat("refs/heads/", config.branch), on_phase, context);
+  if (ReasonOf(tip.status()) != reason::kGitRefNotFound) return tip;
+  const RemoteBranches branches = BranchesOf(tip.status());
+  return branches.empty() ? tip.status() : BranchMissing(config.branch, branches);
+}
+
 std::string AppsFolder(const GitConfigRow& config) {
   return config.path_prefix.empty() ? "apps"
                                     : absl::StrCat(config.path_prefix, "/apps");

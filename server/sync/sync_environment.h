@@ -1,6 +1,8 @@
 #ifndef GITSYNC_SERVER_SYNC_SYNC_ENVIRONMENT_H_
 #define GITSYNC_SERVER_SYNC_SYNC_ENVIRONMENT_H_
 
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -66,6 +68,19 @@ WorkerPool::Lane ReadLane(const GitConfigRow& config);
 // What is created together has one of its own, and so has finalizing by first use.
 WorkerPool::Lane CreateLane(const GitConfigRow& config);
 WorkerPool::Lane FinalizeLane(const GitConfigRow& config);
+
+// Whether an app of the organization was synced with the configured branch, as the app
+// of `state` is, if that names it.
+absl::StatusOr<bool> BranchWasSynced(const Transaction& tx, const GitConfigRow& config,
+                                     const std::optional<GitSyncState>& state);
+
+// Finds the configured branch on the remote and brings it into the mirror; see
+// GitEngine::Resolve. FAILED_PRECONDITION (GIT_BRANCH_MISSING) if the repository has
+// others only; NOT_FOUND (GIT_REF_NOT_FOUND) if it is empty.
+absl::StatusOr<ResolvedRef> ResolveConfiguredBranch(
+    const SyncEnvironment& env, const GitConfigRow& config,
+    const Repository& repository, const std::function<void(GitPhase)>& on_phase,
+    const Context& context);
 
 // The folder that holds every app's folder.
 std::string AppsFolder(const GitConfigRow& config);

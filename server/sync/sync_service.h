@@ -91,6 +91,7 @@ struct FinalizeResult {
   std::string host_key_fingerprint;
   bool branch_exists = false;
   bool repository_empty = false;
+  RemoteBranches branches;
   bool can_write = false;
 };
 

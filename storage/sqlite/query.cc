@@ -4,9 +4,23 @@
 #include <sqlite3.h>
 
 #include "server/base/error.h"
+#include "server/base/utf8.h"
 #include "storage/sqlite/sqlite_status.h"
 
 namespace gitsync {
+
+std::string Row::Text() {
+  const bool is_blob = statement_.getColumn(column_).isBlob();
+  std::string text = Bytes();
+  if (!is_blob && !IsUtf8(text)) text = ReplaceInvalidUtf8(text);
+  return text;
+}
+
+std::string Row::Bytes() {
+  std::string bytes = statement_.getColumn(column_++).getString();
+  text_bytes_ += bytes.size();
+  return bytes;
+}
 
 std::optional<absl::Time> Row::OptionalTime() {
   if (IsNull()) {
@@ -56,11 +70,12 @@ absl::StatusOr<bool> Query::Next() {
 }
 
 void Query::Bind(int index, const std::string& value) {
+  if (!IsUtf8(value)) return Bind(index, absl::string_view(value));
   Guard([&] { statement_->bindNoCopy(index, value); });
 }
 
 void Query::Bind(int index, absl::string_view value) {
-  Guard([&] { statement_->bind(index, std::string(value)); });
+  Guard([&] { statement_->bind(index, ReplaceInvalidUtf8(value)); });
 }
 
 void Query::Bind(int index, int64_t value) {
@@ -73,6 +88,10 @@ void Query::Bind(int index, Blob value) {
   Guard([&] {
     statement_->bindNoCopy(index, bytes, static_cast<int>(value.bytes.size()));
   });
+}
+
+void Query::Bind(int index, BytesInText value) {
+  Guard([&] { statement_->bindNoCopy(index, value.bytes); });
 }
 
 void Query::Bind(int index, NullIfEmpty value) {

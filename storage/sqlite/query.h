@@ -25,6 +25,10 @@ namespace gitsync {
 struct Blob {
   absl::string_view bytes;
 };
+// Bytes in a column of type TEXT, which are stored as they are.
+struct BytesInText {
+  const std::string& bytes;
+};
 struct NullIfEmpty {
   absl::string_view text;
 };
@@ -37,7 +41,13 @@ class Row {
   bool IsNull() const { return statement_.isColumnNull(column_); }
   void Skip(int columns) { column_ += columns; }
 
-  std::string Text() { return statement_.getColumn(column_++).getString(); }
+  // A text or a blob. What is no UTF-8 in a text, as older versions stored it, is
+  // U+FFFD.
+  std::string Text();
+  // A column as it is stored.
+  std::string Bytes();
+  // How much Text and Bytes have returned.
+  size_t text_bytes() const { return text_bytes_; }
   int64_t Int() { return statement_.getColumn(column_++).getInt64(); }
   bool Bool() { return Int() != 0; }
   absl::Time Time() { return absl::FromUnixMicros(Int()); }
@@ -50,10 +60,12 @@ class Row {
  private:
   const SQLite::Statement& statement_;
   int column_ = 0;
+  size_t text_bytes_ = 0;
 };
 
 // One run of a statement, which is prepared once for each connection. Uses the values
-// that it was given in place: they must live as long as it.
+// that it was given in place: they must live as long as it. What is no UTF-8 in a text
+// is stored as U+FFFD; a blob is stored as it is.
 class Query {
  public:
   template <typename... Values>
@@ -88,6 +100,7 @@ class Query {
   void Bind(int index, bool value) { Bind(index, int64_t{value}); }
   void Bind(int index, absl::Time value) { Bind(index, absl::ToUnixMicros(value)); }
   void Bind(int index, Blob value);
+  void Bind(int index, BytesInText value);
   void Bind(int index, NullIfEmpty value);
   void BindNull(int index);
   template <typename Value>
@@ -158,19 +171,21 @@ absl::StatusOr<Page<Result>> QueryPage(Connection& connection, int limit,
                                        const Values&... values) {
   Page<Result> page;
   int64_t last = 0;
+  size_t bytes = 0;
   // One more than asked for tells whether there is a next page.
   const int64_t one_more = int64_t{limit} + 1;
   Query query(connection, sql, values..., one_more);
   while (true) {
     ASSIGN_OR_RETURN(const bool found, query.Next());
     if (!found) return page;
-    if (static_cast<int64_t>(page.rows.size()) == limit) {
+    if (static_cast<int64_t>(page.rows.size()) == limit || bytes >= kMaxPageBytes) {
       page.next = last;
       return page;
     }
     Row row = query.row();
     last = Row(row).Int();
     page.rows.push_back(read(row));
+    bytes += row.text_bytes();
   }
 }
 

@@ -73,6 +73,14 @@ absl::StatusOr<bool> SqliteAppStore::SlugTaken(absl::string_view organization_id
                   organization_id, slug);
 }
 
+absl::StatusOr<bool> SqliteAppStore::AnySyncedWith(absl::string_view organization_id,
+                                                   absl::string_view ref) const {
+  return QueryOne(connection_, ReadBool,
+                  "SELECT EXISTS (SELECT 1 FROM apps WHERE organization_id = ? AND "
+                  "git_ref = ?)",
+                  organization_id, ref);
+}
+
 absl::StatusOr<Page<AppRow>> SqliteAppStore::List(absl::string_view organization_id,
                                                   PageRequest page) const {
   return QueryPage(connection_, page.limit, Read,

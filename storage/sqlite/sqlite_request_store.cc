@@ -8,7 +8,7 @@ namespace {
 RequestRow Read(Row& row) {
   RequestRow result;
   result.key = row.Text();
-  result.fingerprint = row.Text();
+  result.fingerprint = row.Bytes();
   result.operation_id = row.Text();
   result.response = row.Text();
   result.create_time = row.Time();
@@ -28,7 +28,7 @@ absl::Status SqliteRequestStore::Insert(const RequestRow& row) {
   return Execute(connection_,
                  "INSERT INTO requests (key, fingerprint, operation_id, response, "
                  "create_time) VALUES (?, ?, ?, ?, ?)",
-                 row.key, row.fingerprint, NullIfEmpty{row.operation_id},
+                 row.key, BytesInText{row.fingerprint}, NullIfEmpty{row.operation_id},
                  Blob{row.response}, row.create_time)
       .status();
 }

@@ -4,12 +4,14 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/utf8.h"
 
 namespace gitsync {
 
 std::string EncodeStringList(const std::vector<std::string>& strings) {
   std::string encoded;
-  for (const std::string& string : strings) {
+  for (const std::string& item : strings) {
+    const std::string string = ReplaceInvalidUtf8(item);
     absl::StrAppend(&encoded, string.size(), ":", string);
   }
   return encoded;
@@ -25,7 +27,7 @@ std::vector<std::string> DecodeStringList(absl::string_view encoded) {
         size > encoded.size() - colon - 1) {
       break;
     }
-    strings.emplace_back(encoded.substr(colon + 1, size));
+    strings.push_back(ReplaceInvalidUtf8(encoded.substr(colon + 1, size)));
     encoded.remove_prefix(colon + 1 + size);
   }
   return strings;

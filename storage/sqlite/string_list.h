@@ -9,11 +9,11 @@
 namespace gitsync {
 
 // A list of strings in one column: each as its length in decimal, ":" and its bytes,
-// so that a string may hold anything.
+// so that a string may hold any text. What is no UTF-8 in it becomes U+FFFD.
 std::string EncodeStringList(const std::vector<std::string>& strings);
 
 // The list that EncodeStringList made `encoded` of; what follows the first fault is
-// left out.
+// left out, and what is no UTF-8, as older versions stored it, becomes U+FFFD.
 std::vector<std::string> DecodeStringList(absl::string_view encoded);
 
 }  // namespace gitsync

@@ -47,6 +47,12 @@ class FakeGitEngine : public GitEngine {
     status_ = std::move(status);
   }
 
+  // What the remote refuses a push with from now on, in words of its own.
+  void SetWriteRefusal(std::string words) {
+    absl::MutexLock lock(&mutex_);
+    write_refusal_ = std::move(words);
+  }
+
   // How many pushes there were.
   int pushes() const {
     absl::MutexLock lock(&mutex_);
@@ -131,7 +137,9 @@ class FakeGitEngine : public GitEngine {
         "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
     result.branch_exists = true;
     result.branch_commit_id = std::string(40, 'c');
-    result.can_write = true;
+    absl::MutexLock lock(&mutex_);
+    result.write_refusal = write_refusal_;
+    result.can_write = write_refusal_.empty();
     return result;
   }
 
@@ -217,6 +225,7 @@ class FakeGitEngine : public GitEngine {
   int probes_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<size_t> batches_ ABSL_GUARDED_BY(mutex_);
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
+  std::string write_refusal_ ABSL_GUARDED_BY(mutex_);
   absl::Status last_interruption_ ABSL_GUARDED_BY(mutex_);
 };
 

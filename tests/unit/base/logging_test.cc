@@ -37,6 +37,17 @@ TEST_F(LoggingTest, JsonLineHasTimeLevelEventAndFields) {
                              "\"a\\\"b\\n\\u0001\",\"count\":3,\"forced\":true}\n"));
 }
 
+TEST_F(LoggingTest, TextThatIsNoUtf8IsLoggedReplaced) {
+  EXPECT_THAT(Output([] {
+                Log(LogLevel::kInfo, "failed",
+                    {{"words",
+                      "gr\xf6\xdf"
+                      "e"}});
+              }),
+              HasSubstr("\"gr\xef\xbf\xbd\xef\xbf\xbd"
+                        "e\""));
+}
+
 TEST_F(LoggingTest, TextLineQuotesText) {
   ConfigureLogging(LogLevel::kInfo, LogFormat::kText);
   const std::string line = Output([] {

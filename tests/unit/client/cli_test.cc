@@ -275,6 +275,38 @@ TEST_F(CliTest, ColourIsForTerminalsWithoutNoColor) {
   EXPECT_THAT(Run({"org", "list"}).out, Not(HasSubstr("\x1b")));
 }
 
+TEST_F(CliTest, AnswerThatHasNoJsonFormFails) {
+  ServeNames();
+  const int64_t beyond[] = {253402300800, -62135596801, INT64_MAX, INT64_MIN};
+  for (const int64_t seconds : beyond) {
+    v1::ListGitAppsResponse list;
+    list.add_apps()->mutable_last_commit()->mutable_author_time()->set_seconds(seconds);
+    server_.git_sync.ListGitAppsScript.Answers(list);
+
+    const Result result = Run({"apps", "--in-git", "--output", "json"});
+
+    EXPECT_EQ(result.code, 1) << seconds;
+    EXPECT_EQ(result.out, "");
+    EXPECT_THAT(result.err, HasSubstr("can't be printed as JSON"));
+  }
+}
+
+TEST_F(CliTest, ResultThatCanNotBeWrittenFails) {
+  ServeNames();
+  for (const char* format : {"table", "json"}) {
+    std::ofstream full("/dev/full");
+    std::istringstream in;
+    std::ostringstream err;
+    Environment environment{.in = in, .out = full, .err = err};
+    environment.variables.emplace("GITSYNC_SERVER", server_.endpoint());
+    environment.working_directory = folder_;
+    environment.stop = stop_.get_token();
+
+    EXPECT_EQ(cli::Run({"org", "list", "--output", format}, environment), 1) << format;
+    EXPECT_THAT(err.str(), HasSubstr("could not be written")) << format;
+  }
+}
+
 TEST_F(CliTest, JsonHasAllPagesAndDefaultValues) {
   server_.organizations.ListOrganizationsScript.Does(
       [](grpc::ServerContext&, const v1::ListOrganizationsRequest& request,

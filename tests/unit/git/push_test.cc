@@ -153,15 +153,107 @@ TEST_F(PushTest, NewBranchOfTheSameContentNeedsNoCommit) {
   EXPECT_EQ(result.commit_id, TipOf("main"));
 }
 
-TEST_F(PushTest, NewBranchWithoutABaseBranchIsARootCommit) {
-  CommitFromElsewhere("README.md", "hello");
+TEST_F(PushTest, NewBranchWithoutABaseBranchStartsAtTheDefaultOne) {
+  const std::string start = CommitFromElsewhere("README.md", "hello");
+  CommitFromElsewhere("README.md", "unrelated", "a");
   PushRequest request = Request(kFiles);
   request.branch = "other";
-  request.base_branch = "absent";
+  for (const char* base : {"absent", "other"}) {
+    Git("update-ref -d refs/heads/other");
+    // Known to the mirror, and not.
+    engine_->DropMirror("mirror-1");
+    request.base_branch = base;
 
+    ASSERT_OK(Push(request));
+
+    EXPECT_EQ(Git("rev-parse other~1"), start);
+    EXPECT_EQ(CommitsOn("other"), 2);
+  }
+  ExpectFsckClean();
+}
+
+TEST_F(PushTest, NewBranchInARepositoryOfTagsIsARootCommit) {
+  const std::string commit = CommitFromElsewhere("README.md", "hello");
+  Git("tag v1 " + commit);
+  Git("update-ref -d refs/heads/main");
+
+  ASSERT_OK(Push(Request(kFiles)));
+
+  EXPECT_EQ(CommitsOn(), 1);
+}
+
+TEST_F(PushTest, MissingBranchesThatCanNotBeStartedAreNamed) {
+  CommitFromElsewhere("README.md", "hello", "trunk");
+  const struct {
+    const char* what;
+    const char* head;
+    bool was_there;
+  } cases[] = {{"no default branch", "refs/heads/main", false},
+               {"a branch that was renamed", "refs/heads/trunk", true},
+               {"both", "refs/heads/main", true}};
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.what);
+    Git(absl::StrCat("symbolic-ref HEAD ", one.head));
+    PushRequest request = Request(kFiles);
+    request.base_branch = "main";
+    request.base_was_there = one.was_there;
+
+    const auto result = Push(request);
+
+    EXPECT_THAT(result, StatusIs(absl::StatusCode::kFailedPrecondition,
+                                 reason::kGitBranchMissing));
+    EXPECT_THAT(BranchesOf(result.status()).names, ElementsAre("trunk"));
+    EXPECT_EQ(Git("for-each-ref --format='%(refname)'"), "refs/heads/trunk");
+  }
+}
+
+// Whoever looks at the answer finds the version in that commit, and only that changed
+// it.
+TEST_F(PushTest, ContentThatIsThereIsAnsweredWithTheCommitThatBroughtIt) {
+  const std::string tree = PushFirst();
+  const std::string first = TipOf();
+  CommitFromElsewhere("README.md", "hello");
+  CommitFromElsewhere("apps/others/app.json", "hello");
+  PushRequest again = Request(kFiles);
+  again.base_tree_id = tree;
+  PushRequest other = Request(kFiles, "other");
+  other.folder = "apps/new";
+
+  ASSERT_OK_AND_ASSIGN(const PushResult result, Push(again));
+  EXPECT_EQ(result.commit_id, first);
+  EXPECT_FALSE(result.changed);
+
+  // Before and behind one that makes a commit, asking where the branch is and not.
+  for (const bool before : {true, false}) {
+    other.files["app.json"] += "x";
+    other.force = true;
+    std::vector<PushItem> items = {{.request = other}};
+    items.insert(before ? items.begin() : items.end(), PushItem{.request = again});
+    const auto together = PushTogether(items);
+    for (const auto& one : together) ASSERT_OK(one);
+    EXPECT_EQ(together[before ? 0 : 1]->commit_id, first);
+    EXPECT_EQ(together[before ? 1 : 0]->commit_id, TipOf());
+  }
+}
+
+TEST_F(PushTest, OthersFileOfANameThatCanNotBeReadIsNotMerged) {
+  const std::string tree = PushFirst();
+  const std::string files = Git("ls-tree -r --name-only main apps/orders");
+  CommitFromElsewhere("apps/orders/definition/gr\xf6.json", "x");
+  const std::string tip = TipOf();
+  PushRequest request = Request(With("app.json", "new"), "second");
+  request.base_tree_id = tree;
+
+  const auto result = Push(request);
+
+  EXPECT_THAT(result, StatusIs(absl::StatusCode::kFailedPrecondition,
+                               reason::kInvalidGitContent));
+  EXPECT_EQ(MetadataOf(result.status(), "file"),
+            "apps/orders/definition/gr\xef\xbf\xbd.json");
+  EXPECT_EQ(TipOf(), tip);
+  request.force = true;
   ASSERT_OK(Push(request));
-
-  EXPECT_EQ(CommitsOn("other"), 1);
+  EXPECT_EQ(Git("ls-tree -r --name-only main apps/orders"), files);
 }
 
 TEST_F(PushTest, RemoteThatMovedMeanwhileIsBuiltOn) {
@@ -340,6 +432,7 @@ TEST_F(PushTest, BranchNameThatClashesForEverIsRejectedInTheEnd) {
   CommitFromElsewhere("README.md", "hello", "a");
   PushRequest request = Request(kFiles);
   request.branch = "a/b";
+  request.base_branch = "a";
 
   const auto result = Push(request);
 

@@ -100,9 +100,10 @@ TEST_F(PushTogetherTest, WhatIsThereAlreadyMakesNoCommit) {
 
   for (const auto& result : results) ASSERT_OK(result);
   EXPECT_FALSE(results[0]->changed);
-  EXPECT_EQ(results[0]->commit_id, before);
+  EXPECT_EQ(results[0]->commit_id, Git(absl::StrCat("rev-parse ", before, "~1")));
   EXPECT_TRUE(results[1]->changed);
   EXPECT_FALSE(results[2]->changed);
+  EXPECT_EQ(results[2]->commit_id, before);
   EXPECT_EQ(results[2]->tree_id, Git("rev-parse main:apps/b"));
   EXPECT_THAT(Subjects(), ElementsAre("push of a", "push of b", "push of c"));
 }

@@ -72,10 +72,30 @@ TEST_F(ReadTest, UnknownRefsAreNotFound) {
   EXPECT_THAT(Resolve("main"),
               StatusIs(absl::StatusCode::kNotFound, reason::kGitRefNotFound));
   CommitFromElsewhere("a", "1");
-  for (const char* ref : {"absent", "0123456", "abc", "-x", ""}) {
-    EXPECT_THAT(Resolve(ref),
+  for (const char* ref : {"absent", "0123456", "abc", "-x", "", "refs/heads/absent"}) {
+    const auto resolved = Resolve(ref);
+    EXPECT_THAT(resolved,
                 StatusIs(absl::StatusCode::kNotFound, reason::kGitRefNotFound));
+    EXPECT_EQ(BranchesOf(resolved.status()).Describe(), "main (the default)") << ref;
   }
+}
+
+TEST(RemoteBranchesTest, DescriptionIsShort) {
+  const auto describe = [](int count, const std::string& default_name) {
+    RemoteBranches branches;
+    branches.count = static_cast<size_t>(count);
+    branches.default_name = default_name;
+    for (int i = 0; i < std::min(count, 100); ++i) {
+      branches.names.push_back(absl::StrCat("b", i));
+    }
+    return branches.Describe();
+  };
+  EXPECT_EQ(describe(0, ""), "");
+  EXPECT_EQ(describe(1, ""), "b0");
+  EXPECT_EQ(describe(2, "b0"), "b0 (the default) and b1");
+  EXPECT_EQ(describe(3, ""), "b0, b1 and b2");
+  EXPECT_EQ(describe(500, "b0"),
+            "b0 (the default), b1, b2, b3, b4, b5, b6, b7, b8, b9 and 490 more");
 }
 
 TEST_F(ReadTest, CommitThatNoRefLeadsToIsNotFound) {
@@ -172,6 +192,23 @@ TEST_F(ReadTest, ListingNamesFoldersThatHaveTheFile) {
   EXPECT_EQ((*first)->FindById("A")->folder, "a");
   EXPECT_EQ((*second)->FindById("A"), nullptr);
   EXPECT_EQ((*second)->FindById("A2")->folder, "a");
+}
+
+TEST_F(ReadTest, ListingNamesFoldersThatCanNotBeRead) {
+  CommitFromElsewhere("apps/a/app.json", "A");
+  CommitFromElsewhere("apps/gr\xf6/other", "x");
+  CommitFromElsewhere("apps/z\xff/app.json", "B");
+  ASSERT_OK(Resolve("main"));
+
+  const auto listing = ListApps(TipOf());
+
+  ASSERT_OK(listing);
+  ASSERT_EQ((*listing)->entries().size(), 2);
+  EXPECT_OK((*listing)->entries()[0].status);
+  EXPECT_THAT(
+      (*listing)->entries()[1].status,
+      StatusIs(absl::StatusCode::kFailedPrecondition, reason::kInvalidGitContent));
+  EXPECT_EQ((*listing)->FindById("B"), nullptr);
 }
 
 TEST_F(ReadTest, ListingFindsFoldersByNameAndId) {

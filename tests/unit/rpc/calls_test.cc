@@ -45,6 +45,42 @@ TEST_F(CallsTest, OnlyAnOrganizationsIdIsLogged) {
   EXPECT_THAT(log, Not(HasSubstr("xxxxxxxx")));
 }
 
+// A client could not read an answer with one text that is not UTF-8 in it.
+TEST_F(CallsTest, WordsThatAreNoUtf8ReachTheCallerReplaced) {
+  const std::string organization = AddOrganization("one");
+  ConnectGit(organization);
+  v1::TestGitConnectionRequest test;
+  test.set_organization_id(organization);
+  const auto said = HasSubstr(
+      "Gr\xef\xbf\xbd\xef\xbf\xbd"
+      "e");
+
+  engine_.SetWriteRefusal(
+      "Gr\xf6\xdf"
+      "e");
+  const auto answer = TestGitConnection(test);
+  engine_.SetStatus(Error(Code::kUnavailable, reason::kRemoteUnreachable,
+                          "Gr\xf6\xdf"
+                          "e")
+                        .With("words",
+                              "Gr\xf6\xdf"
+                              "e"));
+  v1::FinalizeGitConfigRequest finalize;
+  finalize.set_organization_id(organization);
+  const auto error = FinalizeGitConfig(finalize);
+  v1::GetGitConfigRequest get;
+  get.set_organization_id(organization);
+  const auto stored = GetGitConfig(get);
+
+  ASSERT_OK(answer);
+  EXPECT_THAT(answer->steps().rbegin()->detail(), said);
+  EXPECT_THAT(error, StatusIs(Code::kUnavailable, reason::kRemoteUnreachable));
+  EXPECT_THAT(std::string(error.status().message()), said);
+  EXPECT_THAT(MetadataOf(error.status(), "words"), said);
+  ASSERT_OK(stored);
+  EXPECT_THAT(stored->last_error(), said);
+}
+
 TEST_F(CallsTest, UnknownTokenIsRefused) {
   EXPECT_THAT(ListOrganizations({}, "gst_nobody"),
               StatusIs(Code::kUnauthenticated, reason::kInvalidCredentials));

@@ -49,6 +49,47 @@ TEST_P(OperationStoreTest, InsertedRowComesBackWhole) {
   EXPECT_EQ(Fields(found_bare), Fields(bare));
 }
 
+// Names of files and people in git may be any bytes.
+TEST_P(OperationStoreTest, TextThatIsNoUtf8IsStoredReplaced) {
+  const std::string invalid = "gr\xf6\xdf.json";
+  const std::string valid = "gr\xef\xbf\xbd\xef\xbf\xbd.json";
+  OperationRow row = MakeOperation("a", "o", "app");
+  row.ref = row.error_message = row.push->folder = invalid;
+  row.files = {invalid, "plain", invalid};
+
+  ASSERT_OK(Insert(row));
+
+  ASSERT_OK_AND_ASSIGN(const OperationRow found, Get("a"));
+  row.ref = row.error_message = row.push->folder = valid;
+  row.files = {valid, "plain", valid};
+  EXPECT_EQ(Fields(found), Fields(row));
+}
+
+TEST_P(OperationStoreTest, PageEndsBeforeItIsTooLarge) {
+  constexpr int kRows = 30;
+  for (int i = 0; i < kRows; ++i) {
+    OperationRow row =
+        MakeOperation(std::string(1, static_cast<char>('A' + i)), "o", "x");
+    row.error_message = std::string(kMaxPageBytes / 10, 'x');
+    ASSERT_OK(Insert(row));
+  }
+  PageRequest request{.after = 0, .limit = 1000};
+  size_t seen = 0;
+  int pages = 0;
+  do {
+    const auto page = Read(
+        [&](const Transaction& t) { return t.operations().List("o", "", request); });
+    ASSERT_OK(page);
+    ASSERT_FALSE(page->rows.empty());
+    EXPECT_LE(page->rows.size(), 10u);
+    seen += page->rows.size();
+    request.after = page->next;
+    ++pages;
+  } while (request.after != 0);
+  EXPECT_EQ(seen, kRows);
+  EXPECT_EQ(pages, 3);
+}
+
 TEST_P(OperationStoreTest, UnknownAndTakenIdsAndUnknownOrganizationAreTold) {
   EXPECT_THAT(Get("a"), StatusIs(absl::StatusCode::kNotFound, ""));
   EXPECT_THAT(Write([](Transaction& t) {

@@ -53,6 +53,35 @@ class SqliteStoreTest : public testing::Test {
   const std::string path_ = folder_.path() + "/gitsync.db";
 };
 
+// As older versions stored it.
+TEST_F(SqliteStoreTest, TextThatIsNoUtf8HealsWhenItIsRead) {
+  {
+    ASSERT_OK_AND_ASSIGN(auto store, Open());
+    ASSERT_OK(store->Write([](Transaction& t) -> absl::Status {
+      RETURN_IF_ERROR(t.organizations().Insert(MakeOrganization("o")));
+      return t.operations().Insert(MakeOperation("a", "o", "app"));
+    }));
+  }
+  RunSql(
+      "UPDATE operations SET error_message = CAST(X'6772F6DF65' AS TEXT), "
+      "files = X'353A6772F6DF65313A78', push_folder = CAST(X'FF' AS TEXT)");
+  ASSERT_OK_AND_ASSIGN(auto store, Open());
+
+  OperationRow row;
+  ASSERT_OK(store->Read([&](const Transaction& t) -> absl::Status {
+    ASSIGN_OR_RETURN(row, t.operations().Get("a"));
+    return absl::OkStatus();
+  }));
+
+  EXPECT_EQ(row.error_message,
+            "gr\xef\xbf\xbd\xef\xbf\xbd"
+            "e");
+  EXPECT_THAT(row.files, ElementsAre("gr\xef\xbf\xbd\xef\xbf\xbd"
+                                     "e",
+                                     "x"));
+  EXPECT_EQ(row.push->folder, "\xef\xbf\xbd");
+}
+
 TEST_F(SqliteStoreTest, RowsOutliveTheStore) {
   {
     ASSERT_OK_AND_ASSIGN(auto store, Open());

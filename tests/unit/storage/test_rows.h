@@ -157,7 +157,8 @@ inline OperationRow MakeOperation(const std::string& id,
 
 inline RequestRow MakeRequest(const std::string& key, const std::string& operation_id) {
   return {.key = key,
-          .fingerprint = "fingerprint",
+          // A hash: bytes that are no text.
+          .fingerprint = std::string("finger\xff\x00print", 13),
           .operation_id = operation_id,
           .response = std::string("\x00\x01", 2),
           .create_time = At(15)};

@@ -306,17 +306,5 @@ TEST_F(PullTest, ListingShowsAppsInPages) {
               StatusIs(absl::StatusCode::kInvalidArgument, reason::kInvalidPageToken));
 }
 
-TEST_F(PullTest, EmptyRepositoryListsNothing) {
-  const std::string other = AddOrganization("Other");
-  Connect(other, "not-there-yet");
-
-  const auto list = Await<ListGitAppsResult>([&](auto done) {
-    service_->ListGitApps(Viewer(other), {other, "", 100, ""}, Context(), done);
-  });
-
-  ASSERT_OK(list);
-  EXPECT_THAT(list->apps, IsEmpty());
-}
-
 }  // namespace
 }  // namespace gitsync

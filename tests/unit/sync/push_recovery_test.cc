@@ -441,24 +441,6 @@ TEST_F(PushRecoveryTest, OperationWithoutAnIntentIsInterrupted) {
   EXPECT_EQ(row.error_reason, reason::kInterrupted);
 }
 
-// ---- Messages ---------------------------------------------------------------------
-
-TEST(MessageWithTrailersTest, TrailersAreAParagraphOfTheirOwn) {
-  EXPECT_EQ(MessageWithTrailers("Fix it\n", "a", "v1 x", "o"),
-            "Fix it\n\nGitSync-App: a\nGitSync-Version: v1 x\nGitSync-Operation: o\n");
-}
-
-TEST(MessageWithTrailersTest, TrailersJoinThoseThatAreThere) {
-  EXPECT_EQ(MessageWithTrailers("Fix it\n\nSigned-off-by: me", "a", "v", "o"),
-            "Fix it\n\nSigned-off-by: me\nGitSync-App: a\nGitSync-Version: v\n"
-            "GitSync-Operation: o\n");
-}
-
-TEST(MessageWithTrailersTest, SubjectIsNoTrailer) {
-  EXPECT_EQ(MessageWithTrailers("fix: it", "a", "v", "o"),
-            "fix: it\n\nGitSync-App: a\nGitSync-Version: v\nGitSync-Operation: o\n");
-}
-
 TEST_F(PushRecoveryTest, RemoteThatIsLeftAloneMakesRecoveryWaitLonger) {
   const NewApp orders = AddAppWith(dev_, "Orders", kPages);
   const NewApp other = AddAppWith(dev_, "Other", kPages);
