@@ -28,7 +28,23 @@ bool IsSha1(absl::string_view id) {
          });
 }
 
-absl::Status RefusalFromErrLine(const std::string& words) {
+}  // namespace
+
+const RemoteRef* Advertisement::Find(absl::string_view name) const {
+  const auto it = std::find_if(refs.begin(), refs.end(), [name](const RemoteRef& ref) {
+    return name == ref.name;
+  });
+  return it == refs.end() ? nullptr : &*it;
+}
+
+bool Advertisement::Can(absl::string_view capability) const {
+  return std::any_of(
+      capabilities.begin(), capabilities.end(), [capability](absl::string_view one) {
+        return absl::ConsumePrefix(&one, capability) && (one.empty() || one[0] == '=');
+      });
+}
+
+absl::Status ErrLineRefusal(const std::string& words) {
   const std::string lower = absl::AsciiStrToLower(words);
   if (absl::StrContains(lower, "not found") ||
       absl::StrContains(lower, "no such repository") ||
@@ -41,20 +57,6 @@ absl::Status RefusalFromErrLine(const std::string& words) {
   return Error(absl::StatusCode::kFailedPrecondition, reason::kRemoteRejected,
                absl::StrCat("The remote refused: ", words))
       .With("remote_message", words);
-}
-
-}  // namespace
-
-const RemoteRef* Advertisement::Find(absl::string_view name) const {
-  const auto it = std::find_if(refs.begin(), refs.end(), [name](const RemoteRef& ref) {
-    return name == ref.name;
-  });
-  return it == refs.end() ? nullptr : &*it;
-}
-
-bool Advertisement::Can(absl::string_view capability) const {
-  return std::find(capabilities.begin(), capabilities.end(), capability) !=
-         capabilities.end();
 }
 
 RemoteBranches Advertisement::Branches() const {
@@ -138,7 +140,7 @@ absl::Status Conversation::ReadRefs() {
     if (line.kind == PktLine::Kind::kFlush) break;
     absl::string_view text = line.Text();
     if (absl::ConsumePrefix(&text, "ERR ")) {
-      return RefusalFromErrLine(reader_.Words(text, kMaxRemoteWords));
+      return ErrLineRefusal(reader_.Words(text, kMaxRemoteWords));
     }
     if (first && absl::StartsWith(text, "version ")) continue;
     if (absl::ConsumePrefix(&text, "shallow ")) {

@@ -35,10 +35,17 @@ struct Advertisement {
 
   // Null if there is no such ref.
   const RemoteRef* Find(absl::string_view name) const;
+  // Whether it has the capability, "side-band-64k", "object-format=sha1", or of one
+  // that comes with a value, "agent", any.
   bool Can(absl::string_view capability) const;
   // The default one is told by upload-pack alone.
   RemoteBranches Branches() const;
 };
+
+// The error of a line "ERR `words`", by which git refuses what it was asked for:
+//   NOT_FOUND            (REMOTE_REPOSITORY_NOT_FOUND)
+//   FAILED_PRECONDITION  (REMOTE_REJECTED)
+absl::Status ErrLineRefusal(const std::string& words);
 
 // A conversation with a remote's git process. Used by one thread at a time.
 class Conversation {

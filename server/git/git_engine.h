@@ -168,8 +168,8 @@ class BranchPush {
   //   ABORTED              (REMOTE_CHANGED) the branch kept moving.
   //   FAILED_PRECONDITION  (REMOTE_REJECTED) with the remote's words.
   //   FAILED_PRECONDITION  (GIT_BRANCH_MISSING) there is no branch to start from.
-  //   UNAVAILABLE or DEADLINE_EXCEEDED (OUTCOME_UNKNOWN) the connection broke after
-  //                        the pack was sent, and the ref could not be read again.
+  //   UNAVAILABLE or DEADLINE_EXCEEDED (OUTCOME_UNKNOWN) no report of git's came after
+  //                        the pack was sent, and the ref does not tell yet.
   // and those of every call of GitEngine.
   virtual void Push(const std::vector<PushItem>& items, const PushHooks& hooks) = 0;
 };
@@ -201,6 +201,7 @@ enum class ProbeStep {
   kAuthenticate,
   kRepository,
   kBranch,
+  kFetch,
   kWrite
 };
 
@@ -272,9 +273,10 @@ class GitEngine {
                                           absl::string_view ancestor,
                                           absl::string_view commit) = 0;
 
-  // Connects, logs in, reads the refs and finds out whether a push would be let in,
-  // without changing anything. `on_step` is told of each step that passed, with what
-  // was seen; the step after the last one told is the one that failed.
+  // Connects, logs in, reads the refs, begins to fetch and finds out whether a push
+  // would be let in, without changing anything. `on_step` is told of each step that
+  // passed, with what was seen; the step after the last one told is the one that
+  // failed.
   virtual absl::StatusOr<ProbeResult> Probe(
       const Remote& remote, absl::string_view branch,
       absl::FunctionRef<void(ProbeStep, absl::string_view detail)> on_step,

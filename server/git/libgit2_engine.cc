@@ -167,7 +167,8 @@ absl::StatusOr<ProbeResult> Libgit2Engine::Probe(
     const Remote& remote, absl::string_view branch,
     absl::FunctionRef<void(ProbeStep, absl::string_view detail)> on_step,
     const Context& context) {
-  return ProbeRemote(impl_->transport, remote, branch, on_step, context);
+  return ProbeRemote(impl_->transport, remote, branch, impl_->push.agent, on_step,
+                     context);
 }
 
 void Libgit2Engine::DropMirror(absl::string_view mirror_id) {

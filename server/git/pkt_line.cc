@@ -76,6 +76,15 @@ absl::StatusOr<PktLine> PktReader::Next() {
   return PktLine{PktLine::Kind::kData, payload};
 }
 
+absl::StatusOr<absl::string_view> PktReader::NextBytes() {
+  if (begin_ == end_) {
+    RETURN_IF_ERROR(Fill(1).status());
+  }
+  const absl::string_view bytes(buffer_.data() + begin_, end_ - begin_);
+  begin_ = end_;
+  return bytes;
+}
+
 std::string PktReader::Words(absl::string_view text, size_t limit) const {
   return PrintableRemoteText(stream_->WithoutSecret(text), limit);
 }

@@ -41,6 +41,10 @@ class PktReader {
   // a stream that ends within one.
   absl::StatusOr<PktLine> Next();
 
+  // Blocks for bytes that are in no line, behind the last one that was read; valid
+  // until the next read. Empty at the end of the stream. Errors: the stream's.
+  absl::StatusOr<absl::string_view> NextBytes();
+
   // What the stream's remote said for people, printable and without secrets; at most
   // `limit` bytes.
   std::string Words(absl::string_view text, size_t limit) const;

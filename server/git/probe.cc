@@ -10,6 +10,8 @@
 #include "server/base/status_macros.h"
 #include "server/git/advertisement.h"
 #include "server/git/transport/https_logins.h"
+#include "server/git/transport/https_refusal.h"
+#include "server/git/upload_pack.h"
 
 namespace gitsync {
 namespace {
@@ -42,9 +44,34 @@ void TellStepsBefore(const Remote& remote, const absl::Status& error,
       reason == reason::kRemoteRepositoryNotFound ||
       reason == reason::kRemoteReadOnly || reason == reason::kRemoteRejected ||
       reason == reason::kUnsupported || reason == reason::kRemoteProtocolError;
-  if (refused_by_us || refused_login || inside) on_step(ProbeStep::kConnect, "");
-  if (refused_login || inside) on_step(ProbeStep::kHostKey, "");
+  // Over HTTPS, whatever answers was reached.
+  const bool answered = !MetadataOf(error, kHttpStatus).empty();
+  if (refused_by_us || refused_login || inside || answered)
+    on_step(ProbeStep::kConnect, "");
+  if (refused_login || inside || answered) on_step(ProbeStep::kHostKey, "");
   if (inside) on_step(ProbeStep::kAuthenticate, "");
+}
+
+// Tries whether the remote sends what was asked for: of the branch, or else of what is
+// there.
+absl::Status FetchSomething(Conversation& reading, absl::string_view branch,
+                            absl::string_view agent, StepTeller on_step) {
+  const Advertisement& advertisement = reading.advertisement();
+  const RemoteRef* ref = advertisement.Find(absl::StrCat("refs/heads/", branch));
+  if (ref == nullptr) ref = advertisement.Find("HEAD");
+  if (ref == nullptr && !advertisement.refs.empty()) ref = &advertisement.refs.front();
+  if (ref == nullptr) {
+    reading.Decline().IgnoreError();
+    on_step(ProbeStep::kFetch, "there is nothing to fetch yet");
+    return absl::OkStatus();
+  }
+  const absl::Status tried = TryFetch(reading, ref->id, agent);
+  if (!tried.ok()) {
+    reading.stream().Blame(tried);
+    return tried;
+  }
+  on_step(ProbeStep::kFetch, ref->name);
+  return absl::OkStatus();
 }
 
 // Whether an error of receive-pack is a refusal to write, and no failure to ask.
@@ -58,7 +85,8 @@ bool IsWriteRefusal(const absl::Status& error) {
 }  // namespace
 
 absl::StatusOr<ProbeResult> ProbeRemote(GitTransport* transport, const Remote& remote,
-                                        absl::string_view branch, StepTeller on_step,
+                                        absl::string_view branch,
+                                        absl::string_view agent, StepTeller on_step,
                                         const Context& context) {
   auto reading =
       Conversation::Open(transport, remote, GitService::kUploadPack, context);
@@ -77,9 +105,13 @@ absl::StatusOr<ProbeResult> ProbeRemote(GitTransport* transport, const Remote& r
   const Advertisement& advertisement = (*reading)->advertisement();
   result.repository_empty = advertisement.refs.empty();
   result.branches = advertisement.Branches();
-  on_step(ProbeStep::kRepository,
-          result.repository_empty ? std::string("empty")
-                                  : absl::StrCat(advertisement.refs.size(), " refs"));
+  std::string seen = result.repository_empty
+                         ? std::string("empty")
+                         : absl::StrCat(advertisement.refs.size(), " refs");
+  if (const std::string moved_to = (*reading)->stream().MovedTo(); !moved_to.empty()) {
+    absl::StrAppend(&seen, "; the remote redirects to ", moved_to);
+  }
+  on_step(ProbeStep::kRepository, seen);
   if (const RemoteRef* found =
           advertisement.Find(absl::StrCat("refs/heads/", branch))) {
     result.branch_exists = true;
@@ -87,7 +119,8 @@ absl::StatusOr<ProbeResult> ProbeRemote(GitTransport* transport, const Remote& r
   }
   on_step(ProbeStep::kBranch, result.branch_exists ? result.branch_commit_id
                                                    : "the first push will create it");
-  (*reading)->Decline().IgnoreError();
+  RETURN_IF_ERROR(FetchSomething(**reading, branch, agent, on_step));
+  reading->reset();
 
   auto writing =
       Conversation::Open(transport, remote, GitService::kReceivePack, context);

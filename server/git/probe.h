@@ -13,6 +13,7 @@ namespace gitsync {
 // As GitEngine::Probe.
 absl::StatusOr<ProbeResult> ProbeRemote(
     GitTransport* transport, const Remote& remote, absl::string_view branch,
+    absl::string_view agent,
     absl::FunctionRef<void(ProbeStep, absl::string_view detail)> on_step,
     const Context& context);
 

@@ -30,17 +30,6 @@ absl::Status RemoteChanged(const std::string& branch) {
       .RetryAfter(absl::Seconds(1));
 }
 
-absl::Status OutcomeUnknown(const absl::Status& cause, const std::string& commit_id) {
-  const absl::StatusCode code = cause.code() == absl::StatusCode::kDeadlineExceeded
-                                    ? absl::StatusCode::kDeadlineExceeded
-                                    : absl::StatusCode::kUnavailable;
-  return Error(code, reason::kOutcomeUnknown,
-               "The connection to the remote broke after everything was sent, and it "
-               "is not known whether the remote has taken it. Repeat the request with "
-               "the same request id: it finds out, and pushes nothing twice.")
-      .With("commit_id", commit_id);
-}
-
 }  // namespace
 
 PushRun::PushRun(const PushSettings& settings, const Repository& repository,
@@ -238,14 +227,18 @@ absl::Status PushRun::Send(std::unique_ptr<Conversation> conversation, Mirror mi
   const bool thin = !conversation->advertisement().Can("no-thin");
   Phase(GitPhase::kPushing);
   RETURN_IF_ERROR(FailPoint("push/sending"));
-  const SendResult sent =
+  SendResult sent =
       SendPack(*conversation, {old_id, draft.tip(), branch_ref_}, settings_.agent,
                [&](PackSink sink) {
                  if (thin && !draft.pack.empty()) return sink(draft.pack);
                  return WritePack(mirror.repository(), draft.objects, thin, sink);
                });
-  const bool certain = sent.outcome != SendOutcome::kUnknown;
-  if (conversation->unasked() && certain && sent.outcome != SendOutcome::kAccepted) {
+  if (sent.outcome != SendOutcome::kAccepted) RememberSent(draft);
+  if (sent.outcome == SendOutcome::kUnknown || sent.outcome == SendOutcome::kRefused) {
+    if (Confirm(mirror, draft, sent)) return absl::OkStatus();
+    sent.outcome = SendOutcome::kNotSent;
+  }
+  if (conversation->unasked() && sent.outcome != SendOutcome::kAccepted) {
     // Nothing was changed, and the remote may take it once it was asked.
     if (sent.outcome != SendOutcome::kNotSent) return absl::OkStatus();
     const std::string why = ReasonOf(sent.error);
@@ -300,8 +293,9 @@ absl::Status PushRun::Send(std::unique_ptr<Conversation> conversation, Mirror mi
         return absl::OkStatus();
       }
       return sent.error;
+    case SendOutcome::kRefused:
     case SendOutcome::kUnknown:
-      return Confirm(mirror, draft, sent.error);
+      break;
   }
   return InternalError("a push had no outcome");
 }
@@ -322,72 +316,6 @@ void PushRun::Split() {
                      std::make_move_iterator(open.end()));
   groups_.back() = std::move(second);
   groups_.push_back(std::move(first));
-}
-
-// The ref tells what happened, if it says anything at all:
-//   - it is at our commit, or at one made on top of it: the push went well.
-//   - it is somewhere else: the remote takes our update only at `branch_tip`, so it did
-//     not take it, and can't take it any more. Going on from the top is safe.
-//   - it is still at `branch_tip`: the remote may have the pack and be about to move
-//     the ref (a slow hook, say). Nobody can tell, so the callers get OUTCOME_UNKNOWN;
-//     a later run that has this commit among `earlier_commits` finds out, and the
-//     compare-and-swap lets only one of the two through in any case.
-absl::Status PushRun::Confirm(Mirror& mirror, const Draft& draft,
-                              const absl::Status& cause) {
-  for (Open& open : group().open) {
-    for (const Step& step : draft.steps) {
-      if (step.item == open.item && step.adds) {
-        open.earlier_commits.push_back(step.commit_id);
-      }
-    }
-  }
-  // Whoever finds out later what became of it wants what was sent, but a mirror that
-  // can't take it does not make the outcome any more certain.
-  mirror.Keep(draft.objects).IgnoreError();
-  FailPoint("push/confirming").IgnoreError();
-  Context own;
-  own.deadline = absl::Now() + settings_.confirm_budget;
-  for (const absl::Duration wait : {absl::ZeroDuration(), settings_.confirm_budget / 20,
-                                    settings_.confirm_budget / 5}) {
-    absl::SleepFor(wait);
-    const auto conversation = Conversation::Open(
-        settings_.transport, repository_.remote, GitService::kUploadPack, own);
-    if (!conversation.ok()) continue;
-    const RemoteRef* branch = (*conversation)->advertisement().Find(branch_ref_);
-    const std::string tip = branch == nullptr ? "" : branch->id;
-    if (tip == draft.branch_tip) {
-      (*conversation)->Decline().IgnoreError();
-      continue;
-    }
-    if (tip == draft.tip()) {
-      (*conversation)->Decline().IgnoreError();
-      mirror.RememberTip(branch_ref_, tip);
-      AnswerTaken(mirror, draft);
-      return absl::OkStatus();
-    }
-    if (branch != nullptr) {
-      const absl::Status fetched = Download(
-          **conversation, mirror, {branch}, settings_.agent, [] {}, own);
-      if (!fetched.ok()) continue;
-      const absl::StatusOr<bool> taken =
-          IsAncestorIn(mirror.repository(), draft.tip(), tip);
-      if (!taken.ok()) continue;
-      if (*taken) {
-        AnswerTaken(mirror, draft);
-        return absl::OkStatus();
-      }
-    }
-    ++group().moves;
-    return absl::OkStatus();
-  }
-  std::vector<PushAnswer> answers;
-  for (const Step& step : draft.steps) {
-    // What would have changed nothing is looked at again.
-    if (!step.adds) continue;
-    answers.push_back({step.item, OutcomeUnknown(cause, step.commit_id)});
-  }
-  Answer(std::move(answers));
-  return absl::OkStatus();
 }
 
 absl::Status PushRun::Fetch(const Mirror& mirror, const std::vector<std::string>& names,

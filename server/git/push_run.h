@@ -135,8 +135,22 @@ class PushRun {
                     const Draft& draft);
   // After a refusal: on with one half, then with the other.
   void Split();
-  // Finds out what became of a draft whose report did not come.
-  absl::Status Confirm(Mirror& mirror, const Draft& draft, const absl::Status& cause);
+  // Has what was sent looked for before anything is made of its items again: whatever
+  // answers for a remote may have handed a push on twice, and tell of the second.
+  void RememberSent(const Draft& draft);
+  // Finds out what became of a draft that got no report of git's. False if it is known
+  // to have come to nothing; else it is answered, or is to be tried on the branch's new
+  // tip.
+  bool Confirm(Mirror& mirror, const Draft& draft, const SendResult& sent);
+  // What the branch shows of a draft.
+  enum class Trace {
+    kTaken,      // it is there
+    kOvertaken,  // it is not there, and can't come any more
+    kNone,       // the branch is as it was before
+    kUnread,     // the branch could not be read
+  };
+  Trace LookForDraft(Mirror& mirror, const Draft& draft, const Context& context,
+                     absl::Status* error) const;
 
   // The ref that the branch begins at if the remote has not got it; null if there is
   // none, or none that is known yet.

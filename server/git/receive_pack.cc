@@ -64,29 +64,32 @@ struct Report {
 
 Report ParseReport(const std::vector<std::string>& lines, absl::string_view ref) {
   Report report;
-  bool unpacked = false;
+  bool unpacked = false, taken = false, refused = false;
   for (const std::string& text : lines) {
     absl::string_view line = text;
     if (absl::ConsumePrefix(&line, "unpack ")) {
       unpacked = line == "ok";
       if (!unpacked) {
-        report.complete = true;
+        refused = true;
         report.refusal = absl::StrCat("unpack failed: ", line);
       }
     } else if (absl::ConsumePrefix(&line, "ok ")) {
-      if (line == ref && unpacked) report.accepted = report.complete = true;
+      taken |= line == ref && unpacked;
     } else if (absl::ConsumePrefix(&line, "ng ")) {
-      if (absl::ConsumePrefix(&line, ref)) {
-        report.complete = true;
-        report.accepted = false;
-        // The reason for the ref is often only "unpacker error".
-        if (report.refusal.empty()) {
-          report.refusal = std::string(absl::StripAsciiWhitespace(line));
-          if (report.refusal.empty()) report.refusal = "refused without a reason";
-        }
+      if (!absl::ConsumePrefix(&line, ref) || !(line.empty() || line[0] == ' ')) {
+        continue;
+      }
+      refused = true;
+      // The reason for the ref is often only "unpacker error".
+      if (report.refusal.empty()) {
+        report.refusal = std::string(absl::StripAsciiWhitespace(line));
+        if (report.refusal.empty()) report.refusal = "refused without a reason";
       }
     }
   }
+  // One that says both says nothing.
+  report.complete = taken != refused;
+  report.accepted = report.complete && taken;
   return report;
 }
 
@@ -132,7 +135,7 @@ SendResult SendPack(Conversation& conversation, const RefUpdate& update,
   if (advertisement.Can("object-format=sha1")) {
     absl::StrAppend(&command, " object-format=sha1");
   }
-  absl::StrAppend(&command, " agent=", agent);
+  if (advertisement.Can("agent")) absl::StrAppend(&command, " agent=", agent);
 
   PackBuffer buffer(conversation.stream());
   const auto send = [&]() -> absl::Status {
@@ -174,9 +177,11 @@ SendResult SendPack(Conversation& conversation, const RefUpdate& update,
     result.outcome = SendOutcome::kUnknown;
     result.error = ProtocolError(absl::StrCat("it gave up: ", answer.fatal()));
   } else {
-    result.outcome = buffer.last_tried() && !conversation.stream().TookNothing()
-                         ? SendOutcome::kUnknown
-                         : SendOutcome::kNotSent;
+    const GitStream& stream = conversation.stream();
+    result.outcome = !buffer.last_tried() || stream.TookNothing()
+                         ? SendOutcome::kNotSent
+                     : stream.Refused() ? SendOutcome::kRefused
+                                        : SendOutcome::kUnknown;
     result.error = !sent.ok() ? sent : !read.ok() ? read : finished;
     // "Permission denied" from the remote command says more than "broken pipe".
     if (!finished.ok() && result.error.code() == absl::StatusCode::kUnavailable) {

@@ -25,6 +25,8 @@ enum class SendOutcome {
   kMoved,     // the ref was not at `old_id`, or was locked; nothing was changed
   kRejected,  // the remote refused; nothing was changed
   kNotSent,   // the remote can't have taken the whole pack; nothing was changed
+  kRefused,   // the whole pack was sent, and something answered "no" in git's place:
+              // nothing was changed, if the ref shows nothing
   kUnknown,   // the whole pack may be there, and no report came
 };
 
@@ -33,7 +35,7 @@ struct SendResult {
   // The remote's own words: the reason that it gave and what its hooks wrote,
   // printable, at most 2 KiB.
   std::string remote_words;
-  // Why, for kNotSent and kUnknown.
+  // Why, for kNotSent, kRefused and kUnknown.
   absl::Status error;
 };
 

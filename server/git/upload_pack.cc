@@ -1,9 +1,12 @@
 #include "server/git/upload_pack.h"
 
+#include <initializer_list>
 #include <memory>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
@@ -11,6 +14,14 @@
 
 namespace gitsync {
 namespace {
+
+constexpr size_t kMostWords = 2048;
+// "ACK " and an id.
+constexpr size_t kAckBytes = 44;
+// A header and a checksum.
+constexpr size_t kLeastPackBytes = 32;
+// A pack is not worth more for being tried; less keeps the connection.
+constexpr size_t kMostTriedBytes = 1 << 20;
 
 struct WritepackFree {
   void operator()(git_odb_writepack* writer) const { writer->free(writer); }
@@ -21,20 +32,44 @@ int StopWhenContextEnds(const git_indexer_progress*, void* payload) {
   return static_cast<const Context*>(payload)->Check().ok() ? 0 : -1;
 }
 
-std::string FetchRequest(const Advertisement& advertisement,
-                         const std::vector<std::string>& wants,
-                         const std::vector<std::string>& haves,
-                         absl::string_view agent) {
+// What a remote is asked for, of what it offers.
+struct Wishes {
+  std::string capabilities;  // each with a space before it
+  bool multiplexed = false;  // the pack comes in a side-band
+};
+
+Wishes WishesOf(const Advertisement& advertisement, absl::string_view agent) {
+  Wishes wishes;
+  // Of those that exclude each other, the better one comes first.
+  for (const std::initializer_list<absl::string_view> choice :
+       std::initializer_list<std::initializer_list<absl::string_view>>{
+           {"multi_ack_detailed", "multi_ack"},
+           {"side-band-64k", "side-band"},
+           {"thin-pack"},
+           {"ofs-delta"},
+           {"no-progress"}}) {
+    for (const absl::string_view wish : choice) {
+      if (!advertisement.Can(wish)) continue;
+      absl::StrAppend(&wishes.capabilities, " ", wish);
+      wishes.multiplexed |= absl::StartsWith(wish, "side-band");
+      break;
+    }
+  }
+  if (advertisement.Can("agent")) {
+    absl::StrAppend(&wishes.capabilities, " agent=", agent);
+  }
+  return wishes;
+}
+
+std::string FetchRequest(const Wishes& wishes, const std::vector<std::string>& wants,
+                         const std::vector<std::string>& haves, bool shallow = false) {
   std::string request;
-  std::string capabilities = " side-band-64k";
-  for (absl::string_view wish : {"thin-pack", "ofs-delta", "no-progress"}) {
-    if (advertisement.Can(wish)) absl::StrAppend(&capabilities, " ", wish);
-  }
-  absl::StrAppend(&capabilities, " agent=", agent);
   for (size_t i = 0; i < wants.size(); ++i) {
-    AppendPktLine(absl::StrCat("want ", wants[i], i == 0 ? capabilities : "", "\n"),
-                  &request);
+    AppendPktLine(
+        absl::StrCat("want ", wants[i], i == 0 ? wishes.capabilities : "", "\n"),
+        &request);
   }
+  if (shallow) AppendPktLine("deepen 1\n", &request);
   absl::StrAppend(&request, kFlushPkt);
   for (const std::string& have : haves) {
     AppendPktLine(absl::StrCat("have ", have, "\n"), &request);
@@ -43,16 +78,26 @@ std::string FetchRequest(const Advertisement& advertisement,
   return request;
 }
 
-// Skips what comes before the pack: NAK, or an ACK for one or more of the commits that
-// we said we have.
-absl::Status SkipAcknowledgements(Conversation& conversation) {
+// The next line of an answer that is not at its end yet.
+absl::StatusOr<PktLine> NextLine(Conversation& conversation) {
+  ASSIGN_OR_RETURN(const PktLine line, conversation.reader().Next());
+  if (line.kind == PktLine::Kind::kEnd) {
+    RETURN_IF_ERROR(conversation.stream().Finish());
+    return ProtocolError("it ended the conversation instead of sending a pack");
+  }
+  absl::string_view text = line.Text();
+  if (absl::ConsumePrefix(&text, "ERR ")) {
+    return ErrLineRefusal(conversation.reader().Words(text, kMostWords));
+  }
+  return line;
+}
+
+// Skips what comes before the pack: "ACK <id> common", "... continue" or "... ready" of
+// commits that we said we have, and the last word, "ACK <id>" or "NAK".
+absl::Status SkipAcknowledgements(Conversation& conversation, bool multiplexed) {
   bool first = true;
   while (true) {
-    ASSIGN_OR_RETURN(const PktLine line, conversation.reader().Next());
-    if (line.kind == PktLine::Kind::kEnd) {
-      RETURN_IF_ERROR(conversation.stream().Finish());
-      return ProtocolError("it ended the conversation instead of sending a pack");
-    }
+    ASSIGN_OR_RETURN(const PktLine line, NextLine(conversation));
     const absl::string_view text = line.Text();
     if (text != "NAK" && !absl::StartsWith(text, "ACK ")) {
       if (first) {
@@ -63,7 +108,30 @@ absl::Status SkipAcknowledgements(Conversation& conversation) {
       return absl::OkStatus();
     }
     first = false;
+    // A pack that comes without lines is not to be looked into for one. In lines,
+    // another word too many does no harm.
+    const bool last = text == "NAK" || text.size() == kAckBytes;
+    if (last && !multiplexed) return absl::OkStatus();
   }
+}
+
+// Hands the pack to `sink`. Whether the answer came to an end; without a side-band only
+// the pack tells.
+absl::StatusOr<bool> ReadPack(Conversation& conversation, bool multiplexed,
+                              absl::FunctionRef<absl::Status(absl::string_view)> sink) {
+  if (multiplexed) {
+    return SidebandReader(conversation.reader(), /*multiplexed=*/true).ReadTo(sink);
+  }
+  while (true) {
+    ASSIGN_OR_RETURN(const absl::string_view bytes, conversation.reader().NextBytes());
+    if (bytes.empty()) return true;
+    RETURN_IF_ERROR(sink(bytes));
+  }
+}
+
+absl::Status BrokenOff(Conversation& conversation) {
+  RETURN_IF_ERROR(conversation.stream().Finish());
+  return ProtocolError("it ended the conversation in the middle of the pack");
 }
 
 absl::Status TooLarge(uint64_t max_bytes) {
@@ -79,13 +147,9 @@ absl::Status FetchPack(Conversation& conversation, git_repository* repository,
                        const std::vector<std::string>& wants,
                        const std::vector<std::string>& haves, absl::string_view agent,
                        uint64_t max_bytes, const Context& context) {
-  const Advertisement& advertisement = conversation.advertisement();
-  if (!advertisement.Can("side-band-64k")) {
-    return ProtocolError("it does not offer side-band-64k");
-  }
-  RETURN_IF_ERROR(
-      conversation.stream().Write(FetchRequest(advertisement, wants, haves, agent)));
-  RETURN_IF_ERROR(SkipAcknowledgements(conversation));
+  const Wishes wishes = WishesOf(conversation.advertisement(), agent);
+  RETURN_IF_ERROR(conversation.stream().Write(FetchRequest(wishes, wants, haves)));
+  RETURN_IF_ERROR(SkipAcknowledgements(conversation, wishes.multiplexed));
 
   git_odb* raw_odb = nullptr;
   if (git_repository_odb(&raw_odb, repository) != 0) return GitFailure("open objects");
@@ -108,7 +172,6 @@ absl::Status FetchPack(Conversation& conversation, git_repository* repository,
     }
     return ProtocolError("its pack is damaged");
   };
-  SidebandReader answer(conversation.reader(), /*multiplexed=*/true);
   uint64_t received = 0;
   const auto append = [&](absl::string_view bytes) -> absl::Status {
     received += bytes.size();
@@ -118,14 +181,50 @@ absl::Status FetchPack(Conversation& conversation, git_repository* repository,
     }
     return absl::OkStatus();
   };
-  ASSIGN_OR_RETURN(const bool whole, answer.ReadTo(append));
-  if (!whole) {
-    RETURN_IF_ERROR(conversation.stream().Finish());
-    return ProtocolError("it ended the conversation in the middle of the pack");
-  }
+  ASSIGN_OR_RETURN(const bool ended,
+                   ReadPack(conversation, wishes.multiplexed, append));
+  const bool whole = progress.total_objects == progress.received_objects &&
+                     received >= kLeastPackBytes;
+  if (!ended || !whole) return BrokenOff(conversation);
   if (writer->commit(writer.get(), &progress) != 0) return refused();
   // The pack is whole; how the remote's command ended does not matter any more.
   conversation.stream().Finish().IgnoreError();
+  return absl::OkStatus();
+}
+
+absl::Status TryFetch(Conversation& conversation, const std::string& want,
+                      absl::string_view agent) {
+  const Wishes wishes = WishesOf(conversation.advertisement(), agent);
+  const bool shallow = conversation.advertisement().Can("shallow");
+  // Of a commit that we say we have, a remote sends an empty pack.
+  const std::vector<std::string> haves =
+      shallow ? std::vector<std::string>() : std::vector<std::string>{want};
+  RETURN_IF_ERROR(
+      conversation.stream().Write(FetchRequest(wishes, {want}, haves, shallow)));
+  while (shallow) {
+    ASSIGN_OR_RETURN(const PktLine line, NextLine(conversation));
+    if (line.kind == PktLine::Kind::kFlush) break;
+    if (!absl::StartsWith(line.payload, "shallow ") &&
+        !absl::StartsWith(line.payload, "unshallow ")) {
+      return ProtocolError(
+          absl::StrCat("it answered a fetch with: ",
+                       conversation.reader().Words(line.Text(), kMostWords)));
+    }
+  }
+  RETURN_IF_ERROR(SkipAcknowledgements(conversation, wishes.multiplexed));
+  std::string pack;
+  const auto keep = [&pack](absl::string_view bytes) -> absl::Status {
+    absl::StrAppend(&pack, bytes);
+    return pack.size() > kMostTriedBytes ? absl::OutOfRangeError("") : absl::OkStatus();
+  };
+  const absl::StatusOr<bool> ended = ReadPack(conversation, wishes.multiplexed, keep);
+  const bool enough = absl::IsOutOfRange(ended.status());
+  if (!enough) {
+    RETURN_IF_ERROR(ended.status());
+    if (!*ended || pack.size() < kLeastPackBytes) return BrokenOff(conversation);
+  }
+  if (!absl::StartsWith(pack, "PACK")) return ProtocolError("it sends no pack");
+  if (!enough) conversation.stream().Finish().IgnoreError();
   return absl::OkStatus();
 }
 

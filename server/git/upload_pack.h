@@ -2,7 +2,10 @@
 //
 // libgit2's own fetch is not used: it would mean a second connection after the refs
 // were read, and errors as text. One round of negotiation is enough here, because a
-// mirror has seen the remote's recent commits.
+// mirror has seen the remote's recent commits: all of them are named at once, and
+// "done" is said. What the remote says of each does not matter then ("multi_ack" and
+// "multi_ack_detailed" are asked for because there are hosts that insist), and neither
+// does who has the last word ("no-done").
 
 #ifndef GITSYNC_SERVER_GIT_UPLOAD_PACK_H_
 #define GITSYNC_SERVER_GIT_UPLOAD_PACK_H_
@@ -31,6 +34,16 @@ absl::Status FetchPack(Conversation& conversation, git_repository* repository,
                        const std::vector<std::string>& wants,
                        const std::vector<std::string>& haves, absl::string_view agent,
                        uint64_t max_bytes, const Context& context);
+
+// Asks for `want` (an advertised id) as FetchPack does, but for as little as the remote
+// offers to send of it, and finds out whether it begins to send a pack. Keeps nothing.
+// Blocks. The conversation is over afterwards; it is finished only if the pack is
+// small.
+//
+// Errors: those of GitStream; INTERNAL (REMOTE_PROTOCOL_ERROR); and what the remote
+// refuses it for: FAILED_PRECONDITION (REMOTE_REJECTED), NOT_FOUND.
+absl::Status TryFetch(Conversation& conversation, const std::string& want,
+                      absl::string_view agent);
 
 }  // namespace gitsync
 

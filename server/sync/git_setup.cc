@@ -11,6 +11,7 @@
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/git/transport/https_logins.h"
+#include "server/git/transport/https_refusal.h"
 #include "server/security/ssh_key.h"
 #include "server/sync/access.h"
 
@@ -23,13 +24,14 @@ struct StepName {
   ProbeStep step;
   absl::string_view name;
 };
-constexpr std::array<StepName, 8> kSteps = {{{ProbeStep::kApp, "app"},
+constexpr std::array<StepName, 9> kSteps = {{{ProbeStep::kApp, "app"},
                                              {ProbeStep::kInstallation, "installation"},
                                              {ProbeStep::kConnect, "connect"},
                                              {ProbeStep::kHostKey, "host_key"},
                                              {ProbeStep::kAuthenticate, "authenticate"},
                                              {ProbeStep::kRepository, "repository"},
                                              {ProbeStep::kBranch, "branch"},
+                                             {ProbeStep::kFetch, "fetch"},
                                              {ProbeStep::kWrite, "write"}}};
 
 // What to do about an error of a probe.
@@ -71,10 +73,19 @@ std::string FixFor(const absl::Status& status, const GitConfigRow& config) {
   if (why == reason::kRemoteRateLimited) {
     return "Wait as long as the remote asks, then try again.";
   }
+  if (why == reason::kRemoteUnreachable && !MetadataOf(status, kHttpStatus).empty()) {
+    return "The host was reached, but it, or a proxy before it, fails: try again "
+           "later, "
+           "and look at its own log.";
+  }
   if (why == reason::kRemoteUnreachable || why == reason::kRemoteTimeout) {
     return "Check host and port in the URL, and that this server may connect to them.";
   }
-  return "See the detail; the server's log has more under the request id.";
+  if (why == reason::kRemoteRejected || why == reason::kRemoteProtocolError) {
+    return "The detail quotes what the host answered: do what it says, and check the "
+           "URL, and that no proxy or sign-in page answers in the host's place.";
+  }
+  return "See the detail; the server's log has it, too.";
 }
 
 // Finalizing may re-pin a host key only if the caller says which, and proves that a
@@ -216,6 +227,10 @@ std::vector<ConnectionStepResult> TestConnection(const SyncEnvironment& env,
       result.outcome = Outcome::kFailed;
       result.detail = std::string(probe.status().message());
       result.fix = FixFor(probe.status(), config);
+      Log(LogLevel::kWarning, "git connection test failed",
+          {{"organization_id", config.organization_id},
+           {"step", result.name},
+           {"status", probe.status()}});
       break;
     }
     return steps;

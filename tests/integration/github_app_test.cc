@@ -47,7 +47,7 @@ TEST_F(GitHubAppTest, EverythingOfTheReferenceWorks) {
   EXPECT_THAT(Steps(),
               ElementsAre("app PASSED", "installation PASSED", "connect PASSED",
                           "authenticate PASSED", "repository PASSED", "branch PASSED",
-                          "write PASSED"));
+                          "fetch PASSED", "write PASSED"));
 }
 
 TEST_F(GitHubAppTest, OneTokenServesManyRequests) {
@@ -130,7 +130,7 @@ TEST_F(GitHubAppTest, RevokedKeyIsNamedByAppAndInstallation) {
   EXPECT_THAT(Steps(),
               ElementsAre("app FAILED", "installation SKIPPED", "connect SKIPPED",
                           "authenticate SKIPPED", "repository SKIPPED",
-                          "branch SKIPPED", "write SKIPPED"));
+                          "branch SKIPPED", "fetch SKIPPED", "write SKIPPED"));
 
   // A new key mends it.
   const std::string key = github_.AddKey("123456");
@@ -150,7 +150,7 @@ TEST_F(GitHubAppTest, FinalizeSaysWhatIsWrongWithTheInstallation) {
   EXPECT_THAT(Steps(),
               ElementsAre("app PASSED", "installation FAILED", "connect SKIPPED",
                           "authenticate SKIPPED", "repository SKIPPED",
-                          "branch SKIPPED", "write SKIPPED"));
+                          "branch SKIPPED", "fetch SKIPPED", "write SKIPPED"));
 
   EXPECT_EQ(Configure(dev_, key_).status, 201);
   github_.ChangeInstallation("78910", R"("repositories":["other"])");
@@ -182,7 +182,7 @@ TEST_F(GitHubAppTest, AppThatMayOnlyReadPullsAndSaysWhyItCantPush) {
   EXPECT_THAT(Steps(),
               ElementsAre("app PASSED", "installation PASSED", "connect PASSED",
                           "authenticate PASSED", "repository PASSED", "branch PASSED",
-                          "write WARNING"));
+                          "fetch PASSED", "write WARNING"));
   EXPECT_EQ(Import(app, staging).status, 201);
   Edit(app, R"({"n":2})");
   const RestAnswer pushed = Push(app, "second");

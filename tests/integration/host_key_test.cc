@@ -91,12 +91,12 @@ TEST(HostKeyTest, ConnectionTestNamesTheStepThatFails) {
   ASSERT_OK_AND_ASSIGN(const auto bad, test(organization_id));
 
   EXPECT_TRUE(good.ok());
-  ASSERT_THAT(good.steps(), SizeIs(6));
+  ASSERT_THAT(good.steps(), SizeIs(7));
   for (const auto& step : good.steps()) {
     EXPECT_EQ(step.outcome(), v1::ConnectionStep::OUTCOME_PASSED) << step.name();
   }
   EXPECT_FALSE(bad.ok());
-  ASSERT_THAT(bad.steps(), SizeIs(6));
+  ASSERT_THAT(bad.steps(), SizeIs(7));
   EXPECT_EQ(bad.steps(2).name(), "authenticate");
   EXPECT_EQ(bad.steps(2).outcome(), v1::ConnectionStep::OUTCOME_FAILED);
   EXPECT_THAT(bad.steps(2).fix(), HasSubstr(config.ssh().public_key().substr(0, 60)));

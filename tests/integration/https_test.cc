@@ -50,16 +50,16 @@ TEST(HttpsTest, ConnectionIsTestedStepByStep) {
 
   EXPECT_THAT(StepsOf(api, gitsync.dev()),
               ElementsAre("connect PASSED", "authenticate PASSED", "repository PASSED",
-                          "branch WARNING", "write PASSED"));
+                          "branch WARNING", "fetch PASSED", "write PASSED"));
   EXPECT_THAT(StepsOf(api, reader),
               ElementsAre("connect PASSED", "authenticate PASSED", "repository PASSED",
-                          "branch WARNING", "write WARNING"));
+                          "branch WARNING", "fetch PASSED", "write WARNING"));
   EXPECT_THAT(StepsOf(api, stranger),
               ElementsAre("connect PASSED", "authenticate FAILED", "repository SKIPPED",
-                          "branch SKIPPED", "write SKIPPED"));
-  EXPECT_THAT(StepsOf(api, wary),
-              ElementsAre("connect FAILED", "authenticate SKIPPED",
-                          "repository SKIPPED", "branch SKIPPED", "write SKIPPED"));
+                          "branch SKIPPED", "fetch SKIPPED", "write SKIPPED"));
+  EXPECT_THAT(StepsOf(api, wary), ElementsAre("connect FAILED", "authenticate SKIPPED",
+                                              "repository SKIPPED", "branch SKIPPED",
+                                              "fetch SKIPPED", "write SKIPPED"));
   EXPECT_THAT(api.Finalize(wary),
               StatusIs(StatusCode::kFailedPrecondition, "REMOTE_TLS_FAILED"));
 }

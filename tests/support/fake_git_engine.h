@@ -128,7 +128,8 @@ class FakeGitEngine : public GitEngine {
     if (absl::Status status = Pass(context); !status.ok()) return status;
     for (const ProbeStep step :
          {ProbeStep::kConnect, ProbeStep::kHostKey, ProbeStep::kAuthenticate,
-          ProbeStep::kRepository, ProbeStep::kBranch, ProbeStep::kWrite}) {
+          ProbeStep::kRepository, ProbeStep::kBranch, ProbeStep::kFetch,
+          ProbeStep::kWrite}) {
       on_step(step, "fine");
     }
     ProbeResult result;

@@ -1,11 +1,7 @@
 #include "tests/support/test_nginx.h"
 
-#include <arpa/inet.h>
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -22,6 +18,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "tests/support/process_group.h"
 #include "tests/support/test_remote.h"
 
 namespace gitsync {
@@ -33,38 +30,6 @@ std::string ContentOf(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
-
-// A TCP socket, bound to a port of the loopback (0: a free one), or connected to it.
-class LoopbackSocket {
- public:
-  LoopbackSocket() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
-  ~LoopbackSocket() { close(fd_); }
-
-  int BindToFreePort() {
-    sockaddr_in address = AddressOf(0);
-    socklen_t size = sizeof(address);
-    bind(fd_, reinterpret_cast<sockaddr*>(&address), size);
-    getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
-    return ntohs(address.sin_port);
-  }
-
-  bool Connect(int port) {
-    const sockaddr_in address = AddressOf(port);
-    return connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) ==
-           0;
-  }
-
- private:
-  static sockaddr_in AddressOf(int port) {
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<uint16_t>(port));
-    return address;
-  }
-
-  const int fd_;
-};
 
 // Asks an HTTP server, if there is one, and waits for the answer.
 void AskUnixSocket(const std::string& path) {
@@ -82,36 +47,6 @@ void AskUnixSocket(const std::string& path) {
   close(fd);
 }
 
-// Starts a program as the head of a process group that does not outlive the test.
-pid_t StartGroup(const std::vector<std::string>& arguments, const std::string& log) {
-  const std::vector<char*> argv = Pointers(arguments);
-  const std::vector<std::string> environment = {"PATH=/usr/local/bin:/usr/bin:/bin"};
-  const std::vector<char*> envp = Pointers(environment);
-  const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  const pid_t pid = fork();
-  if (pid == 0) {
-    setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    dup2(open("/dev/null", O_RDONLY), 0);
-    dup2(out, 1);
-    dup2(out, 2);
-    // Of what the test ignores, git must not inherit anything.
-    signal(SIGPIPE, SIG_DFL);
-    execve(argv[0], argv.data(), envp.data());
-    _exit(127);
-  }
-  setpgid(pid, pid);
-  close(out);
-  return pid;
-}
-
-void EndGroup(pid_t& pid) {
-  if (pid < 0) return;
-  kill(-pid, SIGKILL);
-  waitpid(pid, nullptr, 0);
-  pid = -1;
-}
-
 }  // namespace
 
 TestNginx::TestNginx(TestNginxOptions options) : options_(std::move(options)) {
@@ -125,11 +60,9 @@ TestNginx::TestNginx(TestNginxOptions options) : options_(std::move(options)) {
                              "\nreader:{PLAIN}", options_.password, "\n"));
   std::filesystem::create_symlink(kHttpBackend, dir_ / "backend");
   for (int attempt = 0; attempt < 10; ++attempt) {
-    {
-      LoopbackSocket first, second;
-      port_ = first.BindToFreePort();
-      http2_port_ = second.BindToFreePort();
-    }
+    const std::vector<int> ports = FreePorts(2);
+    port_ = ports[0];
+    http2_port_ = ports[1];
     WriteConfig();
     if (TryStart()) return;
   }
@@ -232,8 +165,7 @@ bool TestNginx::TryStart() {
                       dir_ / "nginx.log");
   const absl::Time give_up = absl::Now() + absl::Seconds(20);
   while (absl::Now() < give_up && waitpid(nginx_, nullptr, WNOHANG) == 0) {
-    if (LoopbackSocket().Connect(http2_port_) &&
-        std::filesystem::exists(dir_ / "fcgi")) {
+    if (IsListening(http2_port_) && std::filesystem::exists(dir_ / "fcgi")) {
       return true;
     }
     absl::SleepFor(absl::Milliseconds(3));

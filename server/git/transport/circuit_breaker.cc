@@ -77,7 +77,9 @@ class WatchedStream : public GitStream {
     return next_->WithoutSecret(words);
   }
   bool TookNothing() const override { return next_->TookNothing(); }
+  bool Refused() const override { return next_->Refused(); }
   std::string HostKey() const override { return next_->HostKey(); }
+  std::string MovedTo() const override { return next_->MovedTo(); }
   bool Advertises() const override { return next_->Advertises(); }
 
  private:

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "server/git/transport/https_habits.h"
 #include "server/git/transport/https_logins.h"
 #include "server/git/transport/transport.h"
 #include "server/http_client/http_client.h"
@@ -12,20 +13,28 @@ namespace gitsync {
 
 // A conversation in git's smart HTTP protocol: the advertisement is the answer to a
 // GET, what is written is the body of a POST, and the rest is the answer to that.
+//
+// A redirect of the GET to another repository of the same host is followed, as git
+// does it: there the POST goes, too.
 class HttpsStream : public GitStream {
  public:
+  // What streams work with; it outlives them.
+  struct With {
+    HttpClient* client;
+    HttpsLogins* logins;
+    HttpsHabits* habits;
+  };
+
   // Asks for the advertisement, and returns while the remote works on it: what it
-  // refuses, the first Read says. The objects outlive the stream.
-  static absl::StatusOr<std::unique_ptr<HttpsStream>> Open(HttpClient* client,
-                                                           HttpsLogins* logins,
+  // refuses, the first Read says.
+  static absl::StatusOr<std::unique_ptr<HttpsStream>> Open(const With& with,
                                                            const Remote& remote,
                                                            GitService service,
                                                            const Context& context);
 
   // As GitTransport::OpenUnasked: no GET.
   static absl::StatusOr<std::unique_ptr<HttpsStream>> OpenUnasked(
-      HttpClient* client, HttpsLogins* logins, const Remote& remote,
-      const Context& context);
+      const With& with, const Remote& remote, const Context& context);
 
   absl::StatusOr<size_t> Read(char* buffer, size_t size) override;
   absl::Status Write(absl::string_view bytes) override;
@@ -38,6 +47,8 @@ class HttpsStream : public GitStream {
   }
   std::string WithoutSecret(absl::string_view words) const override;
   bool TookNothing() const override;
+  bool Refused() const override { return refused_; }
+  std::string MovedTo() const override { return base_url_ == url_ ? "" : base_url_; }
 
  private:
   enum class Phase {
@@ -49,13 +60,20 @@ class HttpsStream : public GitStream {
     kFinished,
   };
 
-  HttpsStream(HttpClient* client, HttpsLogins* logins, const Remote& remote,
-              GitService service, const Context& context);
+  HttpsStream(const With& with, const Remote& remote, GitService service,
+              const Context& context);
 
   absl::Status Ask(HttpRequest request, HttpSession::Body body);
   // Waits for the answer's head, and checks that git gives it: `kind` of it.
   absl::Status WaitForGit(absl::string_view kind);
+  // Waits for the advertisement's head, wherever on the host it is.
+  absl::Status WaitForAdvertisement();
+  // Where a redirect of the advertisement leads, for all requests; empty if it is not
+  // to be followed.
+  std::string RedirectedBase() const;
   absl::Status Refusal();
+  // What the answer says to a person: `text`, which was read of it, and what follows.
+  std::string WordsOfAnswer(absl::string_view media_type, std::string text);
   absl::Status ReadServiceLine();
   absl::Status ReadRest(size_t most);
   // Turns from the advertisement to the request, the connection's next.
@@ -68,17 +86,28 @@ class HttpsStream : public GitStream {
   absl::Status TryFinish();
   absl::Status Fail(const absl::Status& status);
 
-  HttpClient* const client_;
-  HttpsLogins* const logins_;
+  absl::string_view service_name() const {
+    return service_ == GitService::kUploadPack ? "git-upload-pack" : "git-receive-pack";
+  }
+  // Of the request for the advertisement.
+  std::string RefsUrl() const;
+  // "application/x-git-upload-pack-KIND".
+  std::string ContentType(absl::string_view kind) const;
+
+  static constexpr absl::string_view kRefsPath = "/info/refs";
+
+  const With with_;
   const Remote remote_;
   const GitService service_;
   const Context context_;
-  const std::string base_url_;
+  const std::string url_;  // as configured
+  std::string base_url_;   // that requests begin with
 
   Phase phase_ = Phase::kAsked;
   HttpsLogin login_;
   std::unique_ptr<HttpSession> session_;
   bool posted_ = false;
+  bool body_was_sent_ = false;  // in a session that is gone
   bool refused_ = false;
   std::string held_;
   absl::Status failure_;

@@ -3,7 +3,9 @@
 
 #include <memory>
 
+#include "server/git/transport/https_habits.h"
 #include "server/git/transport/https_logins.h"
+#include "server/git/transport/https_stream.h"
 #include "server/git/transport/transport.h"
 #include "server/http_client/http_client.h"
 
@@ -15,18 +17,18 @@ class HttpsTransport : public GitTransport {
  public:
   // Both outlive this object.
   HttpsTransport(HttpClient* client, HttpsLogins* logins)
-      : client_(client), logins_(logins) {}
+      : with_{client, logins, &habits_} {}
 
   absl::StatusOr<std::unique_ptr<GitStream>> Open(const Remote& remote,
                                                   GitService service,
                                                   const Context& context) override;
   absl::StatusOr<std::unique_ptr<GitStream>> OpenUnasked(
       const Remote& remote, const Context& context) override;
-  void Shutdown() override { client_->Close(); }
+  void Shutdown() override { with_.client->Close(); }
 
  private:
-  HttpClient* const client_;
-  HttpsLogins* const logins_;
+  HttpsHabits habits_;
+  const HttpsStream::With with_;
 };
 
 }  // namespace gitsync

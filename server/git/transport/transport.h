@@ -53,12 +53,19 @@ class GitStream {
   }
 
   // Whether it is certain that the remote took nothing of what was written, though no
-  // answer of git's came: it refused it before git had it all, or never got it. Where
-  // that can't be known it is false.
+  // answer of git's came: it never got it. Where that can't be known it is false.
   virtual bool TookNothing() const { return false; }
+
+  // Whether something that answered in git's place refused what was written, for a
+  // reason of its own. It hardly let git have it before, but may have: only the
+  // repository tells.
+  virtual bool Refused() const { return false; }
 
   // The host key of the connection as "type base64"; empty where there is none.
   virtual std::string HostKey() const = 0;
+
+  // The URL that the remote redirects to, and which was used; empty if there is none.
+  virtual std::string MovedTo() const { return ""; }
 
   // Whether an advertisement comes first: not from every stream of OpenUnasked.
   virtual bool Advertises() const { return true; }

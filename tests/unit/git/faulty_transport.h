@@ -33,6 +33,7 @@ enum class BreakAt {
   kReport,             // the remote gets all, and its report is lost
   kReportWithoutPush,  // all seems written, but the remote never gets it
   kRefusal,            // all was written, and the remote's front refuses it
+  kLateRefusal,        // the same, but the remote has got it before
 };
 
 class FaultyStream : public GitStream {
@@ -48,7 +49,8 @@ class FaultyStream : public GitStream {
       return Break();
     }
     if (wrote_ && at_ == BreakAt::kReportWithoutPush) return Break();
-    if (wrote_ && at_ == BreakAt::kRefusal) return Refusal();
+    if (wrote_ && at_ == BreakAt::kLateRefusal) inner_->Finish().IgnoreError();
+    if (wrote_ && Refused()) return Refusal();
     const absl::StatusOr<size_t> read = inner_->Read(buffer, size);
     if (!without_thin_packs_ || !read.ok()) return read;
     // In the place of a capability of no consequence, so that no length changes.
@@ -75,13 +77,15 @@ class FaultyStream : public GitStream {
 
   absl::Status Finish() override {
     if (broken_) return BrokenConnection();
-    if (wrote_ && at_ == BreakAt::kRefusal) return Refusal();
+    if (wrote_ && Refused()) return Refusal();
     return inner_->Finish();
   }
 
   std::string RemoteMessages() const override { return inner_->RemoteMessages(); }
   std::string HostKey() const override { return inner_->HostKey(); }
-  bool TookNothing() const override { return at_ == BreakAt::kRefusal; }
+  bool Refused() const override {
+    return at_ == BreakAt::kRefusal || at_ == BreakAt::kLateRefusal;
+  }
 
  private:
   static absl::Status Refusal() {
@@ -114,7 +118,7 @@ class FaultyTransport : public GitTransport {
                    "The key may only read.")
           .ToStatus();
     }
-    if (!pushes && upload_packs_fail) return BrokenConnection();
+    if (!pushes && upload_packs_fail) return upload_pack_failure;
     auto stream = git_.Open(remote, service, context);
     if (!stream.ok()) return stream.status();
     BreakAt at = BreakAt::kNowhere;
@@ -132,6 +136,7 @@ class FaultyTransport : public GitTransport {
   int breaks = 0;  // how many receive-pack connections break
   bool read_only = false;
   bool upload_packs_fail = false;
+  absl::Status upload_pack_failure = BrokenConnection();
   bool without_thin_packs = false;  // the remote says that it takes none
   std::atomic<int> receive_packs = 0;
   std::atomic<int> upload_packs = 0;

@@ -49,7 +49,7 @@ class ProbeTest : public EngineTest {
   std::vector<ProbeStep> Steps(GitTransport& transport) {
     std::vector<ProbeStep> steps;
     ProbeRemote(
-        &transport, repository_.remote, "main",
+        &transport, repository_.remote, "main", "gitsync/test",
         [&](ProbeStep step, absl::string_view detail) {
           steps.push_back(step);
           details_[step] = std::string(detail);
@@ -74,7 +74,7 @@ TEST_F(ProbeTest, AppAndInstallationComeFirst) {
       Steps(transport_),
       ElementsAre(ProbeStep::kApp, ProbeStep::kInstallation, ProbeStep::kConnect,
                   ProbeStep::kHostKey, ProbeStep::kAuthenticate, ProbeStep::kRepository,
-                  ProbeStep::kBranch, ProbeStep::kWrite));
+                  ProbeStep::kBranch, ProbeStep::kFetch, ProbeStep::kWrite));
 }
 
 TEST_F(ProbeTest, RefusedAppIsTheFirstStep) {

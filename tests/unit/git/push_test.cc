@@ -700,15 +700,45 @@ TEST_F(BrokenPushTest, LostReportWithTheRefElsewhereGoesOnFromThere) {
   EXPECT_EQ(Git("log --format=%s main"), "second\nedit README.md\nfirst");
 }
 
-TEST_F(BrokenPushTest, RefusalInPlaceOfAReportIsNoUnknownOutcome) {
+TEST_F(BrokenPushTest, RefusalInPlaceOfAReportStandsOnceTheRefIsRead) {
   transport_.break_at = BreakAt::kRefusal;
   transport_.breaks = 1;
 
   EXPECT_THAT(Push(Request(kFiles)),
               StatusIs(absl::StatusCode::kFailedPrecondition, reason::kRemoteRejected));
 
-  EXPECT_EQ(transport_.upload_packs, 0);
+  EXPECT_EQ(transport_.upload_packs, 1);
   EXPECT_EQ(Git("for-each-ref"), "");
+}
+
+TEST_F(BrokenPushTest, RefusalOfWhatWasTakenIsNone) {
+  transport_.break_at = BreakAt::kLateRefusal;
+  transport_.breaks = 1;
+
+  ASSERT_OK_AND_ASSIGN(const PushResult result, Push(Request(kFiles)));
+
+  EXPECT_EQ(result.commit_id, TipOf());
+  EXPECT_EQ(CommitsOn(), 1);
+}
+
+TEST_F(BrokenPushTest, RefusalIsUnknownIfTheRefCannotBeRead) {
+  transport_.break_at = BreakAt::kLateRefusal;
+  transport_.breaks = 1;
+  transport_.upload_packs_fail = true;
+
+  EXPECT_THAT(Push(Request(kFiles)),
+              StatusIs(absl::StatusCode::kUnavailable, reason::kOutcomeUnknown));
+}
+
+TEST_F(BrokenPushTest, RefusalStandsIfReadingIsRefusedForTheSameReason) {
+  transport_.break_at = BreakAt::kRefusal;
+  transport_.breaks = 1;
+  transport_.upload_packs_fail = true;
+  transport_.upload_pack_failure =
+      Error(absl::StatusCode::kFailedPrecondition, reason::kRemoteRejected, "Go away.");
+
+  EXPECT_THAT(Push(Request(kFiles)),
+              StatusIs(absl::StatusCode::kFailedPrecondition, reason::kRemoteRejected));
 }
 
 TEST_F(BrokenPushTest, UnreachableAfterTheLossIsUnknown) {

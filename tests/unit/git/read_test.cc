@@ -314,16 +314,17 @@ TEST_F(ReadTest, ProbeTellsWhatIsThere) {
   EXPECT_TRUE(open->branch_exists);
   EXPECT_EQ(open->branch_commit_id, commit);
   EXPECT_TRUE(open->can_write);
-  EXPECT_THAT(steps, ElementsAre(ProbeStep::kConnect, ProbeStep::kHostKey,
-                                 ProbeStep::kAuthenticate, ProbeStep::kRepository,
-                                 ProbeStep::kBranch, ProbeStep::kWrite));
+  EXPECT_THAT(steps,
+              ElementsAre(ProbeStep::kConnect, ProbeStep::kHostKey,
+                          ProbeStep::kAuthenticate, ProbeStep::kRepository,
+                          ProbeStep::kBranch, ProbeStep::kFetch, ProbeStep::kWrite));
   steps.clear();
   transport_.read_only = true;
   const auto read_only = engine_->Probe(repository_.remote, "x", told, context_);
   ASSERT_OK(read_only);
   EXPECT_FALSE(read_only->can_write);
   EXPECT_EQ(read_only->write_refusal, "The key may only read.");
-  EXPECT_EQ(steps.back(), ProbeStep::kBranch);
+  EXPECT_EQ(steps.back(), ProbeStep::kFetch);
   steps.clear();
   repository_.remote.url.path = absl::StrCat(dir_, "/absent.git");
   EXPECT_THAT(engine_->Probe(repository_.remote, "x", told, context_),

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
+#include "server/base/error.h"
 #include "server/base/reason.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_names.h"
@@ -87,6 +88,8 @@ INSTANTIATE_TEST_SUITE_P(
         RefusalCase{"404 Not Found", "", Code::kNotFound,
                     reason::kRemoteRepositoryNotFound},
         RefusalCase{"410 Gone", "", Code::kNotFound, reason::kRemoteRepositoryNotFound},
+        RefusalCase{"411 Length Required", "", Code::kFailedPrecondition,
+                    reason::kRemoteRejected},
         RefusalCase{"413 Too Large", "", Code::kFailedPrecondition,
                     reason::kRemoteRejected},
         RefusalCase{"400 Bad Request", "", Code::kFailedPrecondition,
@@ -127,13 +130,6 @@ TEST(HttpsRefusalTest, RemotesWordsArePartOfTheError) {
               AllOf(HasSubstr("over its quota"), Not(HasSubstr("\x1b"))));
 }
 
-TEST(HttpsRefusalTest, PageIsNotQuoted) {
-  const absl::Status status =
-      RefusalOf("404 Not Found", "Content-Type: text/html\r\n", "<h1>page</h1>");
-
-  EXPECT_THAT(status.ToString(), Not(HasSubstr("page</h1>")));
-}
-
 TEST(HttpsRefusalTest, WordsWithTheTokenAreNotQuoted) {
   for (const char* echo :
        {"you sent canary", "Authorization: Basic dXNlcjpjYW5hcnk="}) {
@@ -145,28 +141,92 @@ TEST(HttpsRefusalTest, WordsWithTheTokenAreNotQuoted) {
   }
 }
 
-TEST(HttpsRefusalTest, PageWhereGitWasExpectedIsAProtocolError) {
+TEST(HttpsRefusalTest, PageWhereGitWasExpectedIsAProtocolErrorThatQuotesIt) {
   const absl::Status status =
-      RefusalOf("200 OK", "Content-Type: text/html\r\n", "<html>Sign in</html>");
+      RefusalOf("200 OK", "Content-Type: text/html\r\n",
+                "<html><style>p{}</style><p class='x'>Sign &amp; go</html>");
 
   EXPECT_THAT(status, StatusIs(Code::kInternal, reason::kRemoteProtocolError));
-  EXPECT_THAT(std::string(status.message()), HasSubstr("text/html"));
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("text/html"), HasSubstr("said: Sign & go"),
+                    Not(HasSubstr("p{}")), Not(HasSubstr("class"))));
 }
 
-TEST(HttpsRefusalTest, RedirectsTargetIsNotAskedAndNamedByHostOnly) {
+TEST(HttpsRefusalTest, RedirectsTargetIsNotAskedAndNamedWithoutItsQuery) {
   TestTlsServer target({OurCa().Issue(), 0}, Always("200 OK", ""));
   TestTlsServer plain({}, Always("200 OK", ""));
-  const absl::Status secure = RefusalOf(
-      "302 Found",
-      absl::StrCat("Location: https://localhost:", target.port(), "/x?key=hidden\r\n"));
+  const std::string refs = "/b.git/info/refs?service=git-upload-pack&key=hidden";
+  const absl::Status host = RefusalOf(
+      "302 Found", absl::StrCat("Location: https://u:hidden@localhost:", target.port(),
+                                refs, "\r\n"));
+  const absl::Status port = RefusalOf(
+      "301 Moved",
+      absl::StrCat("Location: https://127.0.0.1:", target.port(), refs, "\r\n"));
   const absl::Status open = RefusalOf(
-      "307 Found", absl::StrCat("Location: http://127.0.0.1:", plain.port(), "/\r\n"));
+      "307 Found",
+      absl::StrCat("Location: http://127.0.0.1:", plain.port(), refs, "\r\n"));
+  const absl::Status page =
+      RefusalOf("303 Other", "Location: /users/sign_in?key=hidden#hidden\r\n");
+  const absl::Status none = RefusalOf("302 Found", "");
+  const absl::Status token = RefusalOf("302 Found", "Location: /canary/x\r\n");
 
-  EXPECT_THAT(std::string(secure.message()),
-              AllOf(HasSubstr("the host localhost"), Not(HasSubstr("hidden"))));
+  EXPECT_THAT(std::string(host.message()),
+              HasSubstr(absl::StrCat("https://localhost:", target.port(), "/b.git ")));
+  EXPECT_THAT(std::string(port.message()),
+              HasSubstr(absl::StrCat("https://127.0.0.1:", target.port(), "/b.git ")));
   EXPECT_THAT(std::string(open.message()), HasSubstr("not https"));
+  EXPECT_THAT(std::string(page.message()), HasSubstr("/users/sign_in "));
+  EXPECT_THAT(std::string(none.message()), HasSubstr("not https"));
+  EXPECT_THAT(std::string(token.message()), Not(HasSubstr("canary")));
+  for (const absl::Status& status : {host, port, open, page, none, token}) {
+    EXPECT_THAT(status, StatusIs(Code::kNotFound, reason::kRemoteRepositoryNotFound));
+    EXPECT_THAT(status.ToString(), Not(HasSubstr("hidden")));
+  }
   EXPECT_EQ(target.Connections(), 0);
   EXPECT_EQ(plain.Connections(), 0);
+}
+
+// Redirects /team/a.git to where a test wants it, and serves /moved.git.
+TestTlsServer::Handler RedirectTo(const std::string& location) {
+  return [=](TestConnection& connection) {
+    while (true) {
+      const std::string head = connection.ReadHead();
+      if (head.empty()) return;
+      if (absl::StrContains(head, " /moved.git/info/refs?service=git-upload-pack ")) {
+        connection.Answer(
+            "200 OK", "Content-Type: application/x-git-upload-pack-advertisement\r\n",
+            "001e# service=git-upload-pack\n00000000");
+      } else {
+        connection.Answer("301 Moved", absl::StrCat("Location: ", location, "\r\n"),
+                          "moved");
+      }
+    }
+  };
+}
+
+TEST(HttpsRefusalTest, RedirectToAnotherRepositoryOfTheHostIsFollowed) {
+  for (const char* location :
+       {"/moved.git/info/refs", "/moved.git/info/refs?service=git-upload-pack",
+        "../../../moved.git/info/refs?token=x"}) {
+    TestTlsServer server({OurCa().Issue(), 0}, RedirectTo(location));
+    TestHttps transport;
+    ASSERT_OK_AND_ASSIGN(
+        auto stream,
+        transport.Open(HttpsRemote(UrlOf(server)), GitService::kUploadPack, Context()));
+
+    EXPECT_OK(ReadAdvertisement(*stream)) << location;
+
+    EXPECT_EQ(stream->MovedTo(),
+              absl::StrCat("https://127.0.0.1:", server.port(), "/moved.git"));
+  }
+}
+
+TEST(HttpsRefusalTest, RedirectInACircleEnds) {
+  TestTlsServer server({OurCa().Issue(), 0}, RedirectTo("/other.git/info/refs"));
+  TestHttps transport;
+
+  EXPECT_THAT(Advertised(transport, HttpsRemote(UrlOf(server))),
+              StatusIs(Code::kNotFound, reason::kRemoteRepositoryNotFound));
 }
 
 TEST(HttpsRefusalTest, AppIsNamedInsteadOfTheToken) {
@@ -175,7 +235,9 @@ TEST(HttpsRefusalTest, AppIsNamedInsteadOfTheToken) {
   HttpResponse answer;
   answer.status = 404;
 
-  EXPECT_THAT(HttpsRefusal(answer, "", GitService::kUploadPack, remote).ToString(),
+  EXPECT_THAT(HttpsRefusal(answer, "", "https://github.com/a/b",
+                           GitService::kUploadPack, remote)
+                  .ToString(),
               AllOf(HasSubstr("GitHub App 123"), HasSubstr("installation 456")));
 }
 
@@ -221,13 +283,14 @@ TestTlsServer::Handler AnswerThePush(const std::string& answer) {
 }
 
 struct PushAnswer {
+  const char* name;
   const char* answer;
-  bool took_nothing;
+  bool refused;
 };
 
 class PushAnswerTest : public testing::TestWithParam<PushAnswer> {};
 
-TEST_P(PushAnswerTest, TellsWhetherItMayHaveBeenTaken) {
+TEST_P(PushAnswerTest, IsNoProofThatNothingWasTakenAndARefusalIfItIsOne) {
   TestTlsServer server({OurCa().Issue(), 0}, AnswerThePush(GetParam().answer));
   TestHttps transport;
   ASSERT_OK_AND_ASSIGN(
@@ -242,30 +305,67 @@ TEST_P(PushAnswerTest, TellsWhetherItMayHaveBeenTaken) {
   while (count.ok() && *count > 0) count = stream->Read(buffer, sizeof(buffer));
 
   EXPECT_FALSE(count.ok());
-  EXPECT_EQ(stream->TookNothing(), GetParam().took_nothing) << count.status();
+  EXPECT_FALSE(stream->TookNothing());
+  EXPECT_EQ(stream->Refused(), GetParam().refused) << count.status();
 }
 
 INSTANTIATE_TEST_SUITE_P(
     All, PushAnswerTest,
-    testing::Values(PushAnswer{"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", true},
-                    PushAnswer{"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", true},
-                    PushAnswer{"HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n", true},
-                    PushAnswer{"HTTP/1.1 429 No\r\nContent-Length: 0\r\n\r\n", true},
-                    PushAnswer{"HTTP/1.1 307 No\r\nContent-Length: 0\r\n\r\n", true},
-                    PushAnswer{"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n", false},
-                    PushAnswer{"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n", false},
-                    PushAnswer{"HTTP/1.1 502 No\r\nContent-Length: 0\r\n\r\n", false},
-                    PushAnswer{"HTTP/1.1 504 No\r\nContent-Length: 0\r\n\r\n", false},
-                    PushAnswer{"HTTP/1.1 524 No\r\nContent-Length: 0\r\n\r\n", false},
-                    PushAnswer{"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
-                               "Content-Length: 0\r\n\r\n",
-                               false},
-                    PushAnswer{
-                        "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nContent-Type: "
-                        "application/x-git-receive-pack-result\r\n\r\n0000",
-                        false},
-                    PushAnswer{"HTTP/1.1 200", false}, PushAnswer{"", false}),
-    [](const auto& test) { return TestNameOf(test.param.answer, test.index); });
+    testing::Values(
+        PushAnswer{"Unauthorized", "HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n",
+                   true},
+        PushAnswer{"Forbidden", "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", true},
+        PushAnswer{"NotFound", "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", true},
+        PushAnswer{"RequestTimeout", "HTTP/1.1 408 No\r\nContent-Length: 0\r\n\r\n",
+                   false},
+        PushAnswer{"Conflict", "HTTP/1.1 409 No\r\nContent-Length: 0\r\n\r\n", false},
+        PushAnswer{"LengthRequired", "HTTP/1.1 411 No\r\nContent-Length: 0\r\n\r\n",
+                   true},
+        PushAnswer{"TooLarge", "HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n", true},
+        PushAnswer{"TooMany", "HTTP/1.1 429 No\r\nContent-Length: 0\r\n\r\n", true},
+        PushAnswer{"ClientGone", "HTTP/1.1 499 No\r\nContent-Length: 0\r\n\r\n", false},
+        PushAnswer{"Found", "HTTP/1.1 302 No\r\nContent-Length: 0\r\n\r\n", false},
+        PushAnswer{"Moved", "HTTP/1.1 307 No\r\nContent-Length: 0\r\n\r\n", false},
+        PushAnswer{"ServerError", "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",
+                   false},
+        PushAnswer{"BadGateway", "HTTP/1.1 502 No\r\nContent-Length: 0\r\n\r\n", false},
+        PushAnswer{"Unavailable", "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n",
+                   false},
+        PushAnswer{"GatewayTimeout", "HTTP/1.1 504 No\r\nContent-Length: 0\r\n\r\n",
+                   false},
+        PushAnswer{"OriginTimeout", "HTTP/1.1 524 No\r\nContent-Length: 0\r\n\r\n",
+                   false},
+        PushAnswer{"Page",
+                   "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+                   "Content-Length: 0\r\n\r\n",
+                   false},
+        PushAnswer{"CutReport",
+                   "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nContent-Type: "
+                   "application/x-git-receive-pack-result\r\n\r\n0000",
+                   false},
+        PushAnswer{"CutHead", "HTTP/1.1 200", false}, PushAnswer{"Nothing", "", false}),
+    [](const auto& answer) { return answer.param.name; });
+
+TEST(HttpsRefusalTest, EmptyReportIsNoProofThatNothingWasTaken) {
+  TestTlsServer server(
+      {OurCa().Issue(), 0},
+      AnswerThePush("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nContent-Type: "
+                    "application/x-git-receive-pack-result\r\n\r\n"));
+  TestHttps transport;
+  ASSERT_OK_AND_ASSIGN(
+      auto stream,
+      transport.Open(HttpsRemote(UrlOf(server)), GitService::kReceivePack, Context()));
+  ASSERT_OK(ReadAdvertisement(*stream));
+  ASSERT_OK(stream->Write("a push"));
+  char buffer[100];
+
+  ASSERT_OK_AND_ASSIGN(const size_t count, stream->Read(buffer, sizeof(buffer)));
+  EXPECT_EQ(count, 0);
+  EXPECT_OK(stream->Finish());
+
+  EXPECT_FALSE(stream->TookNothing());
+  EXPECT_FALSE(stream->Refused());
+}
 
 // Logins that change when they are refused.
 class ChangingLogins : public HttpsLogins {
@@ -348,6 +448,42 @@ TEST(HttpsRefusalTest, LoginThatIsRefusedWithThePushIsReplacedOnce) {
   EXPECT_EQ(*report, "report0000");
   EXPECT_OK(stream->Finish());
   EXPECT_EQ(pushes, 2);
+}
+
+// Logins that can't be replaced once they are refused.
+class RevokedLogins : public ChangingLogins {
+ public:
+  absl::StatusOr<HttpsLogin> Get(const Remote& remote,
+                                 const Context& context) override {
+    if (revoked_) {
+      return Error(Code::kUnauthenticated, reason::kRemoteAuthFailed, "Revoked.")
+          .ToStatus();
+    }
+    return ChangingLogins::Get(remote, context);
+  }
+  bool Reject(const Remote&, const HttpsLogin&) override { return revoked_ = true; }
+
+ private:
+  bool revoked_ = false;
+};
+
+TEST(HttpsRefusalTest, RefusedPushStaysRefusedIfThereIsNoOtherLogin) {
+  TestTlsServer server({OurCa().Issue(), 0},
+                       AnswerThePush("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n"));
+  HttpClient http(OwnMachine());
+  RevokedLogins logins;
+  HttpsTransport transport(&http, &logins);
+  ASSERT_OK_AND_ASSIGN(
+      auto stream,
+      transport.Open(HttpsRemote(UrlOf(server)), GitService::kReceivePack, Context()));
+  ASSERT_OK(ReadAdvertisement(*stream));
+  ASSERT_OK(stream->Write("a push"));
+
+  EXPECT_THAT(ReadAdvertisement(*stream),
+              StatusIs(Code::kUnauthenticated, reason::kRemoteAuthFailed));
+
+  EXPECT_TRUE(stream->Refused());
+  EXPECT_FALSE(stream->TookNothing());
 }
 
 }  // namespace

@@ -187,7 +187,7 @@ TEST(HttpsTransportTest, EncodedPathArrivesAsItIsMeant) {
   EXPECT_OK(Advertised(transport, host.At("team/a.git/")));
 }
 
-TEST(HttpsTransportTest, TooLargePushIsRefusedAndTakesNothing) {
+TEST(HttpsTransportTest, TooLargePushIsRefused) {
   TestNginxOptions options;
   options.max_body_bytes = 1 << 20;
   HttpsHost host(options);
@@ -209,7 +209,7 @@ TEST(HttpsTransportTest, TooLargePushIsRefusedAndTakesNothing) {
     EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition,
                                  reason::kRemoteRejected));
     EXPECT_THAT(std::string(status.message()), HasSubstr("HTTP 413"));
-    EXPECT_TRUE(stream->TookNothing());
+    EXPECT_TRUE(stream->Refused());
     EXPECT_EQ(stream->Finish(), status);
   }
 }
