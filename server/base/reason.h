@@ -54,6 +54,7 @@ inline constexpr absl::string_view kRemoteRepositoryNotFound =
 inline constexpr absl::string_view kRemoteRejected = "REMOTE_REJECTED";
 inline constexpr absl::string_view kRemoteAddressRefused = "REMOTE_ADDRESS_REFUSED";
 inline constexpr absl::string_view kRemoteUnreachable = "REMOTE_UNREACHABLE";
+inline constexpr absl::string_view kRemoteCommandFailed = "REMOTE_COMMAND_FAILED";
 inline constexpr absl::string_view kRemoteTimeout = "REMOTE_TIMEOUT";
 inline constexpr absl::string_view kRemoteProtocolError = "REMOTE_PROTOCOL_ERROR";
 inline constexpr absl::string_view kHostKeyMismatch = "HOST_KEY_MISMATCH";

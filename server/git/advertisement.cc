@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "server/base/error.h"
+#include "server/base/logging.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 
@@ -97,7 +98,7 @@ absl::StatusOr<std::unique_ptr<Conversation>> Conversation::Start(
     const Context& context) {
   ASSIGN_OR_RETURN(std::unique_ptr<GitStream> stream,
                    transport->Open(remote, service, context));
-  return std::unique_ptr<Conversation>(new Conversation(std::move(stream)));
+  return std::unique_ptr<Conversation>(new Conversation(std::move(stream), remote));
 }
 
 absl::StatusOr<std::unique_ptr<Conversation>> Conversation::Open(
@@ -115,7 +116,8 @@ absl::StatusOr<std::unique_ptr<Conversation>> Conversation::StartUnasked(
   ASSIGN_OR_RETURN(std::unique_ptr<GitStream> stream,
                    transport->OpenUnasked(remote, context));
   if (stream == nullptr) return nullptr;
-  std::unique_ptr<Conversation> conversation(new Conversation(std::move(stream)));
+  std::unique_ptr<Conversation> conversation(
+      new Conversation(std::move(stream), remote));
   conversation->advertisement_.capabilities = std::move(capabilities);
   conversation->unasked_ = true;
   conversation->advertises_ = conversation->stream_->Advertises();
@@ -124,17 +126,32 @@ absl::StatusOr<std::unique_ptr<Conversation>> Conversation::StartUnasked(
 
 absl::Status Conversation::ReadAdvertisement() {
   read_ = ReadRefs();
-  if (!read_.ok()) stream_->Blame(read_);
+  if (read_.ok()) return read_;
+  stream_->Blame(read_);
+  const std::string why = ReasonOf(read_);
+  if (why == reason::kRemoteCommandFailed || why == reason::kRemoteProtocolError) {
+    // A host's own words are often of use to its administrator only.
+    Log(LogLevel::kWarning, "remote did not serve git",
+        {{"host", host_}, {"error", read_}});
+  }
   return read_;
 }
 
 absl::Status Conversation::ReadRefs() {
   bool first = true;
-  while (true) {
-    ASSIGN_OR_RETURN(const PktLine line, reader_.Next());
+  for (bool spoke = false;; spoke = true) {
+    const absl::StatusOr<PktLine> next = reader_.Next();
+    if (!next.ok()) {
+      const bool no_line = ReasonOf(next.status()) == reason::kRemoteProtocolError;
+      return no_line && !spoke ? NotGit() : next.status();
+    }
+    const PktLine& line = *next;
     if (line.kind == PktLine::Kind::kEnd) {
       // What the remote command says about its end is the better error.
       RETURN_IF_ERROR(stream_->Finish());
+      if (const std::string words = stream_->RemoteMessages(); !words.empty()) {
+        return NoProtocolError(words);
+      }
       return ProtocolError("it ended the conversation before it listed its refs");
     }
     if (line.kind == PktLine::Kind::kFlush) break;
@@ -189,6 +206,14 @@ absl::Status Conversation::ReadRefs() {
     advertisement_.refs.push_back({std::string(name), std::string(id), ""});
   }
   return absl::OkStatus();
+}
+
+absl::Status Conversation::NotGit() {
+  std::string words = reader_.TakeText(kMaxRemoteWords / 2);
+  if (const std::string more = stream_->RemoteMessages(); !more.empty()) {
+    absl::StrAppend(&words, words.empty() ? "" : " | ", more);
+  }
+  return NoProtocolError(words);
 }
 
 absl::Status Conversation::Decline() {

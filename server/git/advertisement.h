@@ -92,11 +92,14 @@ class Conversation {
   absl::Status Decline();
 
  private:
-  explicit Conversation(std::unique_ptr<GitStream> stream)
-      : stream_(std::move(stream)), reader_(stream_.get()) {}
+  Conversation(std::unique_ptr<GitStream> stream, const Remote& remote)
+      : host_(remote.url.host), stream_(std::move(stream)), reader_(stream_.get()) {}
 
   absl::Status ReadRefs();
+  // The error of a remote whose answer does not begin with a line of git's.
+  absl::Status NotGit();
 
+  const std::string host_;
   std::unique_ptr<GitStream> stream_;
   PktReader reader_;
   Advertisement advertisement_;

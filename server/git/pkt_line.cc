@@ -85,6 +85,19 @@ absl::StatusOr<absl::string_view> PktReader::NextBytes() {
   return bytes;
 }
 
+std::string PktReader::TakeText(size_t limit) {
+  stream_->CloseWriting();
+  std::string text(buffer_, begin_, end_ - begin_);
+  while (text.size() < limit) {
+    const absl::StatusOr<size_t> got = stream_->Read(buffer_.data(), buffer_.size());
+    // However it ends: what there is, is worth telling.
+    if (!got.ok() || *got == 0) break;
+    text.append(buffer_, 0, *got);
+  }
+  begin_ = end_ = 0;
+  return PrintableWords(Words(text, limit));
+}
+
 std::string PktReader::Words(absl::string_view text, size_t limit) const {
   return PrintableRemoteText(stream_->WithoutSecret(text), limit);
 }

@@ -45,6 +45,11 @@ class PktReader {
   // until the next read. Empty at the end of the stream. Errors: the stream's.
   absl::StatusOr<absl::string_view> NextBytes();
 
+  // Ends a conversation in which Next found no line, and returns what the remote
+  // printed in place of lines: what Next could not read and what follows it, printable
+  // and without secrets; at most `limit` bytes. Blocks for the end of the stream.
+  std::string TakeText(size_t limit);
+
   // What the stream's remote said for people, printable and without secrets; at most
   // `limit` bytes.
   std::string Words(absl::string_view text, size_t limit) const;

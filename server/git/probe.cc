@@ -1,5 +1,7 @@
 #include "server/git/probe.h"
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <string>
 #include <variant>
@@ -43,7 +45,8 @@ void TellStepsBefore(const Remote& remote, const absl::Status& error,
   const bool inside =
       reason == reason::kRemoteRepositoryNotFound ||
       reason == reason::kRemoteReadOnly || reason == reason::kRemoteRejected ||
-      reason == reason::kUnsupported || reason == reason::kRemoteProtocolError;
+      reason == reason::kUnsupported || reason == reason::kRemoteProtocolError ||
+      reason == reason::kRemoteCommandFailed;
   // Over HTTPS, whatever answers was reached.
   const bool answered = !MetadataOf(error, kHttpStatus).empty();
   if (refused_by_us || refused_login || inside || answered)
@@ -74,12 +77,29 @@ absl::Status FetchSomething(Conversation& reading, absl::string_view branch,
   return absl::OkStatus();
 }
 
-// Whether an error of receive-pack is a refusal to write, and no failure to ask.
+// Whether an error of receive-pack is a refusal to write, and no failure to ask. Reading
+// has just worked with this login, so that no host's choice of words matters: it let us
+// in, and does not run git for us.
 bool IsWriteRefusal(const absl::Status& error) {
-  const std::string reason = ReasonOf(error);
-  return reason == reason::kRemoteReadOnly || reason == reason::kRemoteAuthFailed ||
-         reason == reason::kRemoteRejected ||
-         reason == reason::kRemoteRepositoryNotFound;
+  static constexpr std::array<absl::string_view, 7> kRefusals = {
+      reason::kRemoteReadOnly,           reason::kRemoteAuthFailed,
+      reason::kRemoteRejected,           reason::kRemoteRepositoryNotFound,
+      reason::kRemoteCommandFailed,      reason::kRemoteProtocolError,
+      reason::kUnsupported};
+  return std::find(kRefusals.begin(), kRefusals.end(), ReasonOf(error)) !=
+         kRefusals.end();
+}
+
+// Why nothing can be pushed to a remote that said this as receive-pack; empty if it can.
+// Some hosts run upload-pack for whoever may only read.
+std::string WriteRefusalIn(const Advertisement& advertisement) {
+  if (advertisement.Can("report-status")) return "";
+  if (advertisement.Can("multi_ack") || advertisement.Can("thin-pack")) {
+    return "Asked to be written to, the remote answers as one that is only read: with "
+           "the refs of upload-pack in place of receive-pack's.";
+  }
+  return "The remote does not report whether a push worked (it has no "
+         "\"report-status\").";
 }
 
 }  // namespace
@@ -122,15 +142,20 @@ absl::StatusOr<ProbeResult> ProbeRemote(GitTransport* transport, const Remote& r
   RETURN_IF_ERROR(FetchSomething(**reading, branch, agent, on_step));
   reading->reset();
 
+  // One login that was proved is enough.
+  Remote proved = remote;
+  proved.afresh = false;
   auto writing =
-      Conversation::Open(transport, remote, GitService::kReceivePack, context);
+      Conversation::Open(transport, proved, GitService::kReceivePack, context);
   if (!writing.ok()) {
     if (!IsWriteRefusal(writing.status())) return writing.status();
     result.write_refusal = std::string(writing.status().message());
     return result;
   }
-  result.can_write = true;
+  result.write_refusal = WriteRefusalIn((*writing)->advertisement());
   (*writing)->Decline().IgnoreError();
+  if (!result.write_refusal.empty()) return result;
+  result.can_write = true;
   on_step(ProbeStep::kWrite, "");
   return result;
 }

@@ -8,7 +8,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "server/base/error.h"
 #include "server/base/fail_point/fail_point.h"
+#include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/git/sideband.h"
 
@@ -123,7 +125,10 @@ SendResult SendPack(Conversation& conversation, const RefUpdate& update,
   const Advertisement& advertisement = conversation.advertisement();
   if (!advertisement.Can("report-status")) {
     return {SendOutcome::kNotSent, "",
-            ProtocolError("it does not report whether a push worked")};
+            Error(absl::StatusCode::kPermissionDenied, reason::kRemoteReadOnly,
+                  "The remote does not say, as receive-pack does, that it reports "
+                  "whether a push worked; GitSync does not push to it. A host that "
+                  "lets this login only read may answer like this.")};
   }
   const bool side_band = advertisement.Can("side-band-64k");
   std::string command =

@@ -62,15 +62,20 @@ class SessionPool {
     for (Idle& idle : idle_) visit(*idle.session);
   }
 
-  // Closes the idle sessions of `key`: one of them was found dead.
-  void Drop(const std::string& key) {
+  // Closes the idle sessions whose key is `unwanted`.
+  void DropIf(absl::FunctionRef<bool(const std::string& key)> unwanted) {
     std::list<Idle> old;
     absl::MutexLock lock(&mutex_);
     for (auto it = idle_.begin(); it != idle_.end();) {
       const auto next = std::next(it);
-      if (it->key == key) old.splice(old.end(), idle_, it);
+      if (unwanted(it->key)) old.splice(old.end(), idle_, it);
       it = next;
     }
+  }
+
+  // Closes the idle sessions of `key`: one of them was found dead.
+  void Drop(const std::string& key) {
+    DropIf([&key](const std::string& other) { return other == key; });
   }
 
   // Closes all, also those put back later.

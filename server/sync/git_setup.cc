@@ -12,6 +12,7 @@
 #include "server/base/status_macros.h"
 #include "server/git/transport/https_logins.h"
 #include "server/git/transport/https_refusal.h"
+#include "server/git/transport/transport.h"
 #include "server/security/ssh_key.h"
 #include "server/sync/access.h"
 
@@ -40,6 +41,12 @@ std::string FixFor(const absl::Status& status, const GitConfigRow& config) {
   if (!MetadataOf(status, kLoginStep).empty()) {
     return "Do what the detail says in the App's settings on GitHub, or correct this "
            "configuration.";
+  }
+  constexpr char kSeeDetail[] = "Do what the detail says.";
+  if (!MetadataOf(status, kKeyNotShown).empty()) return kSeeDetail;
+  if (why == reason::kRemoteCommandFailed || why == reason::kRemoteProtocolError) {
+    return "The login works, but not what the host does then: check the path in the "
+           "URL, and have whoever runs the host see to what the detail says.";
   }
   if (why == reason::kRemoteAuthFailed) {
     return config.kind == CredentialKind::kSsh
@@ -85,7 +92,7 @@ std::string FixFor(const absl::Status& status, const GitConfigRow& config) {
     return "The detail quotes what the host answered: do what it says, and check the "
            "URL, and that no proxy or sign-in page answers in the host's place.";
   }
-  return "See the detail; the server's log has it, too.";
+  return kSeeDetail;
 }
 
 // Finalizing may re-pin a host key only if the caller says which, and proves that a
@@ -95,6 +102,7 @@ absl::StatusOr<Remote> RemoteToProbe(const SyncEnvironment& env,
                                      const std::string& expected_fingerprint) {
   ASSIGN_OR_RETURN(Repository repository, OpenRepository(env, config));
   repository.remote.even_if_paused = true;
+  repository.remote.afresh = true;
   if (auto* ssh = std::get_if<SshCredentials>(&repository.remote.credentials)) {
     ssh->expected_fingerprint = expected_fingerprint;
     if (!expected_fingerprint.empty()) ssh->pinned_host_key.clear();

@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/time/clock.h"
+
 namespace gitsync {
 namespace {
 
@@ -40,8 +42,9 @@ void ResetOnClose(int fd) {
 
 }  // namespace
 
-TcpProxy::TcpProxy(int server_port)
+TcpProxy::TcpProxy(int server_port, Pace pace)
     : server_port_(server_port),
+      pace_(pace),
       listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address = Loopback(0);
   EXPECT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
@@ -85,6 +88,7 @@ void TcpProxy::Accept() {
   while (true) {
     const int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (client < 0) return;
+    ++connections_made_;
     const int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const sockaddr_in address = Loopback(server_port_);
     if (connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) !=
@@ -133,13 +137,27 @@ void TcpProxy::Serve(Sides sides, std::optional<Cut> cut) {
   if (sides.server >= 0) close(sides.server);
 }
 
+bool TcpProxy::SendPaced(int fd, const char* data, size_t size) const {
+  if (pace_.bytes == 0) return SendAll(fd, data, size);
+  while (size > 0) {
+    const size_t piece = std::min(size, pace_.bytes);
+    if (!SendAll(fd, data, piece)) return false;
+    absl::SleepFor(pace_.pause);
+    data += piece;
+    size -= piece;
+  }
+  return true;
+}
+
 bool TcpProxy::Pass(int from, int to, bool to_server, std::optional<Cut>& cut,
                     bool& stalled) {
   char buffer[16384];
   const ssize_t got = recv(from, buffer, sizeof(buffer), 0);
   if (got <= 0) return false;
   const auto size = static_cast<size_t>(got);
-  if (!cut.has_value() || cut->to_server != to_server) return SendAll(to, buffer, size);
+  if (!cut.has_value() || cut->to_server != to_server) {
+    return to_server ? SendAll(to, buffer, size) : SendPaced(to, buffer, size);
+  }
   const size_t count = std::min(size, cut->after_bytes);
   cut->after_bytes -= count;
   if (!SendAll(to, buffer, count)) return false;

@@ -1,6 +1,7 @@
 #ifndef GITSYNC_TESTS_SUPPORT_TCP_PROXY_H_
 #define GITSYNC_TESTS_SUPPORT_TCP_PROXY_H_
 
+#include <atomic>
 #include <cstddef>
 #include <optional>
 #include <set>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 
 namespace gitsync {
 
@@ -23,13 +25,23 @@ class TcpProxy {
     size_t after_bytes = 0;
   };
 
-  explicit TcpProxy(int server_port);
+  // What a slow link delivers to the client at a time, and how long it then takes.
+  struct Pace {
+    size_t bytes = 0;  // 0: all that there is
+    absl::Duration pause;
+  };
+
+  explicit TcpProxy(int server_port, Pace pace);
+  explicit TcpProxy(int server_port) : TcpProxy(server_port, Pace()) {}
   // Ends all connections.
   ~TcpProxy();
   TcpProxy(const TcpProxy&) = delete;
   TcpProxy& operator=(const TcpProxy&) = delete;
 
   int port() const { return port_; }
+
+  // How many connections there were so far.
+  int Connections() const { return connections_made_; }
 
   // Ends all connections, and cuts the next one.
   void CutNext(const Cut& cut);
@@ -43,12 +55,15 @@ class TcpProxy {
   };
 
   void Accept();
+  bool SendPaced(int fd, const char* data, size_t size) const;
   void Serve(Sides sides, std::optional<Cut> cut);
   // Passes on what there is; false at the end of the connection.
   bool Pass(int from, int to, bool to_server, std::optional<Cut>& cut, bool& stalled);
   void EndAllLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const int server_port_;
+  const Pace pace_;
+  std::atomic<int> connections_made_ = 0;
   int listener_ = -1;
   int port_ = 0;
   absl::Mutex mutex_;

@@ -110,6 +110,8 @@ void TestSshd::Authorize(const std::string& public_key) {
   std::ofstream(dir_ / "authorized_keys", std::ios::app) << public_key << "\n";
 }
 
+void TestSshd::DeauthorizeAll() { WriteTestFile(dir_ / "authorized_keys", ""); }
+
 std::string TestSshd::Url(const std::string& path) const {
   return absl::StrCat("ssh://", user_, "@127.0.0.1:", port_, path);
 }

@@ -25,6 +25,9 @@ class TestSshd {
   // Lets a public key (one line) log in.
   void Authorize(const std::string& public_key);
 
+  // Lets none of them log in any more.
+  void DeauthorizeAll();
+
   // ssh:// URL of a folder on this machine.
   std::string Url(const std::string& path) const;
 
@@ -35,6 +38,8 @@ class TestSshd {
   int port() const { return port_; }
   pid_t pid() const { return pid_; }
   const std::string& user() const { return user_; }
+  // The home folder that its commands get.
+  std::string home() const { return dir_ / "home"; }
 
   // What sshd logged so far, at level VERBOSE.
   std::string Log() const;

@@ -12,21 +12,31 @@
 namespace gitsync {
 namespace {
 
+// Whether a git command that failed on the remote was that of a reader: the words in
+// which hosts refuse to be written to are legion.
+bool IsFailedRead(const absl::Status& error, GitService service) {
+  return ReasonOf(error) == reason::kRemoteCommandFailed &&
+         service == GitService::kUploadPack;
+}
+
 // Whether the remote is the cause. An answer that came too late for the caller says
 // nothing of it.
-bool IsFailureOfRemote(const absl::Status& error, const Context& context) {
+bool IsFailureOfRemote(const absl::Status& error, GitService service,
+                       const Context& context) {
   static constexpr std::array<absl::string_view, 6> kFailures = {
       reason::kRemoteUnreachable,   reason::kRemoteTimeout,
       reason::kRemoteProtocolError, reason::kRemoteAuthFailed,
       reason::kHostKeyMismatch,     reason::kRemoteTlsFailed};
+  if (IsFailedRead(error, service)) return context.Check().ok();
   return std::find(kFailures.begin(), kFailures.end(), ReasonOf(error)) !=
              kFailures.end() &&
          context.Check().ok();
 }
 
 // Whether it is the answer of a remote that works.
-bool IsRefusal(const absl::Status& error) {
+bool IsRefusal(const absl::Status& error, GitService service) {
   const std::string reason = ReasonOf(error);
+  if (reason == reason::kRemoteCommandFailed) return !IsFailedRead(error, service);
   return reason == reason::kRemoteRepositoryNotFound ||
          reason == reason::kRemoteReadOnly || reason == reason::kRemoteRejected;
 }
@@ -35,8 +45,11 @@ bool IsRefusal(const absl::Status& error) {
 class WatchedStream : public GitStream {
  public:
   WatchedStream(std::unique_ptr<GitStream> next, std::unique_ptr<Circuits::Try> one,
-                Context context)
-      : one_(std::move(one)), context_(std::move(context)), next_(std::move(next)) {}
+                GitService service, Context context)
+      : one_(std::move(one)),
+        service_(service),
+        context_(std::move(context)),
+        next_(std::move(next)) {}
 
   ~WatchedStream() override {
     if (answered_ && !failed_) one_->Worked();
@@ -58,6 +71,8 @@ class WatchedStream : public GitStream {
     return next_->Write(bytes);
   }
 
+  void CloseWriting() override { next_->CloseWriting(); }
+
   absl::Status Finish() override {
     absl::Status finished = next_->Finish();
     // One that has answered may end with an error of what it was asked to do.
@@ -66,8 +81,8 @@ class WatchedStream : public GitStream {
   }
 
   void Blame(const absl::Status& error) override {
-    if (IsRefusal(error)) return Answered();
-    if (failed_ || !IsFailureOfRemote(error, context_)) return;
+    if (IsRefusal(error, service_)) return Answered();
+    if (failed_ || !IsFailureOfRemote(error, service_, context_)) return;
     failed_ = true;
     one_->Failed(error, context_);
   }
@@ -89,6 +104,7 @@ class WatchedStream : public GitStream {
   }
 
   const std::unique_ptr<Circuits::Try> one_;
+  const GitService service_;
   const Context context_;
   const std::unique_ptr<GitStream> next_;
   bool answered_ = false;
@@ -99,15 +115,18 @@ class WatchedStream : public GitStream {
 
 absl::StatusOr<std::unique_ptr<GitStream>> CircuitBreaker::Open(
     const Remote& remote, GitService service, const Context& context) {
-  return Watch(remote, context, [&] { return next_->Open(remote, service, context); });
+  return Watch(remote, service, context,
+               [&] { return next_->Open(remote, service, context); });
 }
 
 absl::StatusOr<std::unique_ptr<GitStream>> CircuitBreaker::OpenUnasked(
     const Remote& remote, const Context& context) {
-  return Watch(remote, context, [&] { return next_->OpenUnasked(remote, context); });
+  return Watch(remote, GitService::kReceivePack, context,
+               [&] { return next_->OpenUnasked(remote, context); });
 }
 
 absl::StatusOr<std::unique_ptr<GitStream>> CircuitBreaker::Watch(const Remote& remote,
+                                                                 GitService service,
                                                                  const Context& context,
                                                                  OpenStream open) {
   if (remote.circuit.empty()) return open();
@@ -115,15 +134,16 @@ absl::StatusOr<std::unique_ptr<GitStream>> CircuitBreaker::Watch(const Remote& r
                    circuits_->Begin(remote.circuit, remote.even_if_paused));
   absl::StatusOr<std::unique_ptr<GitStream>> stream = open();
   if (!stream.ok()) {
-    if (IsFailureOfRemote(stream.status(), context)) {
+    if (IsFailureOfRemote(stream.status(), service, context)) {
       one->Failed(stream.status(), context);
-    } else if (IsRefusal(stream.status())) {
+    } else if (IsRefusal(stream.status(), service)) {
       one->Worked();
     }
     return stream.status();
   }
   if (*stream == nullptr) return nullptr;
-  return std::make_unique<WatchedStream>(*std::move(stream), std::move(one), context);
+  return std::make_unique<WatchedStream>(*std::move(stream), std::move(one), service,
+                                         context);
 }
 
 }  // namespace gitsync

@@ -36,6 +36,7 @@ class CircuitBreaker : public GitTransport {
  private:
   using OpenStream = absl::FunctionRef<absl::StatusOr<std::unique_ptr<GitStream>>()>;
   absl::StatusOr<std::unique_ptr<GitStream>> Watch(const Remote& remote,
+                                                   GitService service,
                                                    const Context& context,
                                                    OpenStream open);
 

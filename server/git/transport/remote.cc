@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -13,6 +14,7 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/base/utf8.h"
 
 namespace gitsync {
 namespace {
@@ -31,38 +33,53 @@ absl::Status Refused(absl::string_view why, bool allow_file) {
       .ToStatus();
 }
 
-// What is wrong with the characters of the whole URL; empty if nothing is.
-absl::string_view WrongCharacters(absl::string_view text) {
-  const bool https = absl::StartsWithIgnoreCase(text, "https:");
+// What is wrong with the characters of the whole URL; empty if nothing is. `https`:
+// whether it goes to a web server, as it is.
+absl::string_view WrongCharacters(absl::string_view text, bool https) {
+  if (!IsUtf8(text)) return "The git URL is not UTF-8.";
   for (const char c : text) {
-    if (static_cast<unsigned char>(c) >= 0x80) {
+    if (https && static_cast<unsigned char>(c) >= 0x80) {
       return "The git URL has characters beyond ASCII; write an international host in "
-             "its xn-- form.";
+             "its xn-- form, and encode what is in the path.";
     }
     if (absl::ascii_iscntrl(c)) return "The git URL has a control character.";
-    if (absl::ascii_isspace(c)) return "The git URL has white space.";
+    if (https && c == ' ') return "The git URL has white space; encode it as %20.";
     if (absl::string_view("'\"`\\").find(c) != absl::string_view::npos) {
       return "The git URL has a quote or back-slash.";
     }
-    // Names of projects may have spaces in them, which are encoded there.
-    if (https && c == '%') continue;
-    // "$" and the rest are harmless in single quotes; refused all the same, as no
-    // remote needs them and not every remote's command is run by a POSIX shell.
-    if (absl::string_view("?#%$;&|<>(){}*!^").find(c) != absl::string_view::npos) {
-      return "The git URL has a character that git hosts don't use in paths.";
+    // Harmless in single quotes, and refused all the same where a URL says them aloud:
+    // not every remote's command is run by a POSIX shell.
+    if (absl::string_view("?#$;&|<>(){}*!^").find(c) != absl::string_view::npos) {
+      return "The git URL has a character that git hosts don't use in paths; if this "
+             "one does, write an ssh:// or https:// URL with it encoded.";
     }
   }
   return "";
 }
 
-bool IsUserName(absl::string_view user) {
-  if (user.empty() || user.size() > 64 || user.front() == '-') return false;
-  for (const char c : user) {
-    if (!absl::ascii_isalnum(c) && c != '-' && c != '_' && c != '.' && c != '+') {
-      return false;
+// As git decodes ssh:// URLs: what encodes nothing stays as it is.
+std::string Decode(absl::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const absl::string_view digits = text.substr(1, 2);
+    if (text[0] == '%' && digits.size() == 2 && absl::ascii_isxdigit(digits[0]) &&
+        absl::ascii_isxdigit(digits[1])) {
+      out += absl::HexStringToBytes(digits);
+      text.remove_prefix(3);
+    } else {
+      out += text[0];
+      text.remove_prefix(1);
     }
   }
-  return true;
+  return out;
+}
+
+// Names of directories may be mail addresses, or have their domain in front.
+bool IsUserName(absl::string_view user) {
+  return !user.empty() && user.size() <= 128 && user.front() != '-' &&
+         std::all_of(user.begin(), user.end(), [](char c) {
+           return absl::ascii_isgraph(c) && c != '/' && c != ':';
+         });
 }
 
 // A host name by RFC 1123, or an IPv4 address; "_" is let through, as some internal
@@ -94,7 +111,8 @@ bool IsIpv6(absl::string_view host) {
 // Takes "[user@]host" apart, the host also in brackets; `rest` is what follows it.
 absl::string_view ParseAuthority(absl::string_view authority, GitUrl* url,
                                  absl::string_view* rest) {
-  const size_t at = authority.find('@');
+  // The last one, as OpenSSH has it.
+  const size_t at = authority.rfind('@');
   if (at != absl::string_view::npos) {
     const absl::string_view user = authority.substr(0, at);
     if (absl::StrContains(user, ":")) {
@@ -115,7 +133,8 @@ absl::string_view ParseAuthority(absl::string_view authority, GitUrl* url,
   } else {
     const size_t end = authority.find(':');
     host = authority.substr(0, end);
-    if (!IsHostName(host)) return "The git URL's host is not valid.";
+    if (!IsHostName(host))
+      return "The git URL's host is not valid; an international one has an xn-- form.";
     *rest =
         end == absl::string_view::npos ? absl::string_view() : authority.substr(end);
   }
@@ -125,7 +144,7 @@ absl::string_view ParseAuthority(absl::string_view authority, GitUrl* url,
 }
 
 absl::string_view ParsePort(absl::string_view rest, GitUrl* url) {
-  if (rest.empty()) return "";
+  if (rest.empty() || rest == ":") return "";
   int port = 0;
   for (const char c : rest.substr(1)) {
     if (!absl::ascii_isdigit(c)) return "The git URL's port is no number.";
@@ -171,9 +190,23 @@ absl::string_view CheckEncoding(absl::string_view path) {
   return "";
 }
 
-// The three forms with "://".
+// As git does it: "/~user/..." is below a home folder, not below the root.
+absl::string_view BelowHome(absl::string_view path) {
+  return absl::StartsWith(path, "/~") ? path.substr(1) : path;
+}
+
+// The forms with "://"; `rest` is what follows that.
 absl::string_view ParseWithScheme(absl::string_view scheme, absl::string_view rest,
                                   bool allow_file, GitUrl* url) {
+  const bool ssh = scheme == "ssh" || scheme == "git+ssh" || scheme == "ssh+git";
+  const std::string decoded = Decode(rest);
+  if (scheme != "https") {
+    if (!IsUtf8(decoded) ||
+        std::any_of(decoded.begin(), decoded.end(), absl::ascii_iscntrl)) {
+      return "The git URL encodes a control character, or what is not UTF-8.";
+    }
+    rest = decoded;
+  }
   if (scheme == "file") {
     if (!allow_file) return "file:// remotes are not allowed here.";
     if (!absl::StartsWith(rest, "/")) {
@@ -183,7 +216,7 @@ absl::string_view ParseWithScheme(absl::string_view scheme, absl::string_view re
     url->path = std::string(rest);
     return CheckPath(url->path);
   }
-  if (scheme == "ssh") {
+  if (ssh) {
     url->scheme = GitUrl::Scheme::kSsh;
     url->user = "git";
     url->port = 22;
@@ -204,14 +237,16 @@ absl::string_view ParseWithScheme(absl::string_view scheme, absl::string_view re
   if (!wrong.empty()) return wrong;
   absl::string_view path =
       slash == absl::string_view::npos ? absl::string_view() : rest.substr(slash);
-  // As git does it: "/~user/..." is below a home folder, not below the root.
-  if (scheme == "ssh" && absl::StartsWith(path, "/~")) path.remove_prefix(1);
+  if (ssh) {
+    path = BelowHome(path);
+  } else if (const auto encoding = CheckEncoding(path); !encoding.empty()) {
+    return encoding;
+  }
   url->path = std::string(path);
-  if (const auto encoding = CheckEncoding(path); !encoding.empty()) return encoding;
   return CheckPath(url->path);
 }
 
-// "[user@]host:path".
+// "[user@]host:path", and "[user@host:port]:path", which is how git has a port in it.
 absl::string_view ParseScpLike(absl::string_view text, GitUrl* url) {
   constexpr absl::string_view kNoForm = "The git URL has none of the allowed forms.";
   // A colon after a slash is a local path's.
@@ -219,24 +254,28 @@ absl::string_view ParseScpLike(absl::string_view text, GitUrl* url) {
   if (colon == absl::string_view::npos || text.find('/') < colon) return kNoForm;
   url->user = "git";
   url->port = 22;
-  // The first "@" ends a user name only if it comes before the path.
-  const size_t at = text.find('@');
-  if (at != absl::string_view::npos && at > colon &&
-      absl::StrContains(text.substr(at), ":")) {
+  // An "@" ends a user name only if it comes before the path.
+  const size_t at = text.substr(0, colon).rfind('@');
+  const size_t later = text.find('@', colon);
+  if (at == absl::string_view::npos && later != absl::string_view::npos &&
+      absl::StrContains(text.substr(later), ":")) {
     return "The git URL has a password in it; take it out, it does not belong there.";
   }
-  const size_t host = at != absl::string_view::npos && at < colon ? at + 1 : 0;
+  const bool in_brackets = text[0] == '[';
+  const size_t host = in_brackets || at == absl::string_view::npos ? 0 : at + 1;
   const size_t bracket = text[host] == '[' ? text.find(']', host) : host;
   if (bracket == absl::string_view::npos) return kNoForm;
   const size_t end = text.find(':', bracket);
   if (end == absl::string_view::npos) return kNoForm;
-  absl::string_view rest;
-  if (const auto wrong = ParseAuthority(text.substr(0, end), url, &rest);
-      !wrong.empty()) {
-    return wrong;
+  absl::string_view authority = text.substr(0, end);
+  if (in_brackets && end == bracket + 1 && !IsIpv6(text.substr(1, bracket - 1))) {
+    authority = text.substr(1, bracket - 1);
   }
-  if (!rest.empty()) return kNoForm;
-  url->path = std::string(text.substr(end + 1));
+  absl::string_view port;
+  absl::string_view wrong = ParseAuthority(authority, url, &port);
+  if (wrong.empty()) wrong = ParsePort(port, url);
+  if (!wrong.empty()) return wrong;
+  url->path = std::string(BelowHome(text.substr(end + 1)));
   if (absl::StartsWith(url->path, ":")) return "git's \"transport::\" is not allowed.";
   return CheckPath(url->path);
 }
@@ -253,7 +292,9 @@ absl::StatusOr<GitUrl> ParseGitUrl(absl::string_view text, bool allow_file) {
     wrong = "The git URL is longer than 2048 bytes.";
   } else if (text.front() == '-') {
     wrong = "The git URL starts with \"-\".";
-  } else if (const auto characters = WrongCharacters(text); !characters.empty()) {
+  } else if (const auto characters =
+                 WrongCharacters(text, absl::StartsWithIgnoreCase(text, "https:"));
+             !characters.empty()) {
     wrong = characters;
   } else if (const size_t end = text.find("://"); end != absl::string_view::npos) {
     wrong = ParseWithScheme(absl::AsciiStrToLower(text.substr(0, end)),

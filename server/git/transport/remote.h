@@ -26,10 +26,12 @@ struct GitUrl {
 };
 
 // Parses `ssh://[user@]host[:port]/path`, `[user@]host:path`,
-// `https://host[:port]/path` or, only if `allow_file`, `file:///path`. A password in
-// the URL, a leading "-" in user, host or path, quotes, back-slashes, white space,
-// control characters, "?" and
-// "#" are refused; spaces may be encoded ("%20") in https:// paths.
+// `https://host[:port]/path` or, only if `allow_file`, `file:///path`, as git does: in
+// ssh:// URLs "%20" is a space, in the second form it is just that.
+//
+// Refused are a password in the URL, a leading "-" in user, host or path, "..", control
+// characters, and, unless they are encoded, the characters that mean something to a
+// shell. https:// URLs are ASCII without white space.
 //
 // INVALID_ARGUMENT (INVALID_GIT_URL), with what is wrong and the forms that are right.
 absl::StatusOr<GitUrl> ParseGitUrl(absl::string_view text, bool allow_file);
@@ -79,6 +81,9 @@ struct Remote {
   std::string circuit;
   // Whether it is tried also while it is left alone: by someone who is mending it.
   bool even_if_paused = false;
+  // Whether to connect and log in anew, to prove that this works now. Where it does
+  // not, the connections that were made with this login before are not used again.
+  bool afresh = false;
 };
 
 }  // namespace gitsync

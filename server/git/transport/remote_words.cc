@@ -96,12 +96,21 @@ absl::Status ProtocolError(absl::string_view what) {
                             ". Check that the URL names a git repository."));
 }
 
+absl::Status NoProtocolError(absl::string_view words) {
+  return Error(absl::StatusCode::kInternal, reason::kRemoteProtocolError,
+               Quoting("The remote printed something else in place of git's protocol; "
+                       "check that the URL names a git repository, and what the host "
+                       "runs for this login.",
+                       words))
+      .With("remote_message", words);
+}
+
 absl::Status RemoteCommandError(GitService service, int exit_code,
                                 absl::string_view words) {
   const std::string lower = absl::AsciiStrToLower(words);
   const bool writes = service == GitService::kReceivePack;
   if (exit_code == 127 || Says(lower, {"command not found"})) {
-    return Error(absl::StatusCode::kUnavailable, reason::kRemoteUnreachable,
+    return Error(absl::StatusCode::kFailedPrecondition, reason::kRemoteCommandFailed,
                  Quoting("The remote has no git command; install git there, or correct "
                          "the URL's host.",
                          words));
@@ -109,7 +118,10 @@ absl::Status RemoteCommandError(GitService service, int exit_code,
   if (writes && Says(lower, {"marked as read only", "marked as read-only", "read-only",
                              "read only", "write access", "not allowed to push",
                              "not allowed to upload", "denied for writing", "archived",
-                             "permission denied", "denied to", "denied for"})) {
+                             "permission denied", "denied to", "denied for",
+                             "denied by", "need the git", "not authorized to write",
+                             "not support push", "cannot push", "not permitted to "
+                             "push"})) {
     return Error(absl::StatusCode::kPermissionDenied, reason::kRemoteReadOnly,
                  Quoting("The remote does not let this key write; give the deploy key "
                          "write access, or remove what makes the repository read-only.",
@@ -134,7 +146,7 @@ absl::Status RemoteCommandError(GitService service, int exit_code,
   }
   const std::string how = exit_code < 0 ? std::string("without a status")
                                         : absl::StrCat("with status ", exit_code);
-  return Error(absl::StatusCode::kUnavailable, reason::kRemoteUnreachable,
+  return Error(absl::StatusCode::kUnavailable, reason::kRemoteCommandFailed,
                Quoting(absl::StrCat("The git command on the remote ended ", how,
                                     "; repeat the request, and if it goes on, look at "
                                     "the remote's own log."),

@@ -40,10 +40,15 @@ class RemoteWords {
 // middle of a sentence. INTERNAL (REMOTE_PROTOCOL_ERROR).
 absl::Status ProtocolError(absl::string_view what);
 
+// The same for a remote that printed something else in place of git's protocol, which
+// `words` quote, already printable.
+absl::Status NoProtocolError(absl::string_view words);
+
 // The error of a git command on the remote that ended with `exit_code`, not 0 (-1: no
 // status was given), told from what it wrote to standard error, already printable:
 //   NOT_FOUND (REMOTE_REPOSITORY_NOT_FOUND), PERMISSION_DENIED (REMOTE_READ_ONLY),
-//   UNAUTHENTICATED (REMOTE_AUTH_FAILED), else UNAVAILABLE (REMOTE_UNREACHABLE).
+//   UNAUTHENTICATED (REMOTE_AUTH_FAILED), FAILED_PRECONDITION (REMOTE_COMMAND_FAILED)
+//   if there is no such command, else UNAVAILABLE (REMOTE_COMMAND_FAILED).
 // The words of GitHub, GitLab, Gitea, Bitbucket and git itself are recognised.
 absl::Status RemoteCommandError(GitService service, int exit_code,
                                 absl::string_view words);

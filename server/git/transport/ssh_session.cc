@@ -1,10 +1,10 @@
 #include "server/git/transport/ssh_session.h"
 
 #include <poll.h>
-#include <string.h>
 
 #include <algorithm>
 #include <array>
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -17,6 +17,7 @@
 #include "server/base/status_macros.h"
 #include "server/git/transport/host_keys.h"
 #include "server/git/transport/remote_words.h"
+#include "server/git/transport/ssh_login.h"
 #include "server/net/address.h"
 #include "server/net/wait.h"
 
@@ -28,11 +29,6 @@ constexpr char kHostKeyAlgorithms[] =
     "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"
     "rsa-sha2-512,rsa-sha2-256";
 constexpr char kUserKeyAlgorithms[] = "ssh-ed25519,rsa-sha2-512,rsa-sha2-256";
-
-struct KeyDeleter {
-  void operator()(ssh_key key) const { ssh_key_free(key); }
-};
-using UniqueKey = std::unique_ptr<ssh_key_struct, KeyDeleter>;
 
 // The algorithms to ask for, those of the demanded keys first: a host with several keys
 // then shows the one that is known, and one without it is told apart by what it shows.
@@ -57,13 +53,11 @@ std::string HostKeyAlgorithms(const std::vector<HostKey>& keys) {
   return absl::StrJoin(wanted, ",");
 }
 
-// An imported private key; the copy that libssh's interface needs is wiped.
-UniqueKey ImportPrivateKey(const Secret& secret) {
-  std::string text(secret.Reveal());
-  ssh_key key = nullptr;
-  ssh_pki_import_privkey_base64(text.c_str(), nullptr, nullptr, nullptr, &key);
-  explicit_bzero(text.data(), text.size());
-  return UniqueKey(key);
+// How long to wait before a connection that was dropped is made once more: by chance,
+// so that callers who were dropped together do not come back together.
+absl::Duration RetryPause() {
+  std::random_device random;
+  return absl::Milliseconds(std::uniform_int_distribution<>(100, 400)(random));
 }
 
 }  // namespace
@@ -75,8 +69,24 @@ absl::StatusOr<std::unique_ptr<SshSession>> SshSession::Connect(
                                 credentials.expected_fingerprint};
   ASSIGN_OR_RETURN(const std::vector<SocketAddress> addresses,
                    ResolveHost(url.host, url.port, options.allow_private, context));
-  ASSIGN_OR_RETURN(UniqueFd fd,
-                   ConnectToAny(addresses, options.connect_timeout, context));
+  for (bool again = false;; again = true) {
+    ASSIGN_OR_RETURN(UniqueFd fd,
+                     ConnectToAny(addresses, options.connect_timeout, context));
+    auto session = Meet(url, demand, std::move(fd), options, context);
+    if (ReasonOf(session.status()) == reason::kRemoteUnreachable && !again) {
+      WaitFor({}, context, RetryPause()).IgnoreError();
+      RETURN_IF_ERROR(CheckRemoteTime(context));
+      continue;
+    }
+    RETURN_IF_ERROR(session.status());
+    RETURN_IF_ERROR(LogIn(**session, credentials, options, context));
+    return session;
+  }
+}
+
+absl::StatusOr<std::unique_ptr<SshSession>> SshSession::Meet(
+    const GitUrl& url, const HostKeyDemand& demand, UniqueFd fd,
+    const TransportOptions& options, const Context& context) {
   ssh_session handle = ssh_new();
   if (handle == nullptr) return InternalError("ssh_new");
   std::unique_ptr<SshSession> session(new SshSession(handle));
@@ -88,7 +98,6 @@ absl::StatusOr<std::unique_ptr<SshSession>> SshSession::Connect(
   // From the first call of ssh_connect on, libssh closes the socket.
   fd.Release();
   RETURN_IF_ERROR(session->ShakeHands(demand, options, context));
-  RETURN_IF_ERROR(session->LogIn(credentials, options, context));
   return session;
 }
 
@@ -140,7 +149,7 @@ absl::Status SshSession::ShakeHands(const HostKeyDemand& demand,
   if (result != SSH_OK) return Broken();
   ssh_key raw = nullptr;
   if (ssh_get_server_publickey(handle_, &raw) != SSH_OK) return Broken();
-  const UniqueKey key(raw);
+  const UniqueSshKey key(raw);
   char* base64 = nullptr;
   if (ssh_pki_export_pubkey_base64(key.get(), &base64) != SSH_OK) {
     return InternalError("ssh_pki_export_pubkey_base64");
@@ -149,23 +158,6 @@ absl::Status SshSession::ShakeHands(const HostKeyDemand& demand,
   ssh_string_free_char(base64);
   ASSIGN_OR_RETURN(const HostKey shown, ParseHostKey(host_key_));
   return CheckHostKey(options.host_keys, demand, shown);
-}
-
-absl::Status SshSession::LogIn(const SshCredentials& credentials,
-                               const TransportOptions& options,
-                               const Context& context) {
-  const UniqueKey key = ImportPrivateKey(credentials.private_key);
-  if (key == nullptr) return InternalError("the stored SSH key can't be imported");
-  ASSIGN_OR_RETURN(
-      const int result,
-      Drive([&] { return ssh_userauth_publickey(handle_, nullptr, key.get()); },
-            SSH_AUTH_AGAIN, context, options.stall_limit));
-  if (result == SSH_AUTH_SUCCESS) return absl::OkStatus();
-  if (result == SSH_AUTH_ERROR && !ssh_is_connected(handle_)) return Broken();
-  return Error(absl::StatusCode::kUnauthenticated, reason::kRemoteAuthFailed,
-               "The git remote does not accept the SSH key; add the public key to the "
-               "repository as a deploy key, with write access, and check the URL's "
-               "user.");
 }
 
 absl::StatusOr<int> SshSession::Drive(absl::FunctionRef<int()> step, int again,

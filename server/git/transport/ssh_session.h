@@ -5,25 +5,34 @@
 
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "server/base/context.h"
+#include "server/git/transport/host_keys.h"
 #include "server/git/transport/remote.h"
 #include "server/git/transport/transport_options.h"
+#include "server/net/unique_fd.h"
 
 namespace gitsync {
+
+struct SshKeyDeleter {
+  void operator()(ssh_key key) const { ssh_key_free(key); }
+};
+using UniqueSshKey = std::unique_ptr<ssh_key_struct, SshKeyDeleter>;
 
 // One SSH connection, logged in. Used by one thread at a time. Reads no file and asks
 // no agent: everything comes from the remote's credentials and the options.
 class SshSession {
  public:
-  // Connects, checks the host key, and only then logs in. Blocks until done, the
-  // context's deadline, or cancellation. Errors as GitTransport::Open.
+  // Connects, checks the host key, and only then logs in. Connects once more if the
+  // connection breaks before the host key is known: a busy sshd drops connections
+  // unheard. Blocks until done, the context's deadline, or cancellation. Errors as
+  // GitTransport::Open.
   static absl::StatusOr<std::unique_ptr<SshSession>> Connect(
       const GitUrl& url, const SshCredentials& credentials,
       const TransportOptions& options, const Context& context);
@@ -75,20 +84,24 @@ class SshSession {
   bool EndReady(absl::Time now);
 
   ssh_session handle() { return handle_; }
+  absl::Time connect_time() const { return connect_time_; }
   // "type base64".
   const std::string& host_key() const { return host_key_; }
 
  private:
   explicit SshSession(ssh_session handle) : handle_(handle) {}
 
+  // Shakes hands over a connection, and checks the host key.
+  static absl::StatusOr<std::unique_ptr<SshSession>> Meet(
+      const GitUrl& url, const HostKeyDemand& demand, UniqueFd fd,
+      const TransportOptions& options, const Context& context);
   absl::Status Configure(const GitUrl& url, const HostKeyDemand& demand,
                          const TransportOptions& options);
   absl::Status ShakeHands(const HostKeyDemand& demand, const TransportOptions& options,
                           const Context& context);
-  absl::Status LogIn(const SshCredentials& credentials, const TransportOptions& options,
-                     const Context& context);
 
   ssh_session handle_;
+  const absl::Time connect_time_ = absl::Now();
   // Both are freed with the session, unless they were taken.
   ssh_channel next_channel_ = nullptr;   // may still be opening
   ssh_channel ready_channel_ = nullptr;  // runs `ready_command_`

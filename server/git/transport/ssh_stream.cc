@@ -21,7 +21,7 @@ constexpr size_t kMostAtOnce = 1 << 16;
 std::string GitCommand(GitService service, absl::string_view path) {
   return absl::StrCat(
       service == GitService::kUploadPack ? "git-upload-pack" : "git-receive-pack", " '",
-      absl::StrReplaceAll(path, {{"'", "'\\''"}}), "'");
+      absl::StrReplaceAll(path, {{"'", "'\\''"}, {"!", "'\\!'"}}), "'");
 }
 
 absl::StatusOr<std::unique_ptr<SshStream>> SshStream::Open(
@@ -62,9 +62,12 @@ absl::StatusOr<size_t> SshStream::Read(char* buffer, size_t size) {
     // arrives while the words are read would be slept on.
     ReadWords();
     const int count = ssh_channel_read_nonblocking(channel_, buffer, most, 0);
-    if (count > 0) return static_cast<size_t>(count);
+    if (count > 0) {
+      git_spoke_ = true;
+      return static_cast<size_t>(count);
+    }
     if (count == SSH_EOF || (count == 0 && ssh_channel_is_eof(channel_))) return 0;
-    if (count < 0 && count != SSH_AGAIN) return session_->Broken();
+    if (count < 0 && count != SSH_AGAIN) return Broken();
     RETURN_IF_ERROR(session_->Wait(context_, stall_limit_));
   }
   return 0;
@@ -87,6 +90,10 @@ absl::Status SshStream::Write(absl::string_view bytes) {
     }
   }
   return absl::OkStatus();
+}
+
+void SshStream::CloseWriting() {
+  if (channel_ != nullptr) ssh_channel_send_eof(channel_);
 }
 
 absl::Status SshStream::Finish() {
@@ -135,9 +142,15 @@ absl::StatusOr<int> SshStream::ExitCode() {
     if (status >= 0) return status;
     // Ended by a signal, or by a server that gives no status.
     if (ssh_channel_is_closed(channel_)) return -1;
-    if (!ssh_is_connected(session_->handle())) return session_->Broken();
+    if (!ssh_is_connected(session_->handle())) return Broken();
     RETURN_IF_ERROR(session_->Wait(context_, stall_limit_));
   }
+}
+
+absl::Status SshStream::Broken() const {
+  const std::string words = words_.Printable();
+  if (git_spoke_ || words.empty()) return session_->Broken();
+  return RemoteCommandError(service_, -1, words);
 }
 
 absl::Status SshStream::Result() const {

@@ -38,6 +38,7 @@ class SshStream : public GitStream {
 
   absl::StatusOr<size_t> Read(char* buffer, size_t size) override;
   absl::Status Write(absl::string_view bytes) override;
+  void CloseWriting() override;
   absl::Status Finish() override;
   std::string RemoteMessages() const override { return words_.Printable(); }
   std::string HostKey() const override { return host_key_; }
@@ -58,6 +59,9 @@ class SshStream : public GitStream {
   // The exit status, -1 if the command ended without; after the end of its output.
   absl::StatusOr<int> ExitCode();
   absl::Status Result() const;
+  // The error of a connection that broke. Where git has not begun to speak, what the
+  // remote said instead tells more.
+  absl::Status Broken() const;
 
   std::unique_ptr<SshSession> session_;
   const std::string host_key_;
@@ -67,10 +71,12 @@ class SshStream : public GitStream {
   const GiveBack give_back_;
   ssh_channel channel_ = nullptr;
   RemoteWords words_;
+  bool git_spoke_ = false;
   int exit_code_ = -1;
 };
 
-// The command line for the remote's shell.
+// The command line for the remote's shell: what git itself sends, so that who takes it
+// apart without a shell (git-shell, and many hosts) finds the path, too.
 std::string GitCommand(GitService service, absl::string_view path);
 
 }  // namespace gitsync

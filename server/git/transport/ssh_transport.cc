@@ -22,10 +22,22 @@ constexpr absl::Duration kReuseLimit = absl::Seconds(5);
 
 bool HasNothingReady(const SshSession& session) { return !session.HasReady(); }
 
-std::string PoolKey(const GitUrl& url, const SshCredentials& credentials) {
+// Who logs in where: what the keys of all its sessions in the pool begin with.
+std::string LoginOf(const GitUrl& url, const SshCredentials& credentials) {
   return absl::StrCat(url.host, "\n", url.port, "\n", url.user, "\n",
-                      credentials.key_id, "\n", credentials.pinned_host_key, "\n",
+                      credentials.key_id, "\n");
+}
+
+std::string PoolKey(const GitUrl& url, const SshCredentials& credentials) {
+  return absl::StrCat(LoginOf(url, credentials), credentials.pinned_host_key, "\n",
                       credentials.expected_fingerprint);
+}
+
+// The login that a key in the pool begins with.
+absl::string_view LoginIn(absl::string_view pool_key) {
+  size_t end = 0;
+  for (int lines = 0; lines < 4; ++lines) end = pool_key.find('\n', end) + 1;
+  return pool_key.substr(0, end);
 }
 
 }  // namespace
@@ -55,30 +67,47 @@ absl::StatusOr<std::unique_ptr<GitStream>> SshTransport::Open(const Remote& remo
                  "An SSH remote needs an SSH key; configure one for it.")
         .ToStatus();
   }
-  const std::string key = PoolKey(remote.url, *credentials);
-  const auto open = [&](std::unique_ptr<SshSession> session,
-                        absl::Duration open_limit) {
-    return SshStream::Open(std::move(session), service, remote.url.path, context,
-                           open_limit, options_.stall_limit, Keeper(key));
-  };
+  auto stream = remote.afresh ? OpenNewSession(remote, *credentials, service, context)
+                              : OpenAnySession(remote, *credentials, service, context);
+  if (!stream.ok()) {
+    // A caller who goes away says nothing of the login.
+    if (remote.afresh && context.Check().ok()) {
+      Distrust(LoginOf(remote.url, *credentials));
+    }
+    return stream.status();
+  }
+  return std::unique_ptr<GitStream>(*std::move(stream));
+}
+
+absl::StatusOr<std::unique_ptr<SshStream>> SshTransport::OpenAnySession(
+    const Remote& remote, const SshCredentials& credentials, GitService service,
+    const Context& context) {
+  const std::string key = PoolKey(remote.url, credentials);
   // One with a receive-pack that is ready is left to whoever wants that, if there is
   // another.
   std::unique_ptr<SshSession> session = pool_.Take(key, HasNothingReady);
   if (session == nullptr) session = pool_.Take(key);
   if (session != nullptr) {
-    absl::StatusOr<std::unique_ptr<SshStream>> stream =
-        open(std::move(session), std::min(kReuseLimit, options_.stall_limit));
-    if (stream.ok()) return std::unique_ptr<GitStream>(*std::move(stream));
+    auto stream = SshStream::Open(
+        std::move(session), service, remote.url.path, context,
+        std::min(kReuseLimit, options_.stall_limit), options_.stall_limit, Keeper(key));
+    if (stream.ok()) return stream;
     RETURN_IF_ERROR(CheckRemoteTime(context));
     // That a kept session is dead shows only on use, and its siblings most likely died
     // with it.
     pool_.Drop(key);
   }
-  ASSIGN_OR_RETURN(session,
-                   SshSession::Connect(remote.url, *credentials, options_, context));
-  ASSIGN_OR_RETURN(std::unique_ptr<SshStream> stream,
-                   open(std::move(session), options_.stall_limit));
-  return std::unique_ptr<GitStream>(std::move(stream));
+  return OpenNewSession(remote, credentials, service, context);
+}
+
+absl::StatusOr<std::unique_ptr<SshStream>> SshTransport::OpenNewSession(
+    const Remote& remote, const SshCredentials& credentials, GitService service,
+    const Context& context) {
+  ASSIGN_OR_RETURN(std::unique_ptr<SshSession> session,
+                   SshSession::Connect(remote.url, credentials, options_, context));
+  return SshStream::Open(std::move(session), service, remote.url.path, context,
+                         options_.stall_limit, options_.stall_limit,
+                         Keeper(PoolKey(remote.url, credentials)));
 }
 
 absl::StatusOr<std::unique_ptr<GitStream>> SshTransport::OpenUnasked(
@@ -114,11 +143,29 @@ SshStream::GiveBack SshTransport::Keeper(const std::string& key) {
 }
 
 void SshTransport::Keep(const std::string& key, std::unique_ptr<SshSession> session) {
+  const absl::Time connected = session->connect_time();
+  if (absl::Now() - connected > options_.max_session_age) return;
   const bool ready = session->HasReady();
-  pool_.Put(key, std::move(session));
-  if (!ready) return;
   absl::MutexLock lock(&mutex_);
-  ready_ = true;
+  if (!distrusted_.empty()) {
+    const auto found = distrusted_.find(std::string(LoginIn(key)));
+    if (found != distrusted_.end() && connected < found->second) return;
+  }
+  pool_.Put(key, std::move(session));
+  if (ready) ready_ = true;
+}
+
+void SshTransport::Distrust(const std::string& login) {
+  const absl::Time now = absl::Now();
+  {
+    absl::MutexLock lock(&mutex_);
+    // Sessions from before are too old to be kept by now.
+    std::erase_if(distrusted_, [&](const auto& entry) {
+      return entry.second < now - options_.max_session_age;
+    });
+    distrusted_[login] = now;
+  }
+  pool_.DropIf([&](const std::string& key) { return LoginIn(key) == login; });
 }
 
 void SshTransport::EndUnused() {

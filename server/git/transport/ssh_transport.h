@@ -1,6 +1,7 @@
 #ifndef GITSYNC_SERVER_GIT_TRANSPORT_SSH_TRANSPORT_H_
 #define GITSYNC_SERVER_GIT_TRANSPORT_SSH_TRANSPORT_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -16,7 +17,7 @@ namespace gitsync {
 
 // Serves SSH remotes over libssh. A session carries one command at a time; sessions
 // that ended a command well are kept and used again, for the same host, port, user,
-// key and pinned host key.
+// key and pinned host key, until they are too old.
 class SshTransport : public GitTransport {
  public:
   // Ignores SIGPIPE: see IgnoreSigpipe.
@@ -33,9 +34,19 @@ class SshTransport : public GitTransport {
   void Shutdown() override;
 
  private:
+  // Takes a kept session for a command and starts it there, or connects.
+  absl::StatusOr<std::unique_ptr<SshStream>> OpenAnySession(
+      const Remote& remote, const SshCredentials& credentials, GitService service,
+      const Context& context);
+  absl::StatusOr<std::unique_ptr<SshStream>> OpenNewSession(
+      const Remote& remote, const SshCredentials& credentials, GitService service,
+      const Context& context);
+  // Closes the sessions that were made with this login, also those in use, as soon as
+  // they are given back.
+  void Distrust(const std::string& login);
   // What takes a session of `key` back.
   SshStream::GiveBack Keeper(const std::string& key);
-  // Keeps a session until it is used again.
+  // Keeps a session until it is used again, unless it is too old or distrusted.
   void Keep(const std::string& key, std::unique_ptr<SshSession> session);
   // Ends receive-packs that were made ready in vain. For a thread of its own.
   void EndUnused();
@@ -47,6 +58,8 @@ class SshTransport : public GitTransport {
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   // Whether an idle session may have a receive-pack that is ready.
   bool ready_ ABSL_GUARDED_BY(mutex_) = false;
+  // Logins that failed to be proved afresh, and when.
+  std::map<std::string, absl::Time> distrusted_ ABSL_GUARDED_BY(mutex_);
   std::thread ender_;
 };
 

@@ -18,6 +18,10 @@ namespace gitsync {
 
 enum class GitService { kUploadPack, kReceivePack };
 
+// Metadata of REMOTE_AUTH_FAILED where the login failed before the key was shown to the
+// remote: adding the key there does not help.
+inline constexpr absl::string_view kKeyNotShown = "key_not_shown";
+
 // A conversation with one git process on the remote, in the pack protocol, version 0:
 // first its advertisement is read, then requests are written and answers read.
 // Used by one thread at a time. Destroying it early ends the conversation.
@@ -37,10 +41,15 @@ class GitStream {
   // Blocks until everything is handed to the connection.
   virtual absl::Status Write(absl::string_view bytes) = 0;
 
+  // Says that nothing more will be written, where the remote can be told so before the
+  // conversation ends: one that waits for more then comes to its end. Does not block.
+  virtual void CloseWriting() {}
+
   // Ends the conversation: says that nothing more will be written, reads what is left,
   // and returns the remote command's own error if it failed, with what it wrote to
   // standard error: UNAUTHENTICATED, PERMISSION_DENIED (REMOTE_READ_ONLY), NOT_FOUND
-  // (REMOTE_REPOSITORY_NOT_FOUND) or UNAVAILABLE.
+  // (REMOTE_REPOSITORY_NOT_FOUND), or UNAVAILABLE (REMOTE_COMMAND_FAILED), which is
+  // FAILED_PRECONDITION where there is no such command.
   virtual absl::Status Finish() = 0;
 
   // What the remote wrote to standard error so far, made printable.

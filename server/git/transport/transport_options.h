@@ -20,6 +20,9 @@ struct TransportOptions {
   // Sessions that are kept while nobody uses them: how many, and for how long.
   int max_idle_sessions = 64;
   absl::Duration max_idle_time = absl::Minutes(4);
+  // How old an SSH session may be and still be kept: a key that the host has revoked
+  // works no longer than this, and `max_idle_time`.
+  absl::Duration max_session_age = absl::Minutes(10);
   // How long a remote's process waits for a push that was expected and does not come. A
   // little more if its connection is used for something else.
   absl::Duration ready_time = absl::Seconds(10);

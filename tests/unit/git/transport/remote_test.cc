@@ -64,7 +64,44 @@ INSTANTIATE_TEST_SUITE_P(
         Good{"https://h/My%20Project/_git/a", kHttps, "", "h", 443,
              "/My%20Project/_git/a"},
         Good{"https://h/caf%C3%A9.git", kHttps, "", "h", 443, "/caf%C3%A9.git"},
-        Good{"file:///srv/a.git", kFile, "", "", 0, "/srv/a.git"}),
+        Good{"https://h:/a", kHttps, "", "h", 443, "/a"},
+        Good{"file:///srv/a.git", kFile, "", "", 0, "/srv/a.git"},
+        Good{"file:///srv/a%20b.git", kFile, "", "", 0, "/srv/a b.git"}),
+    [](const auto& test) { return TestNameOf(test.param.text, test.index); });
+
+// What git's own client makes of them (t/t5601-clone.sh), as far as it is taken.
+INSTANTIATE_TEST_SUITE_P(
+    LikeGit, GoodUrlTest,
+    testing::Values(
+        Good{"ssh://git@h/My%20Project/a.git", kSsh, "git", "h", 22,
+             "/My Project/a.git"},
+        Good{"ssh://git@h/My Project/a.git", kSsh, "git", "h", 22, "/My Project/a.git"},
+        Good{"git@h:My Project/a.git", kSsh, "git", "h", 22, "My Project/a.git"},
+        Good{"git@ssh.dev.azure.com:v3/org/My%20Project/My%20Repo", kSsh, "git",
+             "ssh.dev.azure.com", 22, "v3/org/My%20Project/My%20Repo"},
+        Good{"ssh://user%40corp.example@h/a", kSsh, "user@corp.example", "h", 22, "/a"},
+        Good{"ssh://user@corp.example@h/a", kSsh, "user@corp.example", "h", 22, "/a"},
+        Good{"user@corp.example@h:a", kSsh, "user@corp.example", "h", 22, "a"},
+        Good{"ssh://CORP%5cuser@h/a", kSsh, "CORP\\user", "h", 22, "/a"},
+        Good{"ssh://git@h/a%40b", kSsh, "git", "h", 22, "/a@b"},
+        Good{"ssh://git@h/a%2Bb+c", kSsh, "git", "h", 22, "/a+b+c"},
+        Good{"ssh://git@h/R%26D/it%27s", kSsh, "git", "h", 22, "/R&D/it's"},
+        Good{"ssh://git@h%2Fa/b", kSsh, "git", "h", 22, "/a/b"},
+        Good{"ssh://git@h/%7Eu/a", kSsh, "git", "h", 22, "~u/a"},
+        Good{"ssh://git@h/100%25", kSsh, "git", "h", 22, "/100%"},
+        Good{"ssh://git@h/100%", kSsh, "git", "h", 22, "/100%"},
+        Good{"ssh://git@h/a%zz", kSsh, "git", "h", 22, "/a%zz"},
+        Good{"git@h:a%00b", kSsh, "git", "h", 22, "a%00b"},
+        Good{"ssh://git@h/caf%C3%A9", kSsh, "git", "h", 22, "/caf\xc3\xa9"},
+        Good{"git@h:caf\xc3\xa9", kSsh, "git", "h", 22, "caf\xc3\xa9"},
+        Good{"ssh://git@h:/a", kSsh, "git", "h", 22, "/a"},
+        Good{"ssh://git@[::1]:/a", kSsh, "git", "::1", 22, "/a"},
+        Good{"git@h:/~u/a", kSsh, "git", "h", 22, "~u/a"},
+        Good{"[h:123]:a", kSsh, "git", "h", 123, "a"},
+        Good{"[deploy@h:123]:a", kSsh, "deploy", "h", 123, "a"},
+        Good{"[::1]:a", kSsh, "git", "::1", 22, "a"},
+        Good{"git+ssh://git@h/a", kSsh, "git", "h", 22, "/a"},
+        Good{"ssh+git://git@h:2222/a", kSsh, "git", "h", 2222, "/a"}),
     [](const auto& test) { return TestNameOf(test.param.text, test.index); });
 
 class BadUrlTest : public testing::TestWithParam<std::string> {};
@@ -83,27 +120,35 @@ INSTANTIATE_TEST_SUITE_P(
         "", "-oProxyCommand=x", "--upload-pack=x:y", "ssh://-oProxyCommand=x/p",
         "ssh://-x@h/p", "-x@h:p", "git@-h:p", "git@h:-p", "git@h:--x/y",
         "ssh://git@h/a'b", "ssh://git@h/a\"b", "git@h:a\\b", "git@h:a`b`", "git@h:$(x)",
-        "git@h:a;b", "git@h:a b", "git@h:a\nb", "git@h:a\tb",
-        std::string("git@h:a\0b", 8), "git@h:a%00b", "git@h:a\x7f", "git@h:a?b",
-        "git@h:a#b", "ssh://git@h/../etc", "git@h:..", "git@h:a/../b",
-        "file:///srv/../etc", "ssh://git@h\xc3\xa9/a", "git@h:caf\xc3\xa9",
+        "git@h:a;b", "git@h:a\nb", "git@h:a\tb", std::string("git@h:a\0b", 8),
+        "git@h:a\x7f", "git@h:a?b", "git@h:a#b", "ssh://git@h/../etc", "git@h:..",
+        "git@h:a/../b", "file:///srv/../etc", "ssh://git@h\xc3\xa9/a",
         "ssh://git@h:0/a", "ssh://git@h:65536/a", "ssh://git@h:99999999999/a",
-        "ssh://git@h:/a", "ssh://git@h:+1/a", "ssh://git@h:2x/a", "ssh://git@/a",
-        "ssh:///a", "ssh://@h/a", "ssh://git@h", "ssh://git@h/", "git@h:", "git@h:/",
-        "git@h:~", "git@:p", "@h:p", "git@h..x:p", "git@.h:p", "git@h-:p", "git@[::1:p",
-        "git@[::g]:p", "git@[::1]x:p", "ssh://git@::1/a", "ssh://a@b@h/p", "http://h/a",
-        "git://h/a", "ftp://h/a", "ext::sh -c x", "ext::x", "fd::17", "h::p",
-        "file://h/a", "file://a", "/srv/a.git", "./a:b", "a/b:c", "a.git",
-        "https://user@h/a", "https://h", "https://h/%", "https://h/a%2",
-        "https://h/%zz", "https://h/a%00b", "https://h/a%0d%0ab", "https://h/a%2fb",
-        "https://h/%2e%2e/a", "https://h/%252e", "https://h%20/a", "ssh://git@h/a%20b",
-        "://h/a", "git@h:" + std::string(2048, 'a'),
+        "ssh://git@h:+1/a", "ssh://git@h:2x/a", "ssh://git@/a", "ssh:///a",
+        "ssh://@h/a", "ssh://git@h", "ssh://git@h/", "git@h:", "git@h:/", "git@h:~",
+        "git@:p", "@h:p", "git@h..x:p", "git@.h:p", "git@h-:p", "git@[::1:p",
+        "git@[::g]:p", "git@[::1]x:p", "ssh://git@::1/a", "http://h/a", "git://h/a",
+        "ftp://h/a", "ext::sh -c x", "ext::x", "fd::17", "h::p", "file://h/a",
+        "file://a", "/srv/a.git", "./a:b", "a/b:c", "a.git", "https://user@h/a",
+        "https://h", "https://h/%", "https://h/a%2", "https://h/%zz", "https://h/a%00b",
+        "https://h/a%0d%0ab", "https://h/a%2fb", "https://h/%2e%2e/a",
+        "https://h/%252e", "https://h%20/a",
+        // As they are once they are decoded.
+        "ssh://%2doProxyCommand=x/p", "ssh://%2dx@h/p", "ssh://git@%2dh/p",
+        "ssh://git@h/a%00b", "ssh://git@h/a%0Ab", "ssh://git@h/a%0d%0Ab",
+        "ssh://git@h/a%1b[31m", "ssh://git@h/a%7f", "ssh://git@h/%2e%2e/etc",
+        "ssh://git@h/%2E./etc", "ssh://git@h/a%2F..%2Fb", "ssh://git@h/caf%E9",
+        "git@h:caf\xe9", "ssh://git%20x@h/a", "ssh://h%20x/a", "ssh://git@h/%7E",
+        "file:///srv/%2e%2e/etc", "file:///srv/a%00", "-x@y@h:p", "[h:123:a", "[h:0]:a",
+        "[-oProxyCommand=x:1]:a", "[-x@h:1]:a", "https://h:x/a", "https://h/a b",
+        "git@h:2/a:b\x1b", "://h/a", "git@h:" + std::string(2048, 'a'),
         "git@" + std::string(64, 'a') + ":p"),
     [](const auto& test) { return TestNameOf(test.param, test.index); });
 
 TEST(ParseGitUrlTest, PasswordIsRefusedWithoutBeingRepeated) {
   for (const char* text :
-       {"ssh://git:hunter2@h/a", "https://x:hunter2@h/a", "git:hunter2@h:a"}) {
+       {"ssh://git:hunter2@h/a", "https://x:hunter2@h/a", "git:hunter2@h:a",
+        "ssh://git%3Ahunter2@h/a", "ssh://git:hunter%32@h/a"}) {
     const auto url = ParseGitUrl(text, false);
 
     EXPECT_EQ(ReasonOf(url.status()), reason::kInvalidGitUrl) << text;

@@ -77,6 +77,7 @@ constexpr auto kWrite = GitService::kReceivePack;
 constexpr auto kNotFound = absl::StatusCode::kNotFound;
 constexpr auto kDenied = absl::StatusCode::kPermissionDenied;
 constexpr auto kUnauthenticated = absl::StatusCode::kUnauthenticated;
+constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
 constexpr auto kUnavailable = absl::StatusCode::kUnavailable;
 
 INSTANTIATE_TEST_SUITE_P(
@@ -129,11 +130,27 @@ INSTANTIATE_TEST_SUITE_P(
              kNotFound, reason::kRemoteRepositoryNotFound},
         Case{kWrite, 128, "fatal: unable to write: Permission denied", kDenied,
              reason::kRemoteReadOnly},
-        Case{kRead, 127, "bash: git-upload-pack: command not found", kUnavailable,
-             reason::kRemoteUnreachable},
+        Case{kRead, 127, "bash: git-upload-pack: command not found", kPrecondition,
+             reason::kRemoteCommandFailed},
+        Case{kWrite, 127, "sh: 1: git-receive-pack: not found", kPrecondition,
+             reason::kRemoteCommandFailed},
+        Case{kRead, 1, "zsh:1: command not found: git-upload-pack", kPrecondition,
+             reason::kRemoteCommandFailed},
         Case{kRead, 128, "fatal: out of memory", kUnavailable,
-             reason::kRemoteUnreachable},
-        Case{kRead, -1, "", kUnavailable, reason::kRemoteUnreachable}),
+             reason::kRemoteCommandFailed},
+        Case{kWrite, 1, "Kein Schreibrecht.", kUnavailable,
+             reason::kRemoteCommandFailed},
+        Case{kRead, -1, "", kUnavailable, reason::kRemoteCommandFailed},
+        // Azure DevOps, Gerrit, gitolite and others
+        Case{kWrite, 1,
+             "remote: TF401027: You need the Git GenericContribute permission", kDenied,
+             reason::kRemoteReadOnly},
+        Case{kWrite, 1, "Access denied: DeployKey does not support push code", kDenied,
+             reason::kRemoteReadOnly},
+        Case{kWrite, 1, "[FATAL] Cannot push with deployment key: 7", kDenied,
+             reason::kRemoteReadOnly},
+        Case{kWrite, 1, "FATAL: W any repo user DENIED by fallthru", kDenied,
+             reason::kRemoteReadOnly}),
     [](const auto& test) {
       const char* const service =
           test.param.service == GitService::kUploadPack ? "Read" : "Write";

@@ -1,0 +1,167 @@
+// How the SSH transport logs in: what it shows to whom, when, and how often.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "server/base/error.h"
+#include "server/base/reason.h"
+#include "server/git/transport/ssh_transport.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/tcp_proxy.h"
+#include "tests/unit/git/transport/ssh_fixture.h"
+
+namespace gitsync {
+namespace {
+
+using absl::StatusCode;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+const SshKeyPair& Rsa() {
+  static const auto* key =
+      new SshKeyPair(*GenerateSshKey(SshKeyType::kRsa4096, "test"));
+  return *key;
+}
+
+// How often sshd logged that it refused a key.
+int RefusedKeys(const SshHost& host) {
+  const std::vector<std::string> parts =
+      absl::StrSplit(host.sshd.Log(), "Failed publickey");
+  return static_cast<int>(parts.size()) - 1;
+}
+
+struct Link {
+  const char* name;
+  TcpProxy::Pace pace;
+  const SshKeyPair& (*key)();
+};
+
+std::ostream& operator<<(std::ostream& out, const Link& link) {
+  return out << link.name;
+}
+
+class LoginOverLinkTest : public testing::TestWithParam<Link> {};
+
+TEST_P(LoginOverLinkTest, FirstAndLaterSessionsWork) {
+  SshHost host;
+  host.sshd.Authorize(Rsa().public_key);
+  TcpProxy link(host.sshd.port(), GetParam().pace);
+  SshTransport transport(LocalOptions());
+  Remote remote = host.At();
+  remote.url.port = link.port();
+  Credentials(remote).private_key = GetParam().key().private_key;
+
+  EXPECT_OK(ListRefs(transport, remote)) << host.sshd.Log();
+  EXPECT_OK(ListRefs(transport, remote));
+  remote.afresh = true;
+  EXPECT_OK(ListRefs(transport, remote));
+
+  EXPECT_EQ(host.sshd.Logins(), 2);
+  EXPECT_EQ(RefusedKeys(host), 0);
+}
+
+// sshd tells which signatures it takes of RSA keys in a packet of its own, which a slow
+// link delivers later than the end of the handshake.
+INSTANTIATE_TEST_SUITE_P(
+    Links, LoginOverLinkTest,
+    testing::Values(Link{"RsaFast", {}, Rsa}, Link{"Ed25519Fast", {}, Ed25519},
+                    Link{"RsaSlow", {512, absl::Milliseconds(2)}, Rsa},
+                    Link{"RsaInDrops", {100, absl::Milliseconds(5)}, Rsa},
+                    Link{"Ed25519Slow", {512, absl::Milliseconds(2)}, Ed25519}),
+    [](const auto& link) { return std::string(link.param.name); });
+
+TEST(SshLoginTest, RefusedKeyIsShownOnce) {
+  SshHost host;
+  SshTransport transport(LocalOptions());
+  Remote remote = host.At();
+  Credentials(remote).private_key = Rsa().private_key;
+
+  const auto refs = ListRefs(transport, remote);
+
+  EXPECT_THAT(refs, StatusIs(StatusCode::kUnauthenticated, reason::kRemoteAuthFailed));
+  EXPECT_THAT(MetadataOf(refs.status(), kKeyNotShown), IsEmpty());
+  EXPECT_EQ(RefusedKeys(host), 1) << host.sshd.Log();
+}
+
+TEST(SshLoginTest, HostThatAsksForMoreThanAKeyIsNamed) {
+  SshHost host("ed25519", "AuthenticationMethods publickey,publickey\n");
+  SshTransport transport(LocalOptions());
+
+  const auto refs = ListRefs(transport, host.At());
+
+  EXPECT_THAT(refs, StatusIs(StatusCode::kUnauthenticated, reason::kRemoteAuthFailed));
+  EXPECT_THAT(std::string(refs.status().message()),
+              HasSubstr("asks for more: publickey"));
+  EXPECT_THAT(MetadataOf(refs.status(), kKeyNotShown), Not(IsEmpty()));
+}
+
+struct Drop {
+  const char* name;
+  TcpProxy::Cut cut;
+};
+
+std::ostream& operator<<(std::ostream& out, const Drop& drop) {
+  return out << drop.name;
+}
+
+class DroppedConnectionTest : public testing::TestWithParam<Drop> {
+ protected:
+  SshHost host_;
+  TcpProxy proxy_{host_.sshd.port()};
+  SshTransport transport_{LocalOptions()};
+};
+
+// As sshd does beyond its MaxStartups, or when it is being restarted.
+TEST_P(DroppedConnectionTest, IsMadeOnceMore) {
+  Remote remote = host_.At();
+  remote.url.port = proxy_.port();
+  proxy_.CutNext(GetParam().cut);
+
+  EXPECT_OK(ListRefs(transport_, remote));
+  EXPECT_EQ(proxy_.Connections(), 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Drops, DroppedConnectionTest,
+    testing::Values(Drop{"Unheard", {false, TcpProxy::CutKind::kEnd, 0}},
+                    Drop{"Reset", {false, TcpProxy::CutKind::kReset, 0}},
+                    Drop{"InTheGreeting", {false, TcpProxy::CutKind::kEnd, 5}},
+                    Drop{"AfterTheGreeting", {true, TcpProxy::CutKind::kEnd, 0}},
+                    Drop{"InTheKeyExchange", {false, TcpProxy::CutKind::kEnd, 600}}),
+    [](const auto& drop) { return std::string(drop.param.name); });
+
+TEST(SshLoginTest, ConnectionThatIsDroppedAgainAndAgainIsUnreachable) {
+  SshHost host;
+  TcpProxy proxy(host.sshd.port());
+  SshTransport transport(LocalOptions());
+  Remote remote = host.At();
+  remote.url.port = proxy.port();
+  host.sshd.Stop();
+
+  EXPECT_THAT(ListRefs(transport, remote),
+              StatusIs(StatusCode::kUnavailable, reason::kRemoteUnreachable));
+  EXPECT_EQ(proxy.Connections(), 2);
+}
+
+TEST(SshLoginTest, WrongHostKeyIsNotAskedForAgain) {
+  SshHost host;
+  TestSshd other;
+  TcpProxy proxy(host.sshd.port());
+  SshTransport transport(LocalOptions());
+  Remote remote = host.At();
+  remote.url.port = proxy.port();
+  Credentials(remote).pinned_host_key = other.HostKey();
+
+  EXPECT_THAT(ListRefs(transport, remote),
+              StatusIs(StatusCode::kFailedPrecondition, reason::kHostKeyMismatch));
+  EXPECT_EQ(proxy.Connections(), 1);
+}
+
+}  // namespace
+}  // namespace gitsync
