@@ -70,7 +70,8 @@ constexpr NextStep kNextSteps[] = {
      "Compare the URL in `gitsyncctl git config show --org ORG`, and whether the "
      "key, the token or the GitHub App may read that repository."},
     {"REMOTE_UNREACHABLE", "`gitsyncctl git test --org ORG` shows which step fails."},
-    {"REMOTE_COMMAND_FAILED", "`gitsyncctl git test --org ORG` shows which step fails."},
+    {"REMOTE_COMMAND_FAILED",
+     "`gitsyncctl git test --org ORG` shows which step fails."},
     {"REMOTE_TIMEOUT", "`gitsyncctl git test --org ORG` shows which step fails."},
     {"HOST_KEY_MISMATCH",
      "Do not go on before you know why. If the host has a new key, finalize with "
