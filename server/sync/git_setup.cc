@@ -44,7 +44,8 @@ std::string FixFor(const absl::Status& status, const GitConfigRow& config) {
   }
   constexpr char kSeeDetail[] = "Do what the detail says.";
   if (!MetadataOf(status, kKeyNotShown).empty()) return kSeeDetail;
-  if (why == reason::kRemoteCommandFailed || why == reason::kRemoteProtocolError) {
+  if (why == reason::kRemoteCommandFailed ||
+      (why == reason::kRemoteProtocolError && config.kind == CredentialKind::kSsh)) {
     return "The login works, but not what the host does then: check the path in the "
            "URL, and have whoever runs the host see to what the detail says.";
   }
