@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "absl/synchronization/mutex.h"
+#include "server/base/log_writer.h"
 #include "server/base/logging.h"
 
 namespace gitsync {
@@ -62,6 +63,7 @@ void PrepareProcess() {
   gpr_set_log_function(&LogOfGrpc);
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  StartLogWriter();
 }
 
 void WaitForStopSignal() {
@@ -71,6 +73,7 @@ void WaitForStopSignal() {
   std::thread([signals] {
     int second = 0;
     sigwait(&signals, &second);
+    FlushLog();
     _exit(1);
   }).detach();
 }

@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
+#include "server/base/steady_clock.h"
 
 namespace gitsync {
 
@@ -67,7 +67,7 @@ absl::Status Context::Check() const {
     return Error(absl::StatusCode::kCancelled, reason::kCancelled,
                  "The request was cancelled.");
   }
-  if (absl::Now() >= deadline) {
+  if (SteadyNow() >= deadline) {
     return Error(
         absl::StatusCode::kDeadlineExceeded, reason::kDeadlineExceeded,
         "The time for this request ran out; repeat it with a longer deadline.");

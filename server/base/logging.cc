@@ -1,51 +1,25 @@
 #include "server/base/logging.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
-
 #include <atomic>
-#include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "server/base/error.h"
+#include "server/base/log_writer.h"
 #include "server/base/utf8.h"
 
 namespace gitsync {
 namespace {
 
+std::atomic<LogLevel> g_level{LogLevel::kInfo};
 std::atomic<LogFormat> g_format{LogFormat::kJson};
+// Of most lines, which then are put together without a second allocation.
+constexpr size_t kUsualLineBytes = 512;
 
 // Where InternalError keeps what only the log may have.
 constexpr absl::string_view kDetailUrl = "gitsync/internal-detail";
-
-spdlog::logger& Logger() {
-  // Never destroyed: threads may log until the process ends.
-  static spdlog::logger* const logger = [] {
-    auto* created = new spdlog::logger(
-        "gitsync", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    created->set_pattern("%v");
-    created->flush_on(spdlog::level::info);
-    return created;
-  }();
-  return *logger;
-}
-
-spdlog::level::level_enum ToSpdlog(LogLevel level) {
-  switch (level) {
-    case LogLevel::kDebug:
-      return spdlog::level::debug;
-    case LogLevel::kInfo:
-      return spdlog::level::info;
-    case LogLevel::kWarning:
-      return spdlog::level::warn;
-    case LogLevel::kError:
-      return spdlog::level::err;
-  }
-  return spdlog::level::err;
-}
 
 absl::string_view Name(LogLevel level) {
   switch (level) {
@@ -65,50 +39,73 @@ absl::string_view Name(LogLevel level) {
 void AppendQuoted(absl::string_view text, std::string& out) {
   if (!IsUtf8(text)) return AppendQuoted(ReplaceInvalidUtf8(text), out);
   out.push_back('"');
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+  size_t plain = 0;  // where what can be copied as it is begins
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7f) continue;
+    out.append(text.data() + plain, i - plain);
+    plain = i + 1;
+    if (byte == '"' || byte == '\\') {
       out.push_back('\\');
-      out.push_back(c);
-    } else if (c == '\n') {
+      out.push_back(text[i]);
+    } else if (byte == '\n') {
       out.append("\\n");
-    } else if (byte < 0x20 || byte == 0x7f) {
-      absl::StrAppendFormat(&out, "\\u%04x", byte);
     } else {
-      out.push_back(c);
+      absl::StrAppendFormat(&out, "\\u%04x", byte);
     }
   }
+  out.append(text.data() + plain, text.size() - plain);
   out.push_back('"');
+}
+
+// As "2026-01-31T23:59:59.999Z". A thread formats each second once.
+void AppendTime(absl::Time time, std::string& out) {
+  static thread_local int64_t formatted_second = -1;
+  static thread_local std::string text;
+  const int64_t milliseconds = absl::ToUnixMillis(time);
+  const int64_t second = milliseconds / 1000;
+  if (second != formatted_second) {
+    text = absl::FormatTime("%Y-%m-%dT%H:%M:%S", absl::FromUnixSeconds(second),
+                            absl::UTCTimeZone());
+    formatted_second = second;
+  }
+  const int part = static_cast<int>(milliseconds % 1000);
+  const char digits[] = {'.', static_cast<char>('0' + part / 100),
+                         static_cast<char>('0' + part / 10 % 10),
+                         static_cast<char>('0' + part % 10), 'Z'};
+  out.append(text);
+  out.append(digits, sizeof(digits));
 }
 
 }  // namespace
 
 LogField::LogField(absl::string_view k, const absl::Status& v) : key(k) {
-  text = absl::StrCat(absl::StatusCodeToString(v.code()), " ", ReasonOf(v), ": ",
-                      v.message());
+  own = absl::StrCat(absl::StatusCodeToString(v.code()), " ", ReasonOf(v), ": ",
+                     v.message());
   if (const auto detail = v.GetPayload(kDetailUrl)) {
-    absl::StrAppend(&text, " (", std::string(*detail), ")");
+    absl::StrAppend(&own, " (", std::string(*detail), ")");
   }
+  text = own;
 }
 
 void ConfigureLogging(LogLevel level, LogFormat format) {
-  Logger().set_level(ToSpdlog(level));
+  g_level = level;
   g_format = format;
 }
 
 void Log(LogLevel level, absl::string_view event,
          std::initializer_list<LogField> fields) {
-  if (!Logger().should_log(ToSpdlog(level))) return;
-  const std::string now =
-      absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(), absl::UTCTimeZone());
+  if (level < g_level) return;
   const bool json = g_format == LogFormat::kJson;
   std::string line;
+  line.reserve(kUsualLineBytes);
+  if (json) line.append("{\"time\":\"");
+  AppendTime(absl::Now(), line);
   if (json) {
-    absl::StrAppend(&line, "{\"time\":\"", now, "\",\"level\":\"", Name(level),
-                    "\",\"event\":");
+    absl::StrAppend(&line, "\",\"level\":\"", Name(level), "\",\"event\":");
     AppendQuoted(event, line);
   } else {
-    absl::StrAppend(&line, now, " ", Name(level), " ", event);
+    absl::StrAppend(&line, " ", Name(level), " ", event);
   }
   for (const LogField& field : fields) {
     if (json) {
@@ -119,13 +116,13 @@ void Log(LogLevel level, absl::string_view event,
       absl::StrAppend(&line, " ", field.key, "=");
     }
     if (field.is_number) {
-      line.append(field.text);
+      absl::StrAppend(&line, field.text);
     } else {
       AppendQuoted(field.text, line);
     }
   }
-  if (json) line.push_back('}');
-  Logger().log(ToSpdlog(level), spdlog::string_view_t(line));
+  line.append(json ? "}\n" : "\n");
+  WriteLogLine(line, /*urgent=*/level >= LogLevel::kWarning);
 }
 
 bool ParseLogLevel(absl::string_view text, LogLevel* level) {

@@ -15,21 +15,25 @@ namespace gitsync {
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 enum class LogFormat { kJson, kText };
 
-// A named value of a log line. A Secret converts to none of these on purpose.
+// A named value of a log line, for the time of the call: it keeps no text of others. A
+// Secret converts to none of these on purpose.
 struct LogField {
   LogField(absl::string_view k, absl::string_view v) : key(k), text(v) {}
   LogField(absl::string_view k, const char* v) : key(k), text(v) {}
   LogField(absl::string_view k, const std::string& v) : key(k), text(v) {}
   LogField(absl::string_view k, int64_t v)
-      : key(k), text(std::to_string(v)), is_number(true) {}
+      : key(k), own(std::to_string(v)), text(own), is_number(true) {}
   LogField(absl::string_view k, int v) : LogField(k, static_cast<int64_t>(v)) {}
   LogField(absl::string_view k, bool v)
       : key(k), text(v ? "true" : "false"), is_number(true) {}
   // Code, reason, message and, for an InternalError, its detail.
   LogField(absl::string_view k, const absl::Status& v);
+  LogField(const LogField&) = delete;
+  LogField& operator=(const LogField&) = delete;
 
-  std::string key;
-  std::string text;
+  absl::string_view key;
+  std::string own;
+  absl::string_view text;
   // Whether `text` is written to JSON as it is, without quotes.
   bool is_number = false;
 };
@@ -39,7 +43,8 @@ struct LogField {
 void ConfigureLogging(LogLevel level, LogFormat format);
 
 // Writes one line. `event` is constant text, for people to search by; what varies is
-// in `fields`. Thread-safe, does not throw.
+// in `fields`. Once the log has a thread (log_writer.h), warnings and errors are
+// written when it returns, others soon after. Thread-safe, does not throw.
 void Log(LogLevel level, absl::string_view event,
          std::initializer_list<LogField> fields = {});
 

@@ -7,10 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/base/steady_clock.h"
 #include "server/base/uuid.h"
 #include "server/gateway/gzip.h"
 #include "server/gateway/http_error.h"
@@ -255,7 +255,7 @@ HeadResult ApiHandler::PlanCall(const HttpRequest& request,
     if (!given.ok()) return ErrorResponse(given.status(), request_id);
     timeout = std::min(timeout, *given);
   }
-  plan.deadline = absl::Now() + timeout;
+  plan.deadline = SteadyNow() + timeout;
   for (const auto& [name, max_bytes, field] :
        {std::make_tuple("Authorization", kMaxAuthorizationBytes, &plan.authorization),
         std::make_tuple("X-Request-Id", kMaxRequestIdBytes, &plan.request_id),

@@ -1,5 +1,6 @@
 #include "server/gateway/backend_call.h"
 
+#include <grpc/support/time.h>
 #include <grpcpp/client_context.h>
 #include <grpcpp/support/client_callback.h>
 
@@ -7,11 +8,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/rpc_status.h"
 #include "server/base/status_macros.h"
+#include "server/base/steady_clock.h"
 #include "server/gateway/gzip.h"
 #include "server/gateway/http_error.h"
 #include "server/gateway/request_binder.h"
@@ -36,6 +37,14 @@ std::string RequestIdIn(
              : std::string(found->second.data(), found->second.size());
 }
 
+// For gRPC, on the clock that it measures deadlines on.
+gpr_timespec MonotonicTime(absl::Time deadline) {
+  return gpr_time_add(
+      gpr_now(GPR_CLOCK_MONOTONIC),
+      gpr_time_from_nanos(absl::ToInt64Nanoseconds(deadline - SteadyNow()),
+                          GPR_TIMESPAN));
+}
+
 // The message in the one piece of memory that gRPC sends.
 grpc::ByteBuffer Serialize(const Message& message) {
   grpc::Slice slice(message.ByteSizeLong());
@@ -49,7 +58,7 @@ class BackendCall : public HttpExchange,
  public:
   BackendCall(const CallEnvironment* environment, CallPlan plan)
       : environment_(*environment), plan_(std::move(plan)) {
-    context_.set_deadline(absl::ToChronoTime(plan_.deadline));
+    context_.set_deadline(MonotonicTime(plan_.deadline));
     if (!plan_.authorization.empty()) {
       context_.AddMetadata("authorization", plan_.authorization);
     }
@@ -137,7 +146,7 @@ class BackendCall : public HttpExchange,
     const absl::Status read = ReadRequest(body);
     if (!read.ok()) return SendError(ToRpcStatus(read));
     // gRPC may still make a call whose time is over.
-    if (plan_.deadline <= absl::Now()) {
+    if (plan_.deadline <= SteadyNow()) {
       return SendError(ErrorOfCall({grpc::StatusCode::DEADLINE_EXCEEDED, ""}));
     }
     response_.reset(method().response().New());

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
+#include "server/base/steady_clock.h"
 #include "server/base/uuid.h"
 #include "server/gateway/http_error.h"
 
@@ -69,7 +69,7 @@ Connection::Connection(asio::io_context* context, std::unique_ptr<ByteStream> st
       closed_(std::move(closed)) {}
 
 void Connection::Open() {
-  deadline_ = absl::Now() + options_.limits.header_timeout;
+  deadline_ = SteadyNow() + options_.limits.header_timeout;
   stream_->Handshake([self = shared_from_this()](const error_code& error, size_t) {
     if (self->state_ == State::kClosed) return;
     if (error) return self->Close();
@@ -176,7 +176,7 @@ void Connection::Advance() {
   if (input_.empty()) return;
   if (state_ == State::kIdle) {
     state_ = State::kHead;
-    request_start_ = absl::Now();
+    request_start_ = SteadyNow();
     deadline_ = request_start_ + options_.limits.header_timeout;
   }
   const size_t limit = options_.limits.max_header_bytes;
@@ -206,7 +206,7 @@ void Connection::ReadHead(size_t size) {
   HeadResult result = options_.handler->OnHead(std::move(request));
   body_.clear();
   body_received_ = 0;
-  body_start_ = absl::Now();
+  body_start_ = SteadyNow();
   deadline_ = body_start_ + options_.limits.stall_timeout;
   if (auto* refusal = std::get_if<HttpResponse>(&result)) {
     const bool skip = head_.chunked == nullptr && !head_.expects_continue &&
@@ -278,7 +278,7 @@ absl::Time Connection::SlowestEnd(absl::Time start, uint64_t bytes) const {
   const HttpLimits& limits = options_.limits;
   const absl::Duration earned =
       absl::Seconds(static_cast<double>(bytes) / limits.min_bytes_per_second);
-  return limits.stall_timeout + std::min(absl::Now(), start + earned);
+  return limits.stall_timeout + std::min(SteadyNow(), start + earned);
 }
 
 void Connection::RunExchange(std::string body) {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "server/base/steady_clock.h"
 #include "server/gateway/connection.h"
 #include "server/gateway/http_text.h"
 
@@ -76,7 +77,7 @@ void Connection::SendNow(HttpResponse response) {
   if (state_ == State::kClosed) return;
   BeginAnswer();
   streaming_ = false;
-  answer_start_ = absl::Now();
+  answer_start_ = SteadyNow();
   answer_sent_ = 0;
   LogAnswer(response);
   const size_t size =
@@ -133,7 +134,7 @@ void Connection::WriteNext() {
   writing_ = true;
   if (state_ == State::kAnswering) {
     // A stream may have little to say for long.
-    deadline_ = streaming_ ? absl::Now() + options_.limits.stall_timeout
+    deadline_ = streaming_ ? SteadyNow() + options_.limits.stall_timeout
                            : SlowestEnd(answer_start_, answer_sent_);
   }
   stream_->WriteSome(buffers,
@@ -171,7 +172,7 @@ void Connection::OnAnswered() {
   streaming_ = false;
   if (close_after_ || *options_.draining) return Linger();
   state_ = State::kIdle;
-  deadline_ = absl::Now() + options_.limits.idle_timeout;
+  deadline_ = SteadyNow() + options_.limits.idle_timeout;
   scanned_ = 0;
   Advance();
   Read();
@@ -181,7 +182,7 @@ void Connection::OnAnswered() {
 // connection, and the client may lose the answer.
 void Connection::Linger() {
   state_ = State::kLingering;
-  deadline_ = absl::Now() + options_.limits.linger_timeout;
+  deadline_ = SteadyNow() + options_.limits.linger_timeout;
   input_.clear();
   stream_->ShutdownWrite([self = shared_from_this()](const error_code& error, size_t) {
     if (error) self->Close();
@@ -195,7 +196,7 @@ void Connection::LogAnswer(const HttpResponse& response) const {
       {{"method", head_.request.method},
        {"path", target.substr(0, target.find_first_of("?#"))},
        {"status", response.status},
-       {"duration_ms", absl::ToInt64Milliseconds(absl::Now() - request_start_)},
+       {"duration_ms", absl::ToInt64Milliseconds(SteadyNow() - request_start_)},
        {"request_id", response.request_id}});
 }
 

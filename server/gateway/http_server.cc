@@ -15,12 +15,12 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/base/logging.h"
 #include "server/base/open_files.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/base/steady_clock.h"
 #include "server/base/uuid.h"
 #include "server/gateway/http_error.h"
 #include "server/gateway/http_text.h"
@@ -223,7 +223,7 @@ class RunningHttpServer : public HttpServer {
     loop.timer.expires_after(tick_);
     loop.timer.async_wait([this, &loop](const error_code& error) {
       if (error) return;
-      const absl::Time now = absl::Now();
+      const absl::Time now = SteadyNow();
       CallForEach(loop,
                   [now](Connection& connection) { connection.CheckDeadline(now); });
       Tick(loop);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "server/base/steady_clock.h"
 
 namespace gitsync {
 
@@ -47,8 +47,8 @@ absl::StatusOr<BranchTurns::Turn> BranchTurns::Take(const GitUrl& remote,
     }
     if (queue.front() == ticket) break;
     // A cancellation between the question and the wait is noticed a little later.
-    changed_.WaitWithDeadline(
-        &mutex_, std::min(context.deadline, absl::Now() + absl::Milliseconds(50)));
+    changed_.WaitWithTimeout(
+        &mutex_, std::min(context.deadline - SteadyNow(), absl::Milliseconds(50)));
   }
   return Turn(this, key);
 }

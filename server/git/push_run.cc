@@ -11,6 +11,7 @@
 #include "server/base/fail_point/fail_point.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/base/steady_clock.h"
 #include "server/git/download.h"
 #include "server/git/history.h"
 #include "server/git/pack_stream.h"
@@ -58,10 +59,10 @@ void PushRun::BackOff() const {
   thread_local std::mt19937 random{std::random_device{}()};
   const int most = 20 << std::min(groups_.back().moves, 6);
   const absl::Time until =
-      absl::Now() +
+      SteadyNow() +
       absl::Milliseconds(std::uniform_int_distribution<>(5, most)(random));
-  while (absl::Now() < until && context_.Check().ok()) {
-    absl::SleepFor(std::min(until - absl::Now(), absl::Milliseconds(20)));
+  while (SteadyNow() < until && context_.Check().ok()) {
+    absl::SleepFor(std::min(until - SteadyNow(), absl::Milliseconds(20)));
   }
 }
 
@@ -102,7 +103,7 @@ void PushRun::Run(StartedConversation start) {
   }
   if (one_of_many_ && taken_) {
     settings_.transport->GetReady(repository_.remote,
-                                  context_.WithDeadline(absl::Now() + kReadyLimit));
+                                  context_.WithDeadline(SteadyNow() + kReadyLimit));
   }
 }
 

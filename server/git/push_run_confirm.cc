@@ -7,6 +7,7 @@
 #include "server/base/error.h"
 #include "server/base/fail_point/fail_point.h"
 #include "server/base/reason.h"
+#include "server/base/steady_clock.h"
 #include "server/git/download.h"
 #include "server/git/history.h"
 #include "server/git/push_run.h"
@@ -57,7 +58,7 @@ bool PushRun::Confirm(Mirror& mirror, const Draft& draft, const SendResult& sent
   mirror.Keep(draft.objects).IgnoreError();
   FailPoint("push/confirming").IgnoreError();
   Context own;
-  own.deadline = absl::Now() + settings_.confirm_budget;
+  own.deadline = SteadyNow() + settings_.confirm_budget;
   for (const absl::Duration wait : {absl::ZeroDuration(), settings_.confirm_budget / 20,
                                     settings_.confirm_budget / 5}) {
     absl::SleepFor(wait);

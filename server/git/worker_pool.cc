@@ -19,6 +19,7 @@
 #include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
+#include "server/base/steady_clock.h"
 
 namespace gitsync {
 namespace {
@@ -59,10 +60,10 @@ class Alarm {
   bool WaitUntil(absl::Time time) {
     absl::MutexLock lock(&mutex_);
     while (!rung_) {
-      if (changed_.WaitWithDeadline(&mutex_, time)) break;
+      if (changed_.WaitWithTimeout(&mutex_, time - SteadyNow())) break;
     }
     rung_ = false;
-    return std::exchange(look_, false) || absl::Now() >= time;
+    return std::exchange(look_, false) || SteadyNow() >= time;
   }
 
  private:
@@ -309,8 +310,8 @@ class WorkerPool::Impl {
         next = next_sweep_;
       }
       const bool look = alarm_->WaitUntil(next);
-      absl::SleepFor(last + kSweepInterval - absl::Now());
-      last = absl::Now();
+      absl::SleepFor(last + kSweepInterval - SteadyNow());
+      last = SteadyNow();
 
       std::vector<Notice> notices;
       {

@@ -5,10 +5,10 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/base/steady_clock.h"
 
 namespace gitsync {
 namespace {
@@ -134,8 +134,8 @@ absl::Status GitHubAppLogins::Await(const Request& request, const Context& conte
     RETURN_IF_ERROR(status);
     if (request.done) break;
     // A cancellation between the question and the wait is noticed a little later.
-    changed_.WaitWithDeadline(
-        &mutex_, std::min(context.deadline, absl::Now() + absl::Milliseconds(50)));
+    changed_.WaitWithTimeout(
+        &mutex_, std::min(context.deadline - SteadyNow(), absl::Milliseconds(50)));
   }
   return absl::OkStatus();
 }

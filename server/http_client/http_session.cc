@@ -10,9 +10,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
+#include "server/base/steady_clock.h"
 #include "server/http_client/transfer_error.h"
 #include "server/net/wait.h"
 
@@ -121,7 +121,7 @@ absl::Status HttpSession::Drive(absl::FunctionRef<bool()> reached,
         stall_limit);
     if (reached() || done_) return absl::OkStatus();
     if (patience_ <= absl::ZeroDuration()) return RemoteStalled(stall_limit);
-    const absl::Time start = absl::Now();
+    const absl::Time start = SteadyNow();
     // Looked at again each second, as there may be no cancellation descriptor.
     const absl::Duration wait =
         std::clamp(std::min(context_.deadline - start, patience_), absl::ZeroDuration(),
@@ -135,7 +135,7 @@ absl::Status HttpSession::Drive(absl::FunctionRef<bool()> reached,
       return InternalError(
           absl::StrCat("curl_multi_poll: ", curl_multi_strerror(polled)));
     }
-    patience_ -= absl::Now() - start;
+    patience_ -= SteadyNow() - start;
   }
 }
 

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
+#include "server/base/steady_clock.h"
 
 namespace gitsync {
 
@@ -30,14 +30,14 @@ absl::Status RemoteStalled(absl::Duration stall_limit) {
 
 absl::Status WaitFor(std::span<pollfd> fds, const Context& context,
                      absl::Duration stall_limit) {
-  const absl::Time stalls_at = absl::Now() + stall_limit;
+  const absl::Time stalls_at = SteadyNow() + stall_limit;
   const absl::Time ends_at = std::min(context.deadline, stalls_at);
   std::vector<pollfd> all(fds.begin(), fds.end());
   const int cancel_fd = context.cancellation->PollFd();
   all.push_back({cancel_fd, POLLIN, 0});
   while (true) {
     if (context.cancellation->IsCancelled()) return context.Check();
-    const absl::Duration left = ends_at - absl::Now();
+    const absl::Duration left = ends_at - SteadyNow();
     // Looked at again each second, also because there may be no cancellation
     // descriptor; rounded up, so that the last wait does not spin.
     const absl::Duration wait =

@@ -1,18 +1,18 @@
 #include "server/rpc/call.h"
 
 #include <google/protobuf/descriptor.h>
+#include <grpc/support/time.h>
 
 #include <algorithm>
-#include <chrono>
 #include <vector>
 
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/base/logging.h"
 #include "server/base/reason.h"
 #include "server/base/secret.h"
 #include "server/base/status_macros.h"
+#include "server/base/steady_clock.h"
 #include "server/base/uuid.h"
 #include "server/rpc/grpc_status.h"
 #include "server/security/access_token.h"
@@ -46,11 +46,14 @@ std::string OrganizationOf(const google::protobuf::Message& request) {
   return IsUuid(id) ? id : "";
 }
 
+// What is left of it, on the clock that gRPC measures it on.
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
-  const std::chrono::system_clock::time_point deadline = context.deadline();
-  return deadline == std::chrono::system_clock::time_point::max()
-             ? absl::InfiniteFuture()
-             : absl::FromChrono(deadline);
+  const gpr_timespec deadline = context.raw_deadline();
+  if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) == 0) {
+    return absl::InfiniteFuture();
+  }
+  const gpr_timespec left = gpr_time_sub(deadline, gpr_now(deadline.clock_type));
+  return SteadyNow() + absl::Seconds(left.tv_sec) + absl::Nanoseconds(left.tv_nsec);
 }
 
 }  // namespace
@@ -58,7 +61,7 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
 Call::Call(grpc::CallbackServerContext* context,
            const google::protobuf::Message& request, absl::Duration time_limit)
     : context_(context),
-      start_(absl::Now()),
+      start_(SteadyNow()),
       method_(MethodOf(request)),
       organization_id_(OrganizationOf(request)) {
   scope_.context.deadline = std::min(DeadlineOf(*context), start_ + time_limit);
@@ -83,7 +86,7 @@ absl::Status Call::Authenticate(CallerCache& callers, const Clock& clock) {
 
 grpc::Status Call::End(const absl::Status& status) {
   const absl::Status typed = Typed(status);
-  const int64_t milliseconds = absl::ToInt64Milliseconds(absl::Now() - start_);
+  const int64_t milliseconds = absl::ToInt64Milliseconds(SteadyNow() - start_);
   const Caller& caller = scope_.caller;
   const std::string& organization =
       caller.organization_id.empty() ? organization_id_ : caller.organization_id;

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/net/listener.h"
+#include "server/rpc/connection_watch.h"
 #include "server/rpc/health_monitor.h"
 #include "server/rpc/unreadable_request.h"
 
@@ -26,6 +27,9 @@ constexpr int kKeepaliveTimeMs = 40'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
 // Callers may ping this often, also while they have no call; more is abuse.
 constexpr int kMinPingIntervalMs = 10'000;
+
+// What gRPC gets to close the connections by itself.
+constexpr absl::Duration kGoodbye = absl::Seconds(2);
 
 void SetLimits(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxGrpcMessageBytes);
@@ -85,7 +89,9 @@ class RunningServer : public GrpcServer {
     if (server_ == nullptr) {
       return absl::FailedPreconditionError("the gRPC server can't be built");
     }
+    watch_ = std::make_unique<ConnectionWatch>();
     listener_->Start([this](UniqueFd connection, int listener_fd) {
+      watch_->Add(connection.get());
       grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters one;
       one.listener_fd = listener_fd;
       one.fd = connection.Release();
@@ -117,8 +123,15 @@ class RunningServer : public GrpcServer {
     Drain(absl::InfinitePast());
     // What it hands over after the server's end, nobody would close.
     if (listener_ != nullptr) listener_->Stop();
+    if (watch_ != nullptr) {
+      watch_->Stop();
+      // From when its shutdown begins, gRPC cancels calls that still come, which
+      // clients don't repeat as they do those of a connection that was closed.
+      watch_->HangUp(kGoodbye);
+    }
     if (server_ == nullptr) return;
-    server_->Shutdown(absl::ToChronoTime(absl::Now()));
+    // At the deadline it cancels what is left, which clients take for a fault.
+    server_->Shutdown(absl::ToChronoTime(absl::Now() + kGoodbye));
     server_->Wait();
     dispatcher_.gate().AwaitIdle(absl::InfiniteFuture());
     server_.reset();
@@ -140,6 +153,7 @@ class RunningServer : public GrpcServer {
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<ConnectionWatch> watch_;
   std::unique_ptr<Listener> listener_;
   std::unique_ptr<HealthMonitor> monitor_;
 };

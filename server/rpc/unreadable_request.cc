@@ -1,8 +1,12 @@
 #include "server/rpc/unreadable_request.h"
 
+#include <atomic>
+
+#include "absl/time/time.h"
 #include "server/base/error.h"
 #include "server/base/logging.h"
 #include "server/base/reason.h"
+#include "server/base/steady_clock.h"
 #include "server/base/uuid.h"
 #include "server/rpc/grpc_status.h"
 
@@ -13,6 +17,29 @@ using grpc::experimental::InterceptionHookPoints;
 using grpc::experimental::Interceptor;
 using grpc::experimental::InterceptorBatchMethods;
 using grpc::experimental::ServerRpcInfo;
+
+constexpr int kMaxLinesPerSecond = 10;
+
+// Calls that are reset before they are read come by the ten thousand: of those of one
+// second, the first few have a line each, and the next line has the number of the rest.
+void LogUnread(absl::string_view method, absl::string_view request_id) {
+  static absl::Mutex mutex(absl::kConstInit);
+  static int64_t second = 0;
+  static int64_t calls = 0;
+  int64_t unlogged = 0;
+  {
+    absl::MutexLock lock(&mutex);
+    const int64_t now = absl::ToUnixSeconds(SteadyNow());
+    if (now != second) {
+      unlogged = std::max<int64_t>(0, calls - kMaxLinesPerSecond);
+      second = now;
+      calls = 0;
+    }
+    if (++calls > kMaxLinesPerSecond) return;
+  }
+  Log(LogLevel::kInfo, "call not read",
+      {{"method", method}, {"request_id", request_id}, {"unlogged_before", unlogged}});
+}
 
 class UnreadableRequestInterceptor : public Interceptor {
  public:
@@ -35,8 +62,7 @@ class UnreadableRequestInterceptor : public Interceptor {
  private:
   grpc::Status Explain() const {
     const std::string request_id = NewUuid();
-    Log(LogLevel::kInfo, "call not read",
-        {{"method", info_->method()}, {"request_id", request_id}});
+    LogUnread(info_->method(), request_id);
     return ToGrpcStatus(
         Error(absl::StatusCode::kInvalidArgument, reason::kInvalidRequest,
               "The request could not be read: it is not a message of this method, or "

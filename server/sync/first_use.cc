@@ -8,6 +8,7 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/base/steady_clock.h"
 #include "server/base/uuid.h"
 #include "server/sync/git_setup.h"
 
@@ -52,7 +53,7 @@ std::optional<GitConfigRow> AwaitingFirstUse(const Transaction& tx,
 void FinalizeForUse(const SyncEnvironment& env, const GitConfigRow& config,
                     const Context& context, FinalizeDone done) {
   const WorkerPool::Lane lane = FinalizeLane(config);
-  const Context limited = context.WithDeadline(absl::Now() + env.time_limit);
+  const Context limited = context.WithDeadline(SteadyNow() + env.time_limit);
   const auto asking = std::make_shared<FinalizeDone>(std::move(done));
   const auto work = [&env, lane, limited, asking,
                      organization_id = config.organization_id](absl::Status admitted) {

@@ -10,6 +10,7 @@
 #include "server/base/logging.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/base/steady_clock.h"
 #include "server/base/uuid.h"
 #include "server/sync/access.h"
 
@@ -153,7 +154,7 @@ void OperationRunner::Start(
     const RequestKey& request, const Context& context,
     const std::function<absl::StatusOr<Plan>(const Transaction&)>& plan, Done done) {
   auto entry = std::make_shared<Entry>();
-  entry->context.deadline = std::min(context.deadline, absl::Now() + time_limit_);
+  entry->context.deadline = std::min(context.deadline, SteadyNow() + time_limit_);
   std::optional<RequestRow> earlier;
   Plan planned;
   // Nobody is told of the operation before it has ended, which is recorded by Write.
@@ -248,7 +249,7 @@ void OperationRunner::Resume(Plan plan, Done done) {
     entry = known;
     entry->row = plan.row;
     entry->open = true;
-    entry->context.deadline = absl::Now() + time_limit_;
+    entry->context.deadline = SteadyNow() + time_limit_;
     entry->dones.push_back(std::move(done));
   }
   Enqueue(entry, std::move(plan));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/base/status_macros.h"
+#include "server/base/steady_clock.h"
 #include "server/sync/access.h"
 #include "server/sync/create_from_git.h"
 #include "server/sync/first_use.h"
@@ -57,7 +58,7 @@ class SyncService::Impl {
           return absl::OkStatus();
         });
     if (!loaded.ok()) return done(loaded);
-    const Context limited = context.WithDeadline(absl::Now() + env.time_limit);
+    const Context limited = context.WithDeadline(SteadyNow() + env.time_limit);
     const WorkerPool::Lane lane = ReadLane(config);
     env.pool->Submit(lane, limited,
                      [config = std::move(config), limited, work = std::move(work),

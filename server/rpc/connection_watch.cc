@@ -1,0 +1,333 @@
+#include "server/rpc/connection_watch.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <grpc/grpc.h>
+#include <grpc/support/alloc.h>
+#include <linux/tcp.h>
+#include <malloc.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "server/base/logging.h"
+#include "server/base/steady_clock.h"
+#include "server/net/unique_fd.h"
+
+namespace gitsync {
+namespace {
+
+// In a millisecond gRPC begins some hundred streams on each core.
+constexpr absl::Duration kPeriod = absl::Milliseconds(5);
+// With many connections it looks less often, so as to be busy for this share of time.
+constexpr int kBusyShare = 20;
+// What gRPC has read may not have been counted yet: its counts are looked at for so
+// long after a connection has sent something, and for as long as it was not read.
+constexpr absl::Duration kActiveFor = absl::Seconds(2);
+constexpr absl::Duration kCalmAfter = absl::Seconds(1);
+// The calls of a connection that was cut end by and by: memory is given back after a
+// second, and again each time that four times as long has passed, up to this.
+constexpr int kTrimFactor = 4;
+constexpr absl::Duration kLastTrim = absl::Minutes(2);
+
+// What may have left as much behind, also where no connection was cut.
+constexpr int64_t kMuch = 1 << 20;
+
+// What this thread has used of a processor. On a busy machine it also waits for one,
+// which is no reason to look less often.
+absl::Duration CpuTime() {
+  timespec used = {};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return absl::DurationFromTimespec(used);
+}
+
+struct GprFree {
+  void operator()(char* text) const { gpr_free(text); }
+};
+using GprText = std::unique_ptr<char, GprFree>;
+
+absl::string_view View(const GprText& text) {
+  return text == nullptr ? absl::string_view() : absl::string_view(text.get());
+}
+
+// The text of the first field `name` from `*at` on, of JSON as gRPC writes it, which
+// has numbers as strings. Moves `*at` behind it, or to npos.
+absl::string_view NextField(absl::string_view json, absl::string_view name,
+                            size_t* at) {
+  const std::string key = absl::StrCat("\"", name, "\":\"");
+  *at = json.find(key, *at);
+  if (*at == absl::string_view::npos) return "";
+  const size_t start = *at + key.size();
+  const size_t end = json.find('"', start);
+  *at = end;
+  return json.substr(start, end - start);
+}
+
+int64_t NumberIn(absl::string_view json, absl::string_view name) {
+  size_t at = 0;
+  int64_t number = 0;
+  return absl::SimpleAtoi(NextField(json, name, &at), &number) ? number : 0;
+}
+
+intptr_t NewestServer() {
+  int64_t newest = 0;
+  const GprText text(grpc_channelz_get_servers(0));
+  for (size_t at = 0; at != absl::string_view::npos;) {
+    int64_t id = 0;
+    if (absl::SimpleAtoi(NextField(View(text), "serverId", &at), &id)) {
+      newest = std::max(newest, id);
+    }
+  }
+  return static_cast<intptr_t>(newest);
+}
+
+// The other side's address as gRPC writes it.
+std::string PeerOf(int fd) {
+  sockaddr_storage peer = {};
+  socklen_t size = sizeof(peer);
+  if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return "";
+  char text[INET6_ADDRSTRLEN] = {};
+  if (peer.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(peer);
+    inet_ntop(AF_INET, &v4.sin_addr, text, sizeof(text));
+    return absl::StrCat("ipv4:", text, ":", ntohs(v4.sin_port));
+  }
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(peer);
+  if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
+    inet_ntop(AF_INET, &v6.sin6_addr.s6_addr[12], text, sizeof(text));
+    return absl::StrCat("ipv4:", text, ":", ntohs(v6.sin6_port));
+  }
+  inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof(text));
+  const std::string scope =
+      v6.sin6_scope_id == 0 ? "" : absl::StrCat("%25", v6.sin6_scope_id);
+  return absl::StrCat("ipv6:%5B", text, scope, "%5D:", ntohs(v6.sin6_port));
+}
+
+// Whoever serves a connection may close its descriptor at any time. The system calls
+// are made directly, since ThreadSanitizer takes that for a race; it is expected here.
+
+ino_t SocketOf(int fd) {
+  struct statx status = {};
+  const bool is_socket =
+      syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_INO, &status) == 0 &&
+      S_ISSOCK(status.stx_mode);
+  return is_socket ? status.stx_ino : 0;
+}
+
+// How many bytes a connection has received, or -1 if `fd` is none.
+int64_t BytesReceived(int fd) {
+  tcp_info info = {};
+  socklen_t size = sizeof(info);
+  if (syscall(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return -1;
+  return static_cast<int64_t>(info.tcpi_bytes_received);
+}
+
+// Whether the kernel has something for whoever serves the connection.
+bool HasUnread(int fd) {
+  int bytes = 0;
+  return syscall(SYS_ioctl, fd, FIONREAD, &bytes) == 0 && bytes > 0;
+}
+
+// A descriptor of our own, as that one may become another file's at any time; none if
+// it has already.
+UniqueFd Duplicate(int fd, ino_t socket) {
+  UniqueFd own(static_cast<int>(syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 0)));
+  if (own.get() >= 0 && SocketOf(own.get()) != socket) own.Close();
+  return own;
+}
+
+// Resets a connection and discards what was received of it, which shutdown would leave
+// to be read.
+void Reset(const UniqueFd& connection) {
+  sockaddr none = {};
+  none.sa_family = AF_UNSPEC;
+  connect(connection.get(), &none, sizeof(none));
+}
+
+}  // namespace
+
+ConnectionWatch::ConnectionWatch()
+    : server_(NewestServer()), looked_at_(SteadyNow()), thread_([this] { Work(); }) {}
+
+ConnectionWatch::~ConnectionWatch() { Stop(); }
+
+void ConnectionWatch::Add(int fd) {
+  Connection connection;
+  connection.fd = fd;
+  connection.socket = SocketOf(fd);
+  connection.peer = PeerOf(fd);
+  absl::MutexLock lock(&mutex_);
+  added_.push_back(std::move(connection));
+}
+
+void ConnectionWatch::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void ConnectionWatch::HangUp(absl::Duration limit) {
+  {
+    absl::MutexLock lock(&mutex_);
+    std::move(added_.begin(), added_.end(), std::back_inserter(connections_));
+    added_.clear();
+  }
+  for (const Connection& connection : connections_) {
+    shutdown(Duplicate(connection.fd, connection.socket).get(), SHUT_RD);
+  }
+  const absl::Time end = SteadyNow() + limit;
+  const auto is_closed = [](const Connection& connection) {
+    return SocketOf(connection.fd) != connection.socket;
+  };
+  while (!std::all_of(connections_.begin(), connections_.end(), is_closed) &&
+         SteadyNow() < end) {
+    absl::SleepFor(absl::Milliseconds(1));
+  }
+}
+
+void ConnectionWatch::Work() {
+  const auto is_called = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || !added_.empty();
+  };
+  while (true) {
+    {
+      absl::MutexLock lock(&mutex_);
+      const bool idle = connections_.empty() && trim_after_ == absl::ZeroDuration();
+      if (idle) mutex_.Await(absl::Condition(&is_called));
+      if (stopping_) return;
+      for (Connection& connection : added_)
+        connections_.push_back(std::move(connection));
+      added_.clear();
+    }
+    const absl::Duration before = CpuTime();
+    const absl::Time now = SteadyNow();
+    Look(now);
+    FinishStorm(now);
+    // Not a timed wait for the end, which may last as long as a clock is set back.
+    absl::SleepFor(std::max(kPeriod, kBusyShare * (CpuTime() - before)));
+  }
+}
+
+void ConnectionWatch::Look(absl::Time now) {
+  double unread_of_all = 0;
+  std::vector<Connection> kept;
+  kept.reserve(connections_.size());
+  for (Connection& connection : connections_) {
+    if (!Refresh(now, connection)) continue;
+    if (connection.debt.IsTooMuch()) {
+      Cut(now, connection);
+      continue;
+    }
+    unread_of_all += connection.debt.unread();
+    kept.push_back(std::move(connection));
+  }
+  connections_ = std::move(kept);
+  looked_at_ = now;
+  while (unread_of_all > StreamDebt::kMaxUnreadOfAll) {
+    const auto worst = std::max_element(connections_.begin(), connections_.end(),
+                                        [](const Connection& a, const Connection& b) {
+                                          return a.debt.unread() < b.debt.unread();
+                                        });
+    unread_of_all -= worst->debt.unread();
+    Cut(now, *worst);
+    connections_.erase(worst);
+  }
+}
+
+bool ConnectionWatch::Refresh(absl::Time now, Connection& connection) {
+  const int64_t bytes = BytesReceived(connection.fd);
+  if (bytes < 0 || SocketOf(connection.fd) != connection.socket) return false;
+  if (bytes != connection.received) {
+    connection.received_at = now;
+    received_since_trim_ += bytes - connection.received;
+    if (received_since_trim_ > kMuch) {
+      trim_after_ = kCalmAfter;
+      calm_since_ = now;
+    }
+  }
+  connection.received = bytes;
+  if (now - connection.received_at > kActiveFor && !HasUnread(connection.fd)) {
+    return true;
+  }
+  ReadCounts(now - looked_at_, bytes, connection);
+  return true;
+}
+
+void ConnectionWatch::ReadCounts(absl::Duration elapsed, int64_t bytes,
+                                 Connection& connection) {
+  if (connection.channelz == 0) {
+    FindNewSockets();
+    const auto found = sockets_.find(connection.peer);
+    // It is there once the handshake is over.
+    if (found == sockets_.end()) return;
+    connection.channelz = found->second;
+    sockets_.erase(found);
+  }
+  const GprText text(grpc_channelz_get_socket(connection.channelz));
+  // After its end; the descriptor will be closed in a moment.
+  if (text == nullptr) return;
+  StreamCounts counts;
+  counts.bytes = bytes;
+  counts.begun = NumberIn(View(text), "streamsStarted");
+  counts.read = NumberIn(View(text), "messagesReceived");
+  counts.answered = NumberIn(View(text), "streamsSucceeded");
+  connection.debt.Add(connection.counts, counts, elapsed);
+  connection.counts = counts;
+}
+
+void ConnectionWatch::FindNewSockets() {
+  const GprText text(grpc_channelz_get_server_sockets(server_, next_socket_, 0));
+  for (size_t at = 0; at != absl::string_view::npos;) {
+    // "chttp2 ipv4:127.0.0.1:50000"
+    absl::string_view name = NextField(View(text), "name", &at);
+    if (at == absl::string_view::npos) break;
+    int64_t id = 0;
+    if (!absl::SimpleAtoi(NextField(View(text), "socketId", &at), &id)) break;
+    name.remove_prefix(name.rfind(' ') + 1);
+    sockets_[std::string(name)] = static_cast<intptr_t>(id);
+    next_socket_ = std::max(next_socket_, static_cast<intptr_t>(id + 1));
+  }
+}
+
+void ConnectionWatch::Cut(absl::Time now, const Connection& connection) {
+  Reset(Duplicate(connection.fd, connection.socket));
+  if (cut_connections_ == 0) {
+    Log(LogLevel::kWarning,
+        "connections are cut that begin calls faster than they can be read",
+        {{"first", connection.peer}});
+  }
+  ++cut_connections_;
+  cut_streams_ += connection.counts.begun;
+  calm_since_ = now;
+  trim_after_ = kCalmAfter;
+}
+
+void ConnectionWatch::FinishStorm(absl::Time now) {
+  if (trim_after_ == absl::ZeroDuration() || now - calm_since_ < trim_after_) return;
+  // By itself malloc keeps what lies between blocks that are in use.
+  malloc_trim(0);
+  received_since_trim_ = 0;
+  trim_after_ *= kTrimFactor;
+  if (trim_after_ > kLastTrim) trim_after_ = absl::ZeroDuration();
+  if (cut_connections_ == 0) return;
+  Log(LogLevel::kWarning, "connections were cut",
+      {{"connections", cut_connections_}, {"streams", cut_streams_}});
+  cut_connections_ = 0;
+  cut_streams_ = 0;
+}
+
+}  // namespace gitsync

@@ -1,0 +1,47 @@
+#ifndef GITSYNC_SERVER_RPC_STREAM_DEBT_H_
+#define GITSYNC_SERVER_RPC_STREAM_DEBT_H_
+
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+namespace gitsync {
+
+// What a connection has done since it was opened.
+struct StreamCounts {
+  int64_t bytes = 0;     // received
+  int64_t begun = 0;     // streams
+  int64_t read = 0;      // messages received whole
+  int64_t answered = 0;  // streams that ended with the server's status
+};
+
+// How far a connection's streams are ahead of what the server has done about them.
+// What is paid back, or forgotten with time, is not held against it: a caller whose
+// deadlines pass, or who watches a thousand operations, is not an attacker.
+class StreamDebt {
+ public:
+  // Of one connection. More than gRPC lets an honest client have open at a time.
+  static constexpr double kMaxUnread = 500;
+  static constexpr double kMaxUnanswered = 1200;
+  // Of all connections together.
+  static constexpr double kMaxUnreadOfAll = 1000;
+
+  // Takes what has changed between two looks, `elapsed` apart.
+  void Add(const StreamCounts& before, const StreamCounts& now, absl::Duration elapsed);
+
+  bool IsTooMuch() const {
+    return says_nothing_ || unread_ > kMaxUnread || unanswered_ > kMaxUnanswered;
+  }
+  // Streams that were begun, and whose message has not come. One with long headers
+  // counts as several: gRPC keeps many times their size.
+  double unread() const { return unread_; }
+
+ private:
+  double unread_ = 0;
+  double unanswered_ = 0;
+  bool says_nothing_ = false;  // but pings and the like
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_RPC_STREAM_DEBT_H_
