@@ -16,6 +16,7 @@ namespace {
 
 constexpr uint64_t kOnes = 0x0101010101010101;
 constexpr uint64_t kHighs = 0x8080808080808080;
+constexpr size_t kMaxQuotedKeyBytes = 100;
 
 // Whether one of 8 bytes is a quote, a backslash, a control character or not ASCII.
 bool HasSpecial(uint64_t word) {
@@ -61,12 +62,16 @@ class Checker {
     Space();
     if (limits_.object_only && (p_ == end_ || *p_ != '{')) {
       Unexpected("an object, which begins with '{'");
+      if (At('[')) {
+        fault_->message.append("; wrap the array in one, such as {\"items\": [...]}");
+      }
       return;
     }
     if (!Value(0)) return;
     Space();
     if (p_ != end_) {
       Unexpected("nothing after the outermost value");
+      fault_->message.append("; remove what follows it");
     } else if (canonical_bytes_ > limits_.max_canonical_bytes) {
       Fail(begin_, absl::StrCat("its indented form would have ", canonical_bytes_,
                                 " bytes, more than the limit of ",
@@ -77,7 +82,7 @@ class Checker {
   }
 
   bool Fail(const char* at, std::string message) {
-    fault_ = JsonFault{static_cast<size_t>(at - begin_), std::move(message)};
+    fault_ = JsonFault{static_cast<size_t>(at - begin_), std::move(message), {}};
     return false;
   }
 
@@ -234,15 +239,29 @@ class Checker {
       const int order = Compare(a, b);
       return order != 0 ? order < 0 : a.offset < b.offset;
     });
-    const char* duplicate = nullptr;
+    const Key* duplicate = nullptr;
+    const Key* before = nullptr;
     for (auto key = first + 1; key != keys_.end(); ++key) {
-      const char* const at = begin_ + key->offset;
-      if (Compare(*(key - 1), *key) == 0 && (duplicate == nullptr || at < duplicate)) {
-        duplicate = at;
+      if (Compare(*(key - 1), *key) == 0 &&
+          (duplicate == nullptr || key->offset < duplicate->offset)) {
+        duplicate = &*key;
+        before = &*(key - 1);
       }
     }
-    if (duplicate == nullptr) return true;
-    return Fail(duplicate, "this key is in the object already");
+    return duplicate == nullptr || FailTwice(*before, *duplicate);
+  }
+
+  // A key that the object has twice.
+  bool FailTwice(const Key& before, const Key& duplicate) {
+    const absl::string_view text = TextAt(duplicate);
+    absl::string_view quoted = text.substr(0, SkipString(text, 0));
+    // A long key is found by its position.
+    quoted = quoted.size() <= kMaxQuotedKeyBytes ? quoted : "";
+    Fail(begin_ + duplicate.offset,
+         absl::StrCat("the key ", quoted, quoted.empty() ? "" : " ",
+                      "is in the object twice; it is there already at"));
+    fault_->other_offset = before.offset;
+    return false;
   }
 
   void Record(size_t number, size_t first_key, bool sorted) {
@@ -401,23 +420,11 @@ class Checker {
 
 }  // namespace
 
-std::string Describe(const JsonFault& fault, absl::string_view text) {
-  size_t line = 1;
-  size_t column = 1;
-  for (const char c : text.substr(0, fault.offset)) {
-    if (c == '\n') {
-      ++line;
-      column = 1;
-    } else if ((c & 0xc0) != 0x80) {
-      ++column;
-    }
-  }
-  return absl::StrCat("line ", line, ", column ", column, ": ", fault.message);
-}
-
 std::optional<JsonFault> CheckJson(absl::string_view text, const JsonLimits& limits,
                                    JsonIndex* index) {
-  return Checker(text, limits, index).Run();
+  std::optional<JsonFault> fault = Checker(text, limits, index).Run();
+  if (fault.has_value()) NameForeignText(text, *fault);
+  return fault;
 }
 
 }  // namespace gitsync

@@ -11,17 +11,9 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "server/format/json_fault.h"
 
 namespace gitsync {
-
-// What is wrong with a text, and where.
-struct JsonFault {
-  size_t offset = 0;
-  std::string message;  // a clause: "expected ',' or '}' after a member, found 'x'"
-};
-
-// "line 3, column 7: <message>". Lines and columns count from 1, columns in characters.
-std::string Describe(const JsonFault& fault, absl::string_view text);
 
 // What a text must be, besides JSON (RFC 8259).
 struct JsonLimits {

@@ -78,7 +78,9 @@ INSTANTIATE_TEST_SUITE_P(
     Definition, FaultTest,
     Values(
         Fault{"Empty", "", "line 1, column 1: expected an object"},
-        Fault{"Array", "[]", "expected an object, which begins with '{', found '['"},
+        Fault{"Array", "[]",
+              "expected an object, which begins with '{', found '['; wrap the "
+              "array in one, such as {\"items\": [...]}"},
         Fault{"Scalar", "1", "expected an object"},
         Fault{"Bom", "\xef\xbb\xbf{}", "byte order mark"},
         Fault{"SecondLine", "{\n  \"a\" 1}", "line 2, column 7: expected ':'"},
@@ -88,7 +90,9 @@ INSTANTIATE_TEST_SUITE_P(
               "expected ',' or ']' after an element, the "
               "text ends"},
         Fault{"TrailingComma", "{\"a\":1,}", "column 8: expected a key"},
-        Fault{"TrailingText", "{} {}", "column 4: expected nothing after"},
+        Fault{"TrailingText", "{} {}",
+              "column 4: expected nothing after the outermost value, found '{'; remove "
+              "what follows it"},
         Fault{"Comment", "{/**/}", "expected a key in double quotes, found '/'"},
         Fault{"SingleQuotes", "{'a':1}", "expected a key in double quotes"},
         Fault{"NaN", "{\"a\":NaN}", "expected a value, found 'N'"},
@@ -115,13 +119,56 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"TooLargeCodePoint", "{\"a\":\"\xf4\x90\x80\x80\"}", "not valid UTF-8"},
         Fault{"CutUtf8", "{\"a\":\"\xf0\x9f\x98", "not valid UTF-8"},
         Fault{"DuplicateKey", "{\"a\":1,\n\"a\":2}",
-              "line 2, column 1: this key is in"},
+              "line 2, column 1: the key \"a\" is in the object twice; it is there "
+              "already at line 1, column 2."},
         Fault{"DuplicateKeySpeltOtherwise", "{\"a\":1,\"\\u0061\":2}",
-              "column 8: this key is in the object already"},
+              "column 8: the key \"\\u0061\" is in the object twice; it is there "
+              "already at line 1, column 2."},
         Fault{"DuplicateLongKey", "{\"abcdefghij\":1,\"z\":2,\"abcdefghij\":3}",
-              "column 23: this key is in"},
+              "column 23: the key \"abcdefghij\" is in the object twice"},
+        Fault{"DuplicateKeyOnOtherLines",
+              "{\n \"x\": {\n  \"v\": 1,\n  \"w\": 2,\n  \"v\": 3}}",
+              "line 5, column 3: the key \"v\" is in the object twice; it is there "
+              "already at line 3, column 3."},
+        Fault{"KeyThreeTimes", "{\"a\":1,\"a\":2,\"a\":3}",
+              "column 8: the key \"a\" is in the object twice; it is there already "
+              "at line 1, column 2."},
+        Fault{"DuplicateEmptyKey", "{\"\":1,\"\":2}",
+              "column 7: the key \"\" is in the object twice"},
+        Fault{
+            "DuplicateHugeKey",
+            "{\"" + std::string(200, 'k') + "\":1,\"" + std::string(200, 'k') + "\":2}",
+            "column 207: the key is in the object twice; it is there already at "
+            "line 1, column 2."},
+        Fault{"TextAfterTheObject", "{\"nodes\": []}\nsome text that was pasted",
+              "line 2, column 1: expected nothing after the outermost value, found "
+              "'s'; remove what follows it"},
+        Fault{"ArrayOfObjects", " [{\"id\":\"a1\"}]", "column 2: expected an object"},
+        Fault{"LfsPointer",
+              "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n",
+              "line 1, column 1: this is a Git LFS pointer"},
+        Fault{"GitCrypt", std::string("\0GITCRYPT\0\1\2", 12), "by git-crypt"},
+        Fault{"Utf16LittleEndianWithMark", std::string("\xff\xfe{\0}\0", 6),
+              "this is UTF-16; save it as UTF-8"},
+        Fault{"Utf16BigEndianWithMark", std::string("\xfe\xff\0{\0}", 6),
+              "this is UTF-16"},
+        Fault{"Utf16LittleEndian", std::string("{\0}\0", 4), "this is UTF-16"},
+        Fault{"Utf16BigEndian", std::string("\0{\0}", 4), "this is UTF-16"},
+        Fault{"ConflictOfTheWhole",
+              "<<<<<<< HEAD\n{}\n=======\n{\"a\":1}\n>>>>>>> other\n",
+              "line 1, column 1: this is a conflict marker"},
+        Fault{"ConflictOfAMember",
+              "{\n<<<<<<< HEAD\n  \"a\": 1\n=======\n  \"a\": 2\n>>>>>>> x\n}",
+              "line 2, column 1: this is a conflict marker"},
+        Fault{"ConflictThatLeftItsEnd", "{\"a\": 1\n>>>>>>> x\n}",
+              "line 2, column 1: this is a conflict marker"},
+        Fault{"ConflictInDiff3Style", "{\"a\": 1\n||||||| base\n}",
+              "line 2, column 1: this is a conflict marker"},
+        Fault{"SignsThatAreNoConflictMarker", "{\"a\": <<<<<<< }",
+              "column 7: expected a value, found '<'"},
         Fault{"DuplicateNestedKey", "{\"a\":[{\"b\":1,\"c\":1,\"b\":2}]}",
-              "column 20: this key is in"}),
+              "column 20: the key \"b\" is in the object twice; it is there "
+              "already at line 1, column 8."}),
     [](const TestParamInfo<Fault>& instance) { return instance.param.name; });
 
 TEST(CheckDefinitionTest, TellsKeysApartThatDifferInNulOnly) {
