@@ -20,6 +20,12 @@ struct GitSyncState {
   std::string tree_id;     // the folder's tree in that commit: the base of a merge
   std::string version_id;  // version that was last pushed or pulled
   absl::Time sync_time;
+  // What the repository called the app then. Empty: not known, as the state was
+  // recorded by a release that did not keep it, or by the recovery of a push.
+  std::string name = {};
+  std::string slug = {};
+  // Whether the app has a name of its own here, which does not go to the repository.
+  bool name_is_local = false;
 };
 
 struct AppRow {
@@ -48,10 +54,14 @@ class AppStore {
   // Whether an app of the organization is synced with this ref.
   virtual absl::StatusOr<bool> AnySyncedWith(absl::string_view organization_id,
                                              absl::string_view ref) const = 0;
+  // Whether another app than `except_id` has a name that is the same to Insert.
+  virtual absl::StatusOr<bool> NameTaken(absl::string_view organization_id,
+                                         absl::string_view name,
+                                         absl::string_view except_id) const = 0;
   virtual absl::StatusOr<Page<AppRow>> List(absl::string_view organization_id,
                                             PageRequest page) const = 0;
 
-  // ALREADY_EXISTS if the id, or in the organization the name (letter case aside),
+  // ALREADY_EXISTS if the id, or in the organization the name (by NameKey),
   // slug or git_app_id is taken. NOT_FOUND if there is no such organization.
   virtual absl::Status Insert(const AppRow& row) = 0;
   // Writes every field of the row but `id`, `organization_id` and `create_time`.

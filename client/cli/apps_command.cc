@@ -16,8 +16,12 @@ struct AppsOptions {
 
 Row GitAppRow(const v1::GitApp& app) {
   const v1::GitCommit& commit = app.last_commit();
-  const Cell about = app.error().empty() ? Cell(FirstLine(commit.message()))
-                                         : Cell("broken: " + app.error(), Tone::kBad);
+  Cell about(FirstLine(commit.message()));
+  if (!app.error().empty()) {
+    about = Cell("broken: " + app.error(), Tone::kBad);
+  } else if (!app.warning().empty()) {
+    about = Cell("warning: " + app.warning(), Tone::kBad);
+  }
   return {app.git_app_id(),
           app.name(),
           app.version_name(),

@@ -59,8 +59,9 @@ absl::Status ImportOne(Session& session, const ImportOptions& options) {
 bool IsOfOneApp(const absl::Status& status) {
   const std::string reason = client::ErrorOf(status).reason;
   return absl::IsDeadlineExceeded(status) || absl::IsInvalidArgument(status) ||
-         reason == "GIT_APP_NOT_FOUND" || reason == "GIT_APP_EXISTS" ||
-         reason == "APP_NAME_TAKEN" || reason == "INVALID_GIT_CONTENT";
+         reason == "GIT_APP_NOT_FOUND" || reason == "GIT_APP_AMBIGUOUS" ||
+         reason == "GIT_APP_EXISTS" || reason == "APP_NAME_TAKEN" ||
+         reason == "INVALID_GIT_CONTENT";
 }
 
 // Creates many apps, and prints of each what became of it.

@@ -54,10 +54,18 @@ constexpr NextStep kNextSteps[] = {
     {"GIT_BRANCH_MISSING",
      "`gitsyncctl git config update --branch BRANCH --org ORG` names another branch."},
     {"APP_NOT_IN_GIT", "`gitsyncctl push APP VERSION -m MESSAGE` puts it there."},
+    {"GIT_APP_DELETED",
+     "`gitsyncctl push APP VERSION --force -m MESSAGE` puts it back; `gitsyncctl app "
+     "delete APP` deletes it here too."},
+    {"GIT_APP_AMBIGUOUS",
+     "Correct it in the repository; `gitsyncctl apps --in-git --org ORG` shows whether "
+     "it is."},
     {"APP_CONFLICT",
-     "`gitsyncctl pull APP` takes the repository's; `push --force` takes yours."},
+     "`gitsyncctl push --force` takes yours; `pull --overwrite-local-changes` takes "
+     "the repository's, and yours are lost."},
     {"LOCAL_CHANGES",
-     "`gitsyncctl push` them, or lose them with `pull --overwrite-local-changes`."},
+     "`gitsyncctl push` keeps yours, with --force if that is a conflict; `pull "
+     "--overwrite-local-changes` loses them."},
     {"REMOTE_CHANGED", "Repeat the command."},
     {"REMOTE_AUTH_FAILED",
      "Compare what the remote knows with `gitsyncctl git config show --org ORG`: the "

@@ -33,6 +33,16 @@ absl::Status Updates(Session& session, Target& target) {
                     commit.author().name(), FirstLine(commit.message())});
   }
   output.Table({"COMMIT", "DATE", "AUTHOR", "MESSAGE"}, rows);
+  if (updates.deleted()) {
+    output.Note(
+        absl::StrCat("The app's folder was deleted. To put it back: gitsyncctl "
+                     "push ",
+                     request.app_id(),
+                     " VERSION --force -m MESSAGE. To delete the app here too: "
+                     "gitsyncctl app delete ",
+                     request.app_id()));
+    return absl::OkStatus();
+  }
   output.Note(absl::StrCat("To take it over: gitsyncctl pull ", request.app_id()));
   return absl::OkStatus();
 }

@@ -76,6 +76,9 @@ inline constexpr absl::string_view kUnsupportedMediaType = "UNSUPPORTED_MEDIA_TY
 inline constexpr absl::string_view kRequestTimeout = "REQUEST_TIMEOUT";
 inline constexpr absl::string_view kBackendUnavailable = "BACKEND_UNAVAILABLE";
 inline constexpr absl::string_view kGitBranchMissing = "GIT_BRANCH_MISSING";
+inline constexpr absl::string_view kGitAppAmbiguous = "GIT_APP_AMBIGUOUS";
+inline constexpr absl::string_view kGitFilteredFiles = "GIT_FILTERED_FILES";
+inline constexpr absl::string_view kGitAppDeleted = "GIT_APP_DELETED";
 inline constexpr absl::string_view kRemoteTlsFailed = "REMOTE_TLS_FAILED";
 inline constexpr absl::string_view kRemoteRateLimited = "REMOTE_RATE_LIMITED";
 

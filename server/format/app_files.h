@@ -9,6 +9,7 @@
 #define GITSYNC_SERVER_FORMAT_APP_FILES_H_
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -47,15 +48,25 @@ absl::StatusOr<FileMap> WriteApp(const AppManifest& manifest,
 // and the position in the message, if it is broken.
 absl::StatusOr<AppManifest> ReadManifest(absl::string_view app_json);
 
+// Merges an app.json that both sides changed since `base`, member by member; nothing if
+// both changed the same member, or one of the texts is none.
+std::optional<std::string> MergeManifests(absl::string_view base,
+                                          absl::string_view ours,
+                                          absl::string_view theirs);
+
 // Reads an app back: the inverse of WriteApp. Files outside of app.json and
-// definition/ are other people's and ignored. FAILED_PRECONDITION
-// (INVALID_GIT_CONTENT), with the metadata `file` and the position in the message, if
-// the files are no app.
+// definition/, and stray ones in there (stray_file.h), are other people's and ignored.
+// FAILED_PRECONDITION (INVALID_GIT_CONTENT), with the metadata `file` and the position
+// in the message, if the files are no app.
 absl::StatusOr<AppContent> ReadApp(const FileMap& files);
 
-// The form of an app's name in paths: 1 to 60 of a-z, 0-9 and single "-" between
-// them; "app" if nothing of the name remains.
+// The form of a new app's name in paths: 1 to 60 of a-z, 0-9 and single "-" between
+// them. Other scripts are transliterated; "app-" and a hash if nothing of the name
+// remains.
 std::string Slugify(absl::string_view name);
+
+// Whether a slug may be so: any that Slugify makes, by whatever release.
+bool IsSlug(absl::string_view text);
 
 }  // namespace gitsync
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -17,6 +18,7 @@
 #include "server/format/json_index.h"
 #include "server/format/json_text.h"
 #include "server/format/stem.h"
+#include "server/format/stray_file.h"
 
 namespace gitsync {
 namespace {
@@ -56,6 +58,17 @@ struct Element {
   const std::string* text = nullptr;
   std::map<std::string, Folder> folders;  // by key
 };
+
+// Two names that differ by letter case only; empty if there are none.
+template <typename T>
+std::pair<std::string, std::string> TwinsIn(const std::map<std::string, T>& names) {
+  std::map<std::string, std::string> seen;
+  for (const auto& [name, value] : names) {
+    const auto [first, is_first] = seen.emplace(absl::AsciiStrToLower(name), name);
+    if (!is_first) return {first->second, name};
+  }
+  return {};
+}
 
 class DefinitionReader {
  public:
@@ -113,6 +126,17 @@ class DefinitionReader {
                    "of there");
   }
 
+  // Where file names have no letter case, such two would be one.
+  template <typename T>
+  static absl::Status CheckNoTwins(const std::map<std::string, T>& names,
+                                   absl::string_view folder, absl::string_view suffix) {
+    const auto [first, second] = TwinsIn(names);
+    if (second.empty()) return absl::OkStatus();
+    return Invalid(absl::StrCat(folder, "/", second, suffix),
+                   absl::StrCat("its name differs from ", first, suffix,
+                                " by letter case only; rename or remove one of them"));
+  }
+
   // Appends the object of `<path>.json` with the members whose folders are below
   // `folder`.
   absl::Status Append(const Element& element, const std::string& path,
@@ -139,6 +163,7 @@ class DefinitionReader {
           file, absl::StrCat("its member \"", twice, "\" is also the folder ", folder,
                              "/", twice, "; remove one of them"));
     }
+    RETURN_IF_ERROR(CheckNoTwins(element.folders, folder, ""));
     AppendCompact(text, out);
     out.pop_back();  // the closing brace
     for (const auto& [key, members] : element.folders) {
@@ -155,6 +180,7 @@ class DefinitionReader {
 
   absl::Status AppendElements(const Folder& members, const std::string& folder,
                               int depth_above, std::string& out) {
+    RETURN_IF_ERROR(CheckNoTwins(members.elements, folder, ".json"));
     ASSIGN_OR_RETURN(const std::vector<std::string> stems, Order(members, folder));
     bool first = true;
     for (const std::string& stem : stems) {
@@ -257,7 +283,7 @@ absl::StatusOr<AppManifest> ReadManifest(absl::string_view app_json) {
   ASSIGN_OR_RETURN(manifest.slug, ManifestString("slug", members["slug"]));
   ASSIGN_OR_RETURN(manifest.version_name,
                    ManifestString("version", members["version"]));
-  if (manifest.slug != Slugify(manifest.slug)) {
+  if (!IsSlug(manifest.slug)) {
     return Invalid(kManifestFile,
                    "the member \"slug\" has to be 1 to 60 of a-z, 0-9 and single \"-\" "
                    "between them");
@@ -276,6 +302,7 @@ absl::StatusOr<AppContent> ReadApp(const FileMap& files) {
   const std::string prefix = absl::StrCat(kDefinitionFolder, "/");
   for (auto file = files.lower_bound(prefix);
        file != files.end() && absl::StartsWith(file->first, prefix); ++file) {
+    if (IsStrayFile(file->first)) continue;
     RETURN_IF_ERROR(reader.Add(file->first, file->second));
   }
   ASSIGN_OR_RETURN(content.definition, reader.Read());

@@ -6,6 +6,7 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/base/unicode.h"
 #include "server/format/app_files.h"
 #include "server/format/definition.h"
 #include "server/format/json_index.h"
@@ -93,11 +94,35 @@ absl::StatusOr<FileMap> WriteApp(const AppManifest& manifest,
   return files;
 }
 
+std::optional<std::string> MergeManifests(absl::string_view base,
+                                          absl::string_view ours,
+                                          absl::string_view theirs) {
+  const absl::StatusOr<AppManifest> from = ReadManifest(base);
+  const absl::StatusOr<AppManifest> our = ReadManifest(ours);
+  const absl::StatusOr<AppManifest> their = ReadManifest(theirs);
+  if (!from.ok() || !our.ok() || !their.ok()) return std::nullopt;
+  AppManifest merged = *their;
+  for (const auto member : {&AppManifest::git_app_id, &AppManifest::name,
+                            &AppManifest::slug, &AppManifest::version_name}) {
+    if ((*our).*member == (*from).*member) continue;
+    if ((*their).*member != (*from).*member && (*their).*member != (*our).*member) {
+      return std::nullopt;
+    }
+    merged.*member = (*our).*member;
+  }
+  return ManifestJson(merged);
+}
+
 std::string Slugify(absl::string_view name) {
-  std::string slug = PlainStem(name, kMaxSlugBytes);
-  if (slug.empty()) return "app";
+  std::string slug = PlainStem(ToPlainLatin(name), kMaxSlugBytes);
+  if (slug.empty()) return absl::StrCat("app-", ShortHash(ToNfc(name)));
   // A folder "con" can't be checked out on Windows.
   return IsReservedName(slug) ? slug + "-app" : slug;
+}
+
+bool IsSlug(absl::string_view text) {
+  return !text.empty() && text == PlainStem(text, kMaxSlugBytes) &&
+         !IsReservedName(text);
 }
 
 }  // namespace gitsync

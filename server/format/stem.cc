@@ -40,6 +40,10 @@ bool AllDiffer(const std::vector<std::string>& stems) {
 
 }  // namespace
 
+std::string ShortHash(absl::string_view name) {
+  return Sha256Hex(name).substr(0, kShortHashDigits);
+}
+
 std::string PlainStem(absl::string_view name, size_t max_bytes) {
   std::string stem;
   for (const char c : name) {

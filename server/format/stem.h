@@ -15,6 +15,9 @@ namespace gitsync {
 // and digits, none at its ends, cut to `max_bytes`. May be empty.
 std::string PlainStem(absl::string_view name, size_t max_bytes);
 
+// The first 8 hexadecimal digits of the name's SHA-256.
+std::string ShortHash(absl::string_view name);
+
 // Whether a file or folder must not be called so in any letter case: Windows' device
 // names, and names that the format uses itself.
 bool IsReservedName(absl::string_view name);

@@ -99,7 +99,7 @@ absl::StatusOr<std::optional<FolderEntry>> ReadEntry(git_repository* repository,
                                                      const git_tree_entry& entry,
                                                      absl::string_view parent,
                                                      absl::string_view file,
-                                                     GitEngine::IdOf id_of) {
+                                                     IdOf id_of) {
   ASSIGN_OR_RETURN(const TreePtr folder,
                    LookUpTree(repository, *git_tree_entry_id(&entry)));
   const git_tree_entry* const wanted =
@@ -176,7 +176,7 @@ absl::StatusOr<GitFiles> ReadFiles(git_repository* repository, absl::string_view
 absl::StatusOr<FolderListings::ListingPtr> FolderListings::List(
     git_repository* repository, absl::string_view mirror_id,
     absl::string_view commit_id, absl::string_view parent, absl::string_view file,
-    GitEngine::IdOf id_of) {
+    IdOf id_of) {
   ASSIGN_OR_RETURN(const TreePtr root, TreeOfCommit(repository, commit_id));
   ASSIGN_OR_RETURN(const std::optional<git_oid> parent_id,
                    FindFolder(repository, root.get(), parent));

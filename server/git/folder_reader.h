@@ -39,7 +39,7 @@ class FolderListings {
                                                             absl::string_view commit_id,
                                                             absl::string_view parent,
                                                             absl::string_view file,
-                                                            GitEngine::IdOf id_of);
+                                                            IdOf id_of);
 
   // As GitEngine::ReadFolder. A folder of the last listing costs nothing to find.
   absl::StatusOr<FolderSnapshot> ReadFolder(git_repository* repository,

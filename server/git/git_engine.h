@@ -80,6 +80,17 @@ struct PushRequest {
   // Paths below the folder that `files` replaces whole: files, or folders with all in
   // them. What else is in the folder is not touched.
   std::vector<std::string> owned;
+  // Says of a path in `owned` that it is none of ours all the same: not touched either.
+  // Null: none is.
+  bool (*is_others)(absl::string_view path) = nullptr;
+  // By what the folder is found where others have renamed it: what `id_of` reads in
+  // its `file`, which no folder beside it has. None: it is at `folder`.
+  struct Identity {
+    std::string file;
+    std::string id;
+    IdOf id_of = nullptr;
+  };
+  std::optional<Identity> identity;
   // Tree of the folder that the files were made from; empty: the folder is new.
   std::string base_tree_id;
   bool force = false;
@@ -93,6 +104,7 @@ struct PushRequest {
 
 struct PushResult {
   std::string commit_id;  // on the remote
+  std::string folder;     // where it was found, or made
   std::string tree_id;    // of the folder in it
   bool changed = false;   // false: the remote had these files already
   std::vector<std::string> overwritten_files;  // others' changes, with `force`
@@ -105,6 +117,7 @@ struct PushResult {
 struct PushIntentInfo {
   std::string base_commit_id;  // what the commit is made on; empty: it has no parent
   std::string commit_id;
+  std::string folder;
   std::string tree_id;
   bool merged = false;  // whether the commit holds others' changes to the folder
   size_t item = 0;      // whose it is
@@ -119,6 +132,11 @@ struct PushItem {
   // Checks files that a merge made before they are committed; an error makes the merge
   // a conflict. May be null.
   std::function<absl::Status(const GitFiles&)> check_merge = nullptr;
+  // Merges a file that both sides changed, if it can. May be null.
+  std::function<std::optional<std::string>(
+      absl::string_view path, absl::string_view base, absl::string_view ours,
+      absl::string_view theirs)>
+      merge_file = nullptr;
   // Told when a phase begins. Must not block. May be null.
   std::function<void(GitPhase)> on_phase = nullptr;
   // Asked before the item's commit is sent, maybe more than once. If it says no, the
@@ -165,6 +183,11 @@ class BranchPush {
   //
   // Errors of items:
   //   ABORTED              (APP_CONFLICT) metadata `files`: one a line, at most 100.
+  //   ABORTED              (GIT_APP_DELETED) others deleted the folder.
+  //   FAILED_PRECONDITION  (GIT_APP_AMBIGUOUS) several folders have the identity.
+  //   ALREADY_EXISTS       (GIT_FOLDER_TAKEN) the folder has another identity by now,
+  //                        or would differ from one that is there by letter case only.
+  //   FAILED_PRECONDITION  (GIT_FILTERED_FILES) .gitattributes filter the files.
   //   ABORTED              (REMOTE_CHANGED) the branch kept moving.
   //   FAILED_PRECONDITION  (REMOTE_REJECTED) with the remote's words.
   //   FAILED_PRECONDITION  (GIT_BRANCH_MISSING) there is no branch to start from.
@@ -243,9 +266,6 @@ class GitEngine {
   virtual absl::StatusOr<FolderSnapshot> ReadFolder(const Repository& repository,
                                                     absl::string_view commit_id,
                                                     absl::string_view folder) = 0;
-
-  // Reads what a file names itself; empty: nothing.
-  using IdOf = std::string (*)(absl::string_view content);
 
   // Reads `file` in each folder directly below `parent`, at a commit that the mirror
   // has. Folders without such a file are left out. Empty if there is no `parent`. Costs

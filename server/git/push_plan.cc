@@ -2,23 +2,30 @@
 
 #include <git2/sys/commit.h>
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "server/base/error.h"
+#include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/base/utf8.h"
 #include "server/git/folder_reader.h"
 #include "server/git/merge.h"
 #include "server/git/object_writer.h"
+#include "server/git/push_checks.h"
+#include "server/git/push_folder.h"
 #include "server/git/tree_names.h"
 
 namespace gitsync {
 namespace {
+
+constexpr size_t kMaxFilesInError = 100;
 
 bool IsSafePath(absl::string_view path) {
   for (absl::string_view name : absl::StrSplit(path, '/')) {
@@ -46,8 +53,8 @@ absl::StatusOr<std::optional<TreeFiles>> BaseFiles(git_repository* repository,
     return std::nullopt;
   }
   git_tree_free(tree);
-  ASSIGN_OR_RETURN(TreeFiles files,
-                   ListOwnedFiles(repository, *id, request.folder, request.owned));
+  ASSIGN_OR_RETURN(TreeFiles files, ListOwnedFiles(repository, *id, request.folder,
+                                                   request.owned, request.is_others));
   return std::optional<TreeFiles>(std::move(files));
 }
 
@@ -66,17 +73,52 @@ absl::Status CheckMergedNames(const PushRequest& request,
   return absl::OkStatus();
 }
 
-// Reads what a merge made, and asks the caller whether it makes sense.
+// Merges, inside of them, the files that both sides changed. Those that it can stop
+// being conflicts; `contents` gets them.
+absl::Status MergeFiles(git_repository* repository, const PushItem& item,
+                        const std::optional<TreeFiles>& base, const TreeFiles& theirs,
+                        FolderMerge* merge, GitFiles* contents) {
+  if (!item.merge_file || !base.has_value()) return absl::OkStatus();
+  std::vector<std::string> conflicts;
+  for (const std::string& path : std::exchange(merge->conflicts, {})) {
+    conflicts.push_back(path);
+    const auto old = base->find(path);
+    const auto their = theirs.find(path);
+    const auto our = item.request.files.find(path);
+    if (old == base->end() || their == theirs.end() ||
+        our == item.request.files.end() || !old->second.IsRegular() ||
+        !their->second.IsRegular()) {
+      continue;
+    }
+    ASSIGN_OR_RETURN(const GitFiles read,
+                     ReadFiles(repository, item.request.folder,
+                               {{"base", old->second}, {"theirs", their->second}}));
+    std::optional<std::string> merged =
+        item.merge_file(path, read.at("base"), our->second, read.at("theirs"));
+    if (!merged.has_value()) continue;
+    conflicts.pop_back();
+    merge->files[path].mode = their->second.mode;
+    ASSIGN_OR_RETURN(merge->files[path].id, ObjectId(GIT_OBJECT_BLOB, *merged));
+    merge->merged.push_back(path);
+    (*contents)[path] = *std::move(merged);
+  }
+  merge->conflicts = std::move(conflicts);
+  return absl::OkStatus();
+}
+
+// Reads what a merge made, and asks the caller whether it makes sense. `ours`: the
+// content of files that the remote may not have.
 absl::Status CheckMerge(git_repository* repository, const PushItem& item,
-                        const FolderMerge& merge, GitFiles* merged) {
+                        const FolderMerge& merge, const GitFiles& ours,
+                        GitFiles* merged) {
   const PushRequest& request = item.request;
   TreeFiles from_remote;
   GitFiles contents;
   for (const auto& [path, file] : merge.files) {
-    if (const auto ours = request.files.find(path); ours != request.files.end()) {
-      ASSIGN_OR_RETURN(const git_oid id, ObjectId(GIT_OBJECT_BLOB, ours->second));
+    if (const auto our = ours.find(path); our != ours.end()) {
+      ASSIGN_OR_RETURN(const git_oid id, ObjectId(GIT_OBJECT_BLOB, our->second));
       if (git_oid_equal(&id, &file.id) != 0) {
-        contents[path] = ours->second;
+        contents[path] = our->second;
         continue;
       }
     }
@@ -134,16 +176,19 @@ absl::StatusOr<PushPlan> PlanPush(git_repository* repository,
                                   const std::string& start_commit,
                                   const PushItem& item) {
   const PushRequest& request = item.request;
+  PushPlan plan;
+  plan.folder = request.folder;
   TreePtr root;
   std::optional<git_oid> folder_tree;
   TreeFiles theirs;
   if (!start_commit.empty()) {
     ASSIGN_OR_RETURN(root, TreeOfCommit(repository, start_commit));
-    ASSIGN_OR_RETURN(folder_tree, FindFolder(repository, root.get(), request.folder));
+    ASSIGN_OR_RETURN(plan.folder, FindPushFolder(repository, start_commit, request));
+    ASSIGN_OR_RETURN(folder_tree, FindFolder(repository, root.get(), plan.folder));
   }
   if (folder_tree.has_value()) {
-    ASSIGN_OR_RETURN(theirs, ListOwnedFiles(repository, *folder_tree, request.folder,
-                                            request.owned));
+    ASSIGN_OR_RETURN(theirs, ListOwnedFiles(repository, *folder_tree, plan.folder,
+                                            request.owned, request.is_others));
   }
   ASSIGN_OR_RETURN(const TreeFiles ours, HashFiles(request.files));
   // On a branch without commits nobody deleted what the base has.
@@ -152,18 +197,22 @@ absl::StatusOr<PushPlan> PlanPush(git_repository* repository,
     ASSIGN_OR_RETURN(base, BaseFiles(repository, request));
   }
 
-  PushPlan plan;
   FolderMerge merge = MergeFolder(base, ours, theirs, request.force);
+  plan.folder_was_deleted = theirs.empty() && !merge.conflicts.empty();
   if (const absl::Status names = CheckMergedNames(request, merge.merged); !names.ok()) {
     if (!request.force) return names;
     merge = ReplaceFolder(ours, theirs);
   }
+  GitFiles contents = request.files;
+  RETURN_IF_ERROR(MergeFiles(repository, item, base, theirs, &merge, &contents));
   if (merge.conflicts.empty() && !merge.merged.empty()) {
-    const absl::Status makes_sense = CheckMerge(repository, item, merge, &plan.merged);
+    const absl::Status makes_sense =
+        CheckMerge(repository, item, merge, contents, &plan.merged);
     if (!makes_sense.ok()) {
       if (IsMirrorFault(makes_sense)) return makes_sense;
       if (request.force) {
         merge = ReplaceFolder(ours, theirs);
+        contents = request.files;
       } else {
         merge.conflicts = merge.merged;
       }
@@ -193,7 +242,7 @@ absl::StatusOr<PushPlan> PlanPush(git_repository* repository,
     if (!remote_has.insert(file.id).second) continue;
     // What is not theirs is ours.
     RETURN_IF_ERROR(
-        WriteObject(odb.get(), file.id, GIT_OBJECT_BLOB, request.files.at(path)));
+        WriteObject(odb.get(), file.id, GIT_OBJECT_BLOB, contents.at(path)));
     plan.new_objects.push_back({file.id, std::nullopt});
     if (their != theirs.end()) plan.new_objects.back().base = their->second.id;
   }
@@ -202,8 +251,14 @@ absl::StatusOr<PushPlan> PlanPush(git_repository* repository,
     plan.root_tree = *git_tree_id(root.get());
     plan.unchanged = true;
   } else {
+    if (root != nullptr) {
+      if (!folder_tree.has_value()) {
+        RETURN_IF_ERROR(CheckNoTwin(repository, root.get(), plan.folder));
+      }
+      RETURN_IF_ERROR(CheckNoFilter(repository, start_commit, plan.folder, changes));
+    }
     ASSIGN_OR_RETURN(WrittenTrees written,
-                     WriteChanges(repository, root.get(), request.folder, changes));
+                     WriteChanges(repository, root.get(), plan.folder, changes));
     plan.root_tree = written.root;
     new_folder = written.folder;
     plan.new_objects.insert(plan.new_objects.end(), written.objects.begin(),
@@ -211,6 +266,26 @@ absl::StatusOr<PushPlan> PlanPush(git_repository* repository,
   }
   if (new_folder.has_value()) plan.folder_tree_id = OidHex(*new_folder);
   return plan;
+}
+
+absl::Status ConflictError(const PushPlan& plan) {
+  if (plan.folder_was_deleted) {
+    return Error(absl::StatusCode::kAborted, reason::kGitAppDeleted,
+                 absl::StrCat("The app's folder \"", plan.folder,
+                              "\" is not on the branch any more: others deleted it "
+                              "there. Push with force to put it back, or delete the "
+                              "app here too."))
+        .With("folder", plan.folder);
+  }
+  const std::vector<std::string> listed(
+      plan.conflicts.begin(),
+      plan.conflicts.begin() + std::min(plan.conflicts.size(), kMaxFilesInError));
+  return Error(absl::StatusCode::kAborted, reason::kAppConflict,
+               absl::StrCat("Others changed the same files of \"", plan.folder,
+                            "\" in the repository: ", absl::StrJoin(listed, ", "),
+                            ". Push with force to overwrite their changes, or pull "
+                            "with overwriteLocalChanges to take them and lose yours."))
+      .With("files", absl::StrJoin(listed, "\n"));
 }
 
 absl::StatusOr<git_oid> WriteCommit(git_repository* repository,

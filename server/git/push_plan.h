@@ -16,6 +16,7 @@ namespace gitsync {
 
 struct PushPlan {
   git_oid root_tree = {};
+  std::string folder;  // where the item's folder was found
   std::string folder_tree_id;
   bool unchanged = false;  // the start commit has exactly this
   // Objects to send that the start commit has not, without the commit.
@@ -26,16 +27,21 @@ struct PushPlan {
   // Conflicts that there might not be if the mirror had the base tree.
   bool base_is_missing = false;
   std::vector<std::string> conflicts;  // not empty: nothing was written
+  // Whether these are because others deleted the folder.
+  bool folder_was_deleted = false;
 };
 
 // Merges the item's files onto the folder at `start_commit` (empty: nothing is
 // there) and writes the blobs and trees that are new to the mirror.
 //
 // Errors: FAILED_PRECONDITION (INVALID_GIT_CONTENT) where the repository has a file in
-// place of the folder; mirror faults.
+// place of the folder; those of FindPushFolder and of push_checks.h; mirror faults.
 absl::StatusOr<PushPlan> PlanPush(git_repository* repository,
                                   const std::string& start_commit,
                                   const PushItem& item);
+
+// The error of a plan with conflicts: ABORTED (APP_CONFLICT, GIT_APP_DELETED).
+absl::Status ConflictError(const PushPlan& plan);
 
 // Writes the commit. A parent: `start_commit`, or none if it is empty.
 absl::StatusOr<git_oid> WriteCommit(git_repository* repository,

@@ -164,7 +164,6 @@ class PushRun {
                      const Context& context);
   // Answers the items of which an earlier commit is reachable from `tip`.
   absl::Status AnswerEarlier(const Mirror& mirror, const std::string& tip);
-  absl::Status ConflictError(size_t item, const std::vector<std::string>& files) const;
 
   // Answers items of the last group, which are then no longer open.
   void Answer(std::vector<PushAnswer> answers);

@@ -3,22 +3,18 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "server/base/error.h"
-#include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/git/history.h"
+#include "server/git/push_folder.h"
 #include "server/git/push_run.h"
 
 namespace gitsync {
 namespace {
 
-constexpr size_t kMaxFilesInError = 100;
-
 PushResult ResultOf(const PushPlan& plan, std::string commit_id, bool changed) {
   PushResult result;
   result.commit_id = std::move(commit_id);
+  result.folder = plan.folder;
   result.tree_id = plan.folder_tree_id;
   result.changed = changed;
   result.overwritten_files = plan.overwritten_files;
@@ -113,9 +109,11 @@ absl::Status PushRun::AnswerEarlier(const Mirror& mirror, const std::string& tip
       if (!taken) continue;
       const absl::StatusOr<TreePtr> root = TreeOfCommit(mirror.repository(), id);
       if (!root.ok()) continue;
-      const auto folder = FindFolder(mirror.repository(), root->get(),
-                                     items_[open.item].request.folder);
+      const PushRequest& request = items_[open.item].request;
       PushResult result;
+      result.folder =
+          FindPushFolder(mirror.repository(), id, request).value_or(request.folder);
+      const auto folder = FindFolder(mirror.repository(), root->get(), result.folder);
       result.commit_id = id;
       if (folder.ok() && folder->has_value()) result.tree_id = OidHex(**folder);
       result.changed = true;
@@ -125,18 +123,6 @@ absl::Status PushRun::AnswerEarlier(const Mirror& mirror, const std::string& tip
   }
   Answer(std::move(answers));
   return absl::OkStatus();
-}
-
-absl::Status PushRun::ConflictError(size_t item,
-                                    const std::vector<std::string>& files) const {
-  const std::vector<std::string> listed(
-      files.begin(), files.begin() + std::min(files.size(), kMaxFilesInError));
-  return Error(absl::StatusCode::kAborted, reason::kAppConflict,
-               absl::StrCat("Others changed the same files of \"",
-                            items_[item].request.folder,
-                            "\" in the repository: ", absl::StrJoin(listed, ", "),
-                            ". Pull first, or push with force to overwrite them."))
-      .With("files", absl::StrJoin(listed, "\n"));
 }
 
 }  // namespace gitsync

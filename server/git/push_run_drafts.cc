@@ -56,7 +56,7 @@ absl::StatusOr<std::optional<PushRun::Draft>> PushRun::DraftNow(
     } else if (step->plan.base_is_missing && !fetched_all_) {
       return std::nullopt;
     } else {
-      answers.push_back({open.item, ConflictError(open.item, step->plan.conflicts)});
+      answers.push_back({open.item, ConflictError(step->plan)});
     }
   }
   Answer(std::move(answers));
@@ -104,6 +104,7 @@ absl::Status PushRun::Seal(Mirror& mirror, Draft& draft) const {
                                              ? ""
                                              : step.parent_id,
                        .commit_id = step.commit_id,
+                       .folder = step.plan.folder,
                        .tree_id = step.plan.folder_tree_id,
                        .merged = !step.plan.merged_files.empty(),
                        .item = step.item});

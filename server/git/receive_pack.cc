@@ -17,7 +17,7 @@
 namespace gitsync {
 namespace {
 
-constexpr size_t kMaxRemoteWords = 2048;
+constexpr size_t kMaxReportWords = 2048;
 constexpr size_t kMaxReportBytes = 1 << 20;
 constexpr size_t kWriteBytes = 64 << 10;
 constexpr size_t kChecksumBytes = 20;
@@ -102,7 +102,7 @@ std::string Words(const PktReader& reader, const Report& report,
     if (more->empty()) continue;
     absl::StrAppend(&words, words.empty() ? "" : "\n", *more);
   }
-  return reader.Words(words, kMaxRemoteWords);
+  return reader.Words(words, kMaxReportWords);
 }
 
 }  // namespace

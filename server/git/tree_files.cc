@@ -18,8 +18,12 @@ namespace {
 class OwnedLister {
  public:
   OwnedLister(git_repository* repository, absl::string_view folder,
-              const std::vector<std::string>& owned)
-      : repository_(repository), folder_(folder), owned_(owned) {}
+              const std::vector<std::string>& owned,
+              bool (*is_others)(absl::string_view path))
+      : repository_(repository),
+        folder_(folder),
+        owned_(owned),
+        is_others_(is_others) {}
 
   absl::Status List(const git_oid& tree_id, const std::string& prefix, int depth) {
     if (depth > kMaxFolderDepth) {
@@ -44,6 +48,7 @@ class OwnedLister {
             List(*git_tree_entry_id(entry), absl::StrCat(path, "/"), depth + 1));
         continue;
       }
+      if (is_others_ != nullptr && is_others_(path)) continue;
       files_[path] = {*git_tree_entry_id(entry), git_tree_entry_filemode(entry)};
     }
     return absl::OkStatus();
@@ -62,6 +67,7 @@ class OwnedLister {
   git_repository* repository_;
   const std::string folder_;
   const std::vector<std::string>& owned_;
+  bool (*const is_others_)(absl::string_view path);
   size_t entries_ = 0;
   TreeFiles files_;
 };
@@ -226,8 +232,9 @@ bool IsOwned(const std::vector<std::string>& owned, absl::string_view path) {
 absl::StatusOr<TreeFiles> ListOwnedFiles(git_repository* repository,
                                          const git_oid& folder_tree,
                                          absl::string_view folder,
-                                         const std::vector<std::string>& owned) {
-  OwnedLister lister(repository, folder, owned);
+                                         const std::vector<std::string>& owned,
+                                         bool (*is_others)(absl::string_view path)) {
+  OwnedLister lister(repository, folder, owned, is_others);
   RETURN_IF_ERROR(lister.List(folder_tree, "", 1));
   return lister.TakeFiles();
 }

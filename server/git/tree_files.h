@@ -61,11 +61,13 @@ absl::StatusOr<std::optional<git_oid>> FindFolder(git_repository* repository,
 // Whether `path` is one of `owned`, or below one of them.
 bool IsOwned(const std::vector<std::string>& owned, absl::string_view path);
 
-// All below the folder's tree that is owned. INVALID_GIT_CONTENT beyond the limits.
+// All below the folder's tree that is owned, but for files of which `is_others` (null:
+// of none) is true. INVALID_GIT_CONTENT beyond the limits.
 absl::StatusOr<TreeFiles> ListOwnedFiles(git_repository* repository,
                                          const git_oid& folder_tree,
                                          absl::string_view folder,
-                                         const std::vector<std::string>& owned);
+                                         const std::vector<std::string>& owned,
+                                         bool (*is_others)(absl::string_view path));
 
 // The trees that a change makes.
 struct WrittenTrees {

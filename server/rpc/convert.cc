@@ -217,6 +217,7 @@ v1::GitApp ToProto(const GitAppEntry& entry) {
   if (!entry.last_commit.id.empty())
     *app.mutable_last_commit() = ToProto(entry.last_commit);
   app.set_error(entry.error);
+  app.set_warning(entry.warning);
   return app;
 }
 

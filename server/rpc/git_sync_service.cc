@@ -189,6 +189,7 @@ class GitSyncService : public v1::GitSyncService::CallbackService {
                 res->set_synced_commit_id(result->synced_commit_id);
                 res->set_latest_commit_id(result->latest_commit_id);
                 res->set_diverged(result->diverged);
+                res->set_deleted(result->deleted);
                 finish(absl::OkStatus());
               });
         });

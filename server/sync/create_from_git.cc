@@ -71,13 +71,16 @@ absl::Status Create(const SyncEnvironment& env, Transaction& tx,
   version.synced_definition_hash = version.definition_hash;
   version.synced_commit_id = in_git.snapshot.commit_id;
   RETURN_IF_ERROR(tx.versions().Insert(version));
-  RETURN_IF_ERROR(
-      tx.apps().SetGitState(app.id, GitSyncState{.folder = in_git.folder,
-                                                 .ref = input.ref,
-                                                 .commit_id = in_git.snapshot.commit_id,
-                                                 .tree_id = in_git.snapshot.tree_id,
-                                                 .version_id = version.id,
-                                                 .sync_time = now}));
+  RETURN_IF_ERROR(tx.apps().SetGitState(
+      app.id, GitSyncState{.folder = in_git.folder,
+                           .ref = input.ref,
+                           .commit_id = in_git.snapshot.commit_id,
+                           .tree_id = in_git.snapshot.tree_id,
+                           .version_id = version.id,
+                           .sync_time = now,
+                           .name = manifest.name,
+                           .slug = manifest.slug,
+                           .name_is_local = app.name != manifest.name}));
   run.row().app_id = app.id;
   run.row().version_id = version.id;
   run.row().commit_id = in_git.snapshot.commit_id;
@@ -122,7 +125,7 @@ class JointCreate {
   void Fetch(absl::string_view commit_id, Run& run) {
     absl::StatusOr<AppInGit> app =
         ReadAppInGit(env_, config_, repository_, commit_id, InputOf(run).git_app_id,
-                     /*likely_folder=*/"");
+                     /*last_folder=*/"");
     absl::Status status = app.status();
     if (status.ok()) status = FailPoint("create/fetched");
     if (!status.ok()) return run.End(status);

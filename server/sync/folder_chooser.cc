@@ -18,7 +18,8 @@ absl::StatusOr<std::string> FolderChooser::Choose(const GitConfigRow& config,
   }
   const std::string parent = AppsFolder(config);
   if (listing_ != nullptr) {
-    const FolderEntry* const there = listing_->FindById(app.git_app_id);
+    ASSIGN_OR_RETURN(const FolderEntry* const there,
+                     FindOnly(*listing_, parent, app.git_app_id));
     if (there != nullptr) return absl::StrCat(parent, "/", there->folder);
   }
   std::string name = app.slug;

@@ -8,6 +8,7 @@
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/format/app_files.h"
+#include "server/format/stray_file.h"
 #include "server/sync/access.h"
 #include "server/sync/commit_message.h"
 #include "server/sync/sent_commits.h"
@@ -24,7 +25,13 @@ PushRequest MakeRequest(const PushState& state, const OperationRow& row,
   request.folder = row.push->folder;
   request.files = std::move(files);
   request.owned = {std::string(kManifestFile), std::string(kDefinitionFolder)};
+  request.is_others = &IsStrayFile;
   request.base_tree_id = state.base_tree_id;
+  if (state.app.git_state.has_value()) {
+    request.identity = {.file = std::string(kManifestFile),
+                        .id = state.app.git_app_id,
+                        .id_of = &GitAppIdOf};
+  }
   request.force = row.push->force;
   request.message = MessageWithTrailers(
       row.push->commit_message, state.app.git_app_id,
@@ -67,13 +74,16 @@ absl::Status RecordPush(const SyncEnvironment& env, Transaction& tx,
     version->update_time = now;
   }
   RETURN_IF_ERROR(tx.versions().Update(*version));
-  RETURN_IF_ERROR(
-      tx.apps().SetGitState(app->id, GitSyncState{.folder = record.folder,
-                                                  .ref = row.ref,
-                                                  .commit_id = record.commit_id,
-                                                  .tree_id = record.tree_id,
-                                                  .version_id = version->id,
-                                                  .sync_time = now}));
+  GitSyncState state{.folder = record.folder,
+                     .ref = row.ref,
+                     .commit_id = record.commit_id,
+                     .tree_id = record.tree_id,
+                     .version_id = version->id,
+                     .sync_time = now};
+  ASSIGN_OR_RETURN(const bool renamed, TakeNames(tx, record.pushed_names, record.names,
+                                                 RenamedTwice::kKeepOurs, *app, state));
+  app->git_state = std::move(state);
+  RETURN_IF_ERROR(StoreSynced(tx, *app, renamed, now));
   return run.Succeed(tx);
 }
 
@@ -171,7 +181,7 @@ void JointPush::Send() {
   const std::unique_ptr<BranchPush> push =
       env_.engine->StartPush(repository_, branch_, context_);
   for (Push& added : added_) {
-    absl::StatusOr<PushItem> item = MakeItem(added.state, *added.run);
+    absl::StatusOr<PushItem> item = MakeItem(added);
     if (!item.ok()) {
       ended_(*added.run, item.status());
       continue;
@@ -190,18 +200,24 @@ void JointPush::Send() {
   push->Push(items_, hooks);
 }
 
-absl::StatusOr<PushItem> JointPush::MakeItem(const PushState& state,
-                                             OperationRunner::Run& run) {
+absl::StatusOr<PushItem> JointPush::MakeItem(Push& push) {
+  const PushState& state = push.state;
+  OperationRunner::Run& run = *push.run;
   OperationRow& row = run.row();
+  push.names = NamesToPush(state.app, BaseNames(env_, repository_, state.app));
   row.push->definition_hash = state.version.definition_hash;
   ASSIGN_OR_RETURN(FileMap files, WriteApp({.git_app_id = state.app.git_app_id,
-                                            .name = state.app.name,
-                                            .slug = state.app.slug,
+                                            .name = push.names.name,
+                                            .slug = push.names.slug,
                                             .version_name = state.version.name},
                                            state.definition));
   PushItem item;
   item.request = MakeRequest(state, row, std::move(files));
   item.check_merge = [](const GitFiles& merged) { return ReadApp(merged).status(); };
+  item.merge_file = [](absl::string_view path, absl::string_view base,
+                       absl::string_view ours, absl::string_view theirs) {
+    return path == kManifestFile ? MergeManifests(base, ours, theirs) : std::nullopt;
+  };
   item.on_phase = run.PhaseHook();
   // A cancelled push that stayed open is not sent again.
   item.claim = [this, &run] {
@@ -218,6 +234,7 @@ absl::Status JointPush::RecordIntents(const std::vector<PushIntentInfo>& intents
     PushIntent& push = *run->row().push;
     RememberSent(push, intent.commit_id);
     push.base_commit_id = intent.base_commit_id;
+    push.folder = intent.folder;
     push.tree_id = intent.tree_id;
     run->row().files_were_merged = intent.merged;
     runs.push_back(run);
@@ -253,6 +270,7 @@ absl::StatusOr<PushRecord> JointPush::Take(PushResult result, const Push& push) 
     result.merged = std::move(sent.merged);
     if (!result.merged.empty()) result.merged_files = row.files;
   }
+  if (!result.folder.empty()) row.push->folder = result.folder;
   row.changed = result.changed;
   row.files =
       result.merged_files.empty() ? result.overwritten_files : result.merged_files;
@@ -267,10 +285,13 @@ absl::StatusOr<PushRecord> JointPush::Take(PushResult result, const Push& push) 
                     .commit_id = result.commit_id,
                     .tree_id = result.tree_id,
                     .definition_hash = push.state.version.definition_hash,
-                    .merged_definition = ""};
+                    .merged_definition = "",
+                    .pushed_names = push.names,
+                    .names = push.names};
   if (!result.merged.empty()) {
     ASSIGN_OR_RETURN(AppContent merged, ReadApp(result.merged));
     record.merged_definition = std::move(merged.definition);
+    record.names = {merged.manifest.name, merged.manifest.slug};
   }
   return record;
 }

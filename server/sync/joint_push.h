@@ -11,6 +11,7 @@
 #include "server/base/context.h"
 #include "server/git/git_engine.h"
 #include "server/sync/folder_chooser.h"
+#include "server/sync/git_names.h"
 #include "server/sync/operation_runner.h"
 #include "server/sync/sync_environment.h"
 
@@ -37,6 +38,8 @@ struct PushRecord {
   std::string tree_id;
   std::string definition_hash;    // of what was pushed
   std::string merged_definition;  // empty: nothing was merged
+  GitNames pushed_names;          // not known if it was not this try that pushed it
+  GitNames names;                 // the same, but for what was merged
 };
 
 // A push that the remote has.
@@ -81,9 +84,10 @@ class JointPush {
   struct Push {
     OperationRunner::Run* run;
     PushState state;  // without the definition once the item is made
+    GitNames names = {};
   };
 
-  absl::StatusOr<PushItem> MakeItem(const PushState& state, OperationRunner::Run& run);
+  absl::StatusOr<PushItem> MakeItem(Push& push);
   absl::Status RecordIntents(const std::vector<PushIntentInfo>& intents);
   void Conclude(std::vector<PushAnswer> answers);
   // Makes of the remote's answer what is to be recorded.

@@ -19,7 +19,9 @@ namespace {
 // Errors after which it is certain that no commit of this push is on the remote.
 bool IsFinal(const absl::Status& status) {
   const std::string why = ReasonOf(status);
-  return why == reason::kAppConflict || why == reason::kRemoteRejected ||
+  return why == reason::kAppConflict || why == reason::kGitAppDeleted ||
+         why == reason::kGitAppAmbiguous || why == reason::kGitFilteredFiles ||
+         why == reason::kGitFolderTaken || why == reason::kRemoteRejected ||
          why == reason::kRemoteChanged || why == reason::kRemoteReadOnly ||
          why == reason::kInterrupted;
 }
@@ -54,7 +56,9 @@ absl::StatusOr<std::optional<PushRecord>> LookUp(
                       .commit_id = commit_id,
                       .tree_id = sent.tree_id,
                       .definition_hash = row.push->definition_hash,
-                      .merged_definition = ""};
+                      .merged_definition = "",
+                      .pushed_names = {},
+                      .names = {}};
     if (!sent.merged.empty()) {
       ASSIGN_OR_RETURN(AppContent merged, ReadApp(sent.merged));
       record.merged_definition = std::move(merged.definition);

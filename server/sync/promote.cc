@@ -85,9 +85,8 @@ absl::Status RunPromote(const SyncEnvironment& env, bool pull,
     VersionRow version;
     if (pulled.has_value()) {
       bool pull_changed = false;
-      ASSIGN_OR_RETURN(
-          version, ApplyPulledApp(env, tx, row.app_id, *pulled,
-                                  /*overwrite_local_changes=*/false, &pull_changed));
+      ASSIGN_OR_RETURN(version, ApplyPulledApp(env, tx, row.app_id, *pulled,
+                                               LocalChanges::kRefuse, &pull_changed));
       row.commit_id = pulled->commit_id;
     } else {
       ASSIGN_OR_RETURN(version, LatestVersion(tx, row.app_id));

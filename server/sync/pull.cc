@@ -35,6 +35,12 @@ absl::Status Compare(const SyncEnvironment& env, const std::string& app_id,
   return absl::OkStatus();
 }
 
+// Whether others did nothing to the app but to rename its folder.
+bool WasOnlyMoved(const AppRow& app, const PulledApp& pulled) {
+  return app.git_state.has_value() && app.git_state->folder != pulled.folder &&
+         app.git_state->tree_id == pulled.tree_id;
+}
+
 absl::Status RunPull(const SyncEnvironment& env, bool overwrite_local_changes,
                      OperationRunner::Run& run) {
   ASSIGN_OR_RETURN(const PulledApp pulled, FetchApp(env, run));
@@ -42,9 +48,12 @@ absl::Status RunPull(const SyncEnvironment& env, bool overwrite_local_changes,
   run.SetPhase(OperationPhase::kRecording);
   RETURN_IF_ERROR(env.store->Write([&](Transaction& tx) -> absl::Status {
     bool changed = false;
-    ASSIGN_OR_RETURN(const VersionRow version,
-                     ApplyPulledApp(env, tx, run.row().app_id, pulled,
-                                    overwrite_local_changes, &changed));
+    ASSIGN_OR_RETURN(
+        const VersionRow version,
+        ApplyPulledApp(env, tx, run.row().app_id, pulled,
+                       overwrite_local_changes ? LocalChanges::kOverwrite
+                                               : LocalChanges::kKeepInMovedFolder,
+                       &changed));
     run.row().version_id = version.id;
     run.row().commit_id = pulled.commit_id;
     run.row().changed = changed;
@@ -79,6 +88,8 @@ absl::StatusOr<PulledApp> FetchApp(const SyncEnvironment& env,
   pulled.tree_id = in_git.snapshot.tree_id;
   pulled.folder = in_git.folder;
   pulled.version_name = in_git.content.manifest.version_name;
+  pulled.base_names = BaseNames(env, repository, app);
+  pulled.names = {in_git.content.manifest.name, in_git.content.manifest.slug};
   pulled.definition = std::move(in_git.content.definition);
   RETURN_IF_ERROR(Compare(env, app.id, pulled));
   return pulled;
@@ -87,21 +98,26 @@ absl::StatusOr<PulledApp> FetchApp(const SyncEnvironment& env,
 absl::StatusOr<VersionRow> ApplyPulledApp(const SyncEnvironment& env, Transaction& tx,
                                           const std::string& app_id,
                                           const PulledApp& pulled,
-                                          bool overwrite_local_changes, bool* changed) {
+                                          LocalChanges local_changes, bool* changed) {
   const absl::Time now = env.clock->Now();
-  ASSIGN_OR_RETURN(const AppRow app, tx.apps().Get(app_id));
+  ASSIGN_OR_RETURN(AppRow app, tx.apps().Get(app_id));
   RETURN_IF_ERROR(CheckSameRepository(tx, pulled.config));
   VersionRow version;
+  bool keep = false;
   if (pulled.version.has_value()) {
     ASSIGN_OR_RETURN(version, tx.versions().Get(pulled.version->id));
     RETURN_IF_ERROR(CheckEtag(pulled.version->etag, version.etag));
-    const bool local_changes =
-        version.definition_hash != version.synced_definition_hash;
-    if (local_changes && !pulled.same_definition && !overwrite_local_changes) {
+    const bool differs = version.definition_hash != version.synced_definition_hash &&
+                         !pulled.same_definition;
+    keep = differs && local_changes == LocalChanges::kKeepInMovedFolder &&
+           WasOnlyMoved(app, pulled);
+    if (differs && !keep && local_changes != LocalChanges::kOverwrite) {
       return Error(absl::StatusCode::kAborted, reason::kLocalChanges,
                    absl::StrCat("The version \"", version.name,
-                                "\" has changes that were never pushed. Push them, or "
-                                "pull with overwriteLocalChanges to lose them."))
+                                "\" has changes that were never pushed, and the "
+                                "repository has something else. Push to keep yours, "
+                                "with force if that is a conflict, or pull with "
+                                "overwriteLocalChanges to lose them."))
           .With("version_id", version.id);
     }
   } else {
@@ -113,24 +129,31 @@ absl::StatusOr<VersionRow> ApplyPulledApp(const SyncEnvironment& env, Transactio
                      tx.organizations().Get(app.organization_id));
     version.environment = organization.environments.front();
   }
-  *changed = !pulled.same_definition;
-  if (*changed) {
+  if (!keep && !pulled.same_definition) {
     ASSIGN_OR_RETURN(version.definition_hash,
                      tx.versions().PutDefinition(pulled.definition));
     version.etag = NewEtag();
     version.update_time = now;
   }
   version.synced_commit_id = pulled.commit_id;
-  version.synced_definition_hash = version.definition_hash;
+  if (!keep) version.synced_definition_hash = version.definition_hash;
   RETURN_IF_ERROR(pulled.version.has_value() ? tx.versions().Update(version)
                                              : tx.versions().Insert(version));
-  RETURN_IF_ERROR(
-      tx.apps().SetGitState(app_id, GitSyncState{.folder = pulled.folder,
-                                                 .ref = pulled.config.branch,
-                                                 .commit_id = pulled.commit_id,
-                                                 .tree_id = pulled.tree_id,
-                                                 .version_id = version.id,
-                                                 .sync_time = now}));
+  GitSyncState state{.folder = pulled.folder,
+                     .ref = pulled.config.branch,
+                     .commit_id = pulled.commit_id,
+                     .tree_id = pulled.tree_id,
+                     .version_id = version.id,
+                     .sync_time = now};
+  ASSIGN_OR_RETURN(
+      const bool renamed,
+      TakeNames(tx, pulled.base_names, pulled.names,
+                local_changes == LocalChanges::kOverwrite ? RenamedTwice::kTakeTheirs
+                                                          : RenamedTwice::kRefuse,
+                app, state));
+  app.git_state = std::move(state);
+  RETURN_IF_ERROR(StoreSynced(tx, app, renamed, now));
+  *changed = renamed || (!keep && !pulled.same_definition);
   return version;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/sync/caller.h"
+#include "server/sync/git_names.h"
 #include "server/sync/operation_runner.h"
 #include "server/sync/sync_environment.h"
 #include "server/sync/sync_service.h"
@@ -27,6 +28,8 @@ struct PulledApp {
   std::string folder;
   std::string version_name;
   std::string definition;  // canonical
+  GitNames base_names;     // at the last sync
+  GitNames names;          // now
   // The version of that name as it was compared; nullopt if there is none.
   std::optional<VersionRow> version;
   // Whether the version's definition means the same already.
@@ -38,14 +41,22 @@ struct PulledApp {
 absl::StatusOr<PulledApp> FetchApp(const SyncEnvironment& env,
                                    OperationRunner::Run& run);
 
+// What becomes of changes of a version that were never pushed, where the repository has
+// something else.
+enum class LocalChanges {
+  kRefuse,
+  kOverwrite,
+  kKeepInMovedFolder  // refuse, unless the folder was only renamed
+};
+
 // Brings the version up to date with what was fetched, and returns it; `*changed` says
-// whether that changed anything. ABORTED (LOCAL_CHANGES) if the version has changes
-// that were never pushed, unless `overwrite_local_changes`; ABORTED (ETAG_MISMATCH) if
-// it was changed since it was compared.
+// whether that changed anything. ABORTED (LOCAL_CHANGES) if the version or the app's
+// name has changes that were never pushed, and they are to be refused; ABORTED
+// (ETAG_MISMATCH) if the version was changed since it was compared.
 absl::StatusOr<VersionRow> ApplyPulledApp(const SyncEnvironment& env, Transaction& tx,
                                           const std::string& app_id,
                                           const PulledApp& pulled,
-                                          bool overwrite_local_changes, bool* changed);
+                                          LocalChanges local_changes, bool* changed);
 
 }  // namespace gitsync
 

@@ -37,15 +37,22 @@ absl::StatusOr<PageStart> ParsePageToken(const std::string& token) {
   return PageStart{text.substr(0, kCommitIdLength), text.substr(kCommitIdLength)};
 }
 
-GitAppEntry ToEntry(const std::string& parent, const FolderEntry& folder) {
+GitAppEntry ToEntry(const std::string& parent, const FolderListing& listing,
+                    const FolderEntry& folder) {
   GitAppEntry entry;
   entry.folder = absl::StrCat(parent, "/", folder.folder);
+  if (const absl::string_view twin = listing.TwinOf(folder); !twin.empty()) {
+    entry.warning = absl::StrCat("The folder differs from \"", parent, "/", twin,
+                                 "\" by letter case only: on Windows and macOS they "
+                                 "are one. Rename one of them in the repository.");
+  }
   const absl::StatusOr<AppManifest> manifest =
       folder.status.ok() ? ReadManifest(folder.file) : folder.status;
   if (manifest.ok()) {
     entry.git_app_id = manifest->git_app_id;
     entry.name = manifest->name;
     entry.version_name = manifest->version_name;
+    entry.error = std::string(FindOnly(listing, parent, folder.id).status().message());
   } else {
     entry.error = std::string(manifest.status().message());
   }
@@ -102,7 +109,7 @@ absl::StatusOr<ListGitAppsResult> ReadGitApps(const SyncEnvironment& env,
   for (; next != folders.end() &&
          result.apps.size() < static_cast<size_t>(input.page_size);
        ++next) {
-    result.apps.push_back(ToEntry(parent, *next));
+    result.apps.push_back(ToEntry(parent, *listing, *next));
     paths.push_back(result.apps.back().folder);
   }
   ASSIGN_OR_RETURN(std::vector<CommitInfo> commits,
@@ -120,6 +127,7 @@ absl::StatusOr<ListGitAppsResult> ReadGitApps(const SyncEnvironment& env,
 
 absl::StatusOr<UpdatesResult> ReadUpdates(const SyncEnvironment& env,
                                           const GitConfigRow& config,
+                                          const std::string& git_app_id,
                                           const GitSyncState& state,
                                           const Context& context) {
   UpdatesResult result;
@@ -129,20 +137,31 @@ absl::StatusOr<UpdatesResult> ReadUpdates(const SyncEnvironment& env,
                    ResolveConfiguredBranch(env, config, repository, nullptr, context));
   result.latest_commit_id = tip.commit_id;
   if (tip.commit_id == state.commit_id) return result;
+  ASSIGN_OR_RETURN(const std::shared_ptr<const FolderListing> listing,
+                   ListApps(env, config, repository, tip.commit_id));
+  const std::string parent = AppsFolder(config);
+  ASSIGN_OR_RETURN(const FolderEntry* const there,
+                   FindOnly(*listing, parent, git_app_id));
+  const std::string folder =
+      there == nullptr ? state.folder : absl::StrCat(parent, "/", there->folder);
   ASSIGN_OR_RETURN(const bool behind,
                    env.engine->IsAncestor(repository, state.commit_id, tip.commit_id));
   result.diverged = !behind;
   ASSIGN_OR_RETURN(
       result.commits,
       env.engine->Log(repository, tip.commit_id, result.diverged ? "" : state.commit_id,
-                      state.folder, kMaxUpdates, context));
+                      folder, kMaxUpdates, context));
+  result.deleted =
+      there == nullptr &&
+      absl::IsNotFound(
+          env.engine->ReadFolder(repository, tip.commit_id, folder).status());
   if (!result.diverged) {
     result.update_available = !result.commits.empty();
     return result;
   }
   // History was rewritten: the commits say little, the content decides.
   const absl::StatusOr<FolderSnapshot> now =
-      env.engine->ReadFolder(repository, tip.commit_id, state.folder);
+      env.engine->ReadFolder(repository, tip.commit_id, folder);
   result.update_available = !now.ok() || now->tree_id != state.tree_id;
   return result;
 }

@@ -18,6 +18,7 @@ absl::StatusOr<ListGitAppsResult> ReadGitApps(const SyncEnvironment& env,
 // for a worker.
 absl::StatusOr<UpdatesResult> ReadUpdates(const SyncEnvironment& env,
                                           const GitConfigRow& config,
+                                          const std::string& git_app_id,
                                           const GitSyncState& state,
                                           const Context& context);
 

@@ -25,6 +25,18 @@ absl::Status AppNotInGit(absl::string_view git_app_id, absl::string_view commit_
       .With("commit_id", commit_id);
 }
 
+absl::Status DeletedInGit(absl::string_view folder, absl::string_view commit_id) {
+  return Error(absl::StatusCode::kNotFound, reason::kGitAppDeleted,
+               absl::StrCat("The app's folder \"", folder,
+                            "\" was deleted in the repository: it is not there at "
+                            "commit ",
+                            commit_id,
+                            ". Push a version with force to put it back, or delete "
+                            "the app here too."))
+      .With("folder", folder)
+      .With("commit_id", commit_id);
+}
+
 // Names from git become names here, and go back into commit messages.
 absl::Status CheckNames(const AppManifest& manifest, absl::string_view folder) {
   const absl::Status names =
@@ -39,11 +51,6 @@ absl::Status CheckNames(const AppManifest& manifest, absl::string_view folder) {
                absl::StrCat("The repository's \"", file, "\" can't be used: ",
                             names.message(), " Correct it in the repository."))
       .With("file", file);
-}
-
-std::string GitAppIdOf(absl::string_view manifest_file) {
-  absl::StatusOr<AppManifest> manifest = ReadManifest(manifest_file);
-  return manifest.ok() ? std::move(manifest->git_app_id) : "";
 }
 
 // The app in `folder`, or NOT_FOUND if another app or none is there.
@@ -215,6 +222,11 @@ std::string AppsFolder(const GitConfigRow& config) {
                                     : absl::StrCat(config.path_prefix, "/apps");
 }
 
+std::string GitAppIdOf(absl::string_view manifest_file) {
+  absl::StatusOr<AppManifest> manifest = ReadManifest(manifest_file);
+  return manifest.ok() ? std::move(manifest->git_app_id) : "";
+}
+
 absl::StatusOr<std::shared_ptr<const FolderListing>> ListApps(
     const SyncEnvironment& env, const GitConfigRow& config,
     const Repository& repository, absl::string_view commit_id) {
@@ -227,18 +239,23 @@ absl::StatusOr<AppInGit> ReadAppInGit(const SyncEnvironment& env,
                                       const Repository& repository,
                                       absl::string_view commit_id,
                                       absl::string_view git_app_id,
-                                      absl::string_view likely_folder) {
-  if (!likely_folder.empty()) {
-    absl::StatusOr<AppInGit> app =
-        ReadFrom(env, repository, commit_id, git_app_id, likely_folder);
-    if (!absl::IsNotFound(app.status())) return app;
-  }
+                                      absl::string_view last_folder) {
   ASSIGN_OR_RETURN(const std::shared_ptr<const FolderListing> listing,
                    ListApps(env, config, repository, commit_id));
-  const FolderEntry* const entry = listing->FindById(git_app_id);
-  if (entry == nullptr) return AppNotInGit(git_app_id, commit_id);
-  return ReadFrom(env, repository, commit_id, git_app_id,
-                  absl::StrCat(AppsFolder(config), "/", entry->folder));
+  const std::string parent = AppsFolder(config);
+  ASSIGN_OR_RETURN(const FolderEntry* const entry,
+                   FindOnly(*listing, parent, git_app_id));
+  if (entry == nullptr && last_folder.empty()) {
+    return AppNotInGit(git_app_id, commit_id);
+  }
+  // Where its app.json is broken, the last folder tells how.
+  absl::StatusOr<AppInGit> app = ReadFrom(
+      env, repository, commit_id, git_app_id,
+      entry == nullptr ? last_folder : absl::StrCat(parent, "/", entry->folder));
+  if (absl::IsNotFound(app.status()) && !last_folder.empty()) {
+    return DeletedInGit(last_folder, commit_id);
+  }
+  return app;
 }
 
 }  // namespace gitsync

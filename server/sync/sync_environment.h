@@ -85,6 +85,9 @@ absl::StatusOr<ResolvedRef> ResolveConfiguredBranch(
 // The folder that holds every app's folder.
 std::string AppsFolder(const GitConfigRow& config);
 
+// The git_app_id in an app.json; empty if it has none or is broken.
+std::string GitAppIdOf(absl::string_view app_json);
+
 // The apps of a commit that the mirror has, by git_app_id.
 absl::StatusOr<std::shared_ptr<const FolderListing>> ListApps(
     const SyncEnvironment& env, const GitConfigRow& config,
@@ -97,16 +100,18 @@ struct AppInGit {
   AppContent content;
 };
 
-// Reads the app `git_app_id` at a commit that the mirror has: from `likely_folder`, if
-// that is it, else from whichever folder says that it is.
+// Reads the app `git_app_id` at a commit that the mirror has, from the folder that says
+// that it is. `last_folder` is where the app was when it was last synced; empty if it
+// never was.
 //
-// Errors: NOT_FOUND (GIT_APP_NOT_FOUND), FAILED_PRECONDITION (INVALID_GIT_CONTENT).
+// Errors: NOT_FOUND (GIT_APP_NOT_FOUND, or GIT_APP_DELETED if it has a last folder),
+// FAILED_PRECONDITION (INVALID_GIT_CONTENT, GIT_APP_AMBIGUOUS).
 absl::StatusOr<AppInGit> ReadAppInGit(const SyncEnvironment& env,
                                       const GitConfigRow& config,
                                       const Repository& repository,
                                       absl::string_view commit_id,
                                       absl::string_view git_app_id,
-                                      absl::string_view likely_folder);
+                                      absl::string_view last_folder);
 
 }  // namespace gitsync
 

@@ -199,19 +199,21 @@ void SyncService::ListGitApps(const Caller& caller, const ListGitAppsInput& inpu
 
 void SyncService::CheckForUpdates(const Caller& caller, const std::string& app_id,
                                   const Context& context, Done<UpdatesResult> done) {
-  auto state = std::make_shared<GitSyncState>();
+  auto synced = std::make_shared<AppRow>();
   impl_->Read<UpdatesResult>(
       context,
       [this, caller, app_id,
-       state](const Transaction& tx) -> absl::StatusOr<GitConfigRow> {
+       synced](const Transaction& tx) -> absl::StatusOr<GitConfigRow> {
         ASSIGN_OR_RETURN(const AppRow app, FindApp(tx, caller, app_id, Role::kViewer));
         ASSIGN_OR_RETURN(GitConfigRow config,
                          ReachableGitConfig(impl_->env, tx, app.organization_id));
-        ASSIGN_OR_RETURN(*state, RequireGitState(app));
+        RETURN_IF_ERROR(RequireGitState(app).status());
+        *synced = app;
         return config;
       },
-      [this, state](const GitConfigRow& config, const Context& limited) {
-        return ReadUpdates(impl_->env, config, *state, limited);
+      [this, synced](const GitConfigRow& config, const Context& limited) {
+        return ReadUpdates(impl_->env, config, synced->git_app_id, *synced->git_state,
+                           limited);
       },
       std::move(done));
 }

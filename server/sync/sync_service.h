@@ -65,6 +65,7 @@ struct GitAppEntry {
   std::string version_name;
   CommitInfo last_commit;
   std::string error;
+  std::string warning;
 };
 
 struct ListGitAppsResult {
@@ -79,6 +80,7 @@ struct UpdatesResult {
   std::string synced_commit_id;
   std::string latest_commit_id;
   bool diverged = false;
+  bool deleted = false;  // the app's folder, by others
 };
 
 struct FinalizeInput {

@@ -12,6 +12,7 @@
 #include "server/base/reason.h"
 #include "server/base/utf8.h"
 #include "server/base/uuid.h"
+#include "server/sync/path_prefix.h"
 
 namespace gitsync {
 namespace {
@@ -21,7 +22,6 @@ constexpr size_t kMaxEnvironments = 10;
 constexpr size_t kMaxEnvironmentBytes = 50;
 // Leaves room for ".lock" in the 255 bytes of a file's name.
 constexpr size_t kMaxRefBytes = 250;
-constexpr size_t kMaxPathPrefixBytes = 250;
 constexpr size_t kMinEmailChars = 3;
 constexpr size_t kMaxEmailChars = 254;
 constexpr size_t kMaxCommitMessageBytes = size_t{64} << 10;
@@ -42,12 +42,6 @@ bool CodePoints(absl::string_view text, std::vector<uint32_t>* points) {
 bool IsControl(uint32_t point) {
   return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 ||
          point == 0x2029;
-}
-
-// Code points that HFS+ leaves out when it compares names, so that ".g<one>it" is .git.
-bool IsIgnoredInPaths(uint32_t point) {
-  return (point >= 0x200c && point <= 0x200f) || (point >= 0x202a && point <= 0x202e) ||
-         (point >= 0x206a && point <= 0x206f) || point == 0xfeff;
 }
 
 // What is wrong with one line of text of `min` to `max` characters; empty if nothing.
@@ -93,41 +87,6 @@ std::string FaultOfRef(absl::string_view name) {
   }
   std::vector<uint32_t> points;
   if (!CodePoints(name, &points)) return "must be valid UTF-8";
-  return "";
-}
-
-// Whether a file system may take `part` for ".git": HFS+ ignores some code points, NTFS
-// dots and spaces at the end, and calls it "git~1" as well.
-bool MeansDotGit(absl::string_view part, const std::vector<uint32_t>& points) {
-  std::string plain;
-  for (const uint32_t point : points) {
-    if (IsIgnoredInPaths(point)) continue;
-    if (point >= 0x80) return false;
-    plain += absl::ascii_tolower(static_cast<unsigned char>(point));
-  }
-  while (plain.size() > 4 && (plain.back() == '.' || plain.back() == ' ')) {
-    plain.pop_back();
-  }
-  return plain == ".git" || absl::StartsWith(absl::AsciiStrToLower(part), "git~");
-}
-
-std::string FaultOfPathPrefix(absl::string_view prefix) {
-  if (prefix.size() > kMaxPathPrefixBytes) {
-    return absl::StrCat("must have at most ", kMaxPathPrefixBytes, " bytes");
-  }
-  if (prefix.empty()) return "";
-  for (const absl::string_view part : absl::StrSplit(prefix, '/')) {
-    std::vector<uint32_t> points;
-    if (!CodePoints(part, &points)) return "must be valid UTF-8";
-    for (const uint32_t point : points) {
-      if (IsControl(point)) return "must not have control characters";
-      if (point == '\\') return "must have \"/\" between folders, not a back-slash";
-      if (point == ':') return "must not have \":\"";
-    }
-    if (part == "." || part == "..") return "must not have \".\" or \"..\"";
-    if (part[0] == '-') return "must not have a folder that starts with \"-\"";
-    if (MeansDotGit(part, points)) return "must not have a folder named \".git\"";
-  }
   return "";
 }
 

@@ -56,8 +56,10 @@ class Violations {
   // The name of a branch or tag, also a full one ("refs/tags/v1"), or a commit id.
   Violations& RequireRef(absl::string_view field, absl::string_view value);
   // A folder of a repository, or nothing: after TidyPathPrefix up to 250 bytes of
-  // UTF-8, no "..", ".", ".git" in any spelling, back-slash, control character or ":",
-  // and no name that starts with "-".
+  // UTF-8, no "..", ".", ".git" in any spelling, back-slash, control character, none of
+  // Windows' device names and of the characters it refuses, and no name that starts
+  // with
+  // "-" or ends with "." or a space.
   Violations& CheckPathPrefix(absl::string_view field, absl::string_view value);
   // A person's name for git: 1 to 100 characters, no "<", ">" or control character.
   Violations& RequireGitName(absl::string_view field, absl::string_view value);

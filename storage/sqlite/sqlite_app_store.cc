@@ -1,7 +1,7 @@
 #include "storage/sqlite/sqlite_app_store.h"
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/unicode.h"
 #include "storage/sqlite/query.h"
 
 namespace gitsync {
@@ -10,7 +10,7 @@ namespace {
 constexpr char kSelect[] =
     "SELECT sequence, id, organization_id, name, slug, editable, git_app_id, etag, "
     "create_time, update_time, git_folder, git_ref, git_commit_id, git_tree_id, "
-    "git_version_id, git_sync_time FROM apps ";
+    "git_version_id, git_sync_time, git_name, git_slug, git_name_is_local FROM apps ";
 
 AppRow Read(Row& row) {
   AppRow result;
@@ -32,6 +32,9 @@ AppRow Read(Row& row) {
     state.tree_id = row.Text();
     state.version_id = row.Text();
     state.sync_time = row.Time();
+    state.name = row.Text();
+    state.slug = row.Text();
+    state.name_is_local = row.Bool();
   }
   return result;
 }
@@ -46,10 +49,14 @@ struct GitStateColumns {
     tree_id = state->tree_id;
     version_id = state->version_id;
     sync_time = state->sync_time;
+    name = state->name;
+    slug = state->slug;
+    name_is_local = state->name_is_local;
   }
 
-  std::optional<std::string> folder, ref, commit_id, tree_id, version_id;
+  std::optional<std::string> folder, ref, commit_id, tree_id, version_id, name, slug;
   std::optional<absl::Time> sync_time;
+  std::optional<bool> name_is_local;
 };
 
 }  // namespace
@@ -81,6 +88,15 @@ absl::StatusOr<bool> SqliteAppStore::AnySyncedWith(absl::string_view organizatio
                   organization_id, ref);
 }
 
+absl::StatusOr<bool> SqliteAppStore::NameTaken(absl::string_view organization_id,
+                                               absl::string_view name,
+                                               absl::string_view except_id) const {
+  return QueryOne(connection_, ReadBool,
+                  "SELECT EXISTS (SELECT 1 FROM apps WHERE organization_id = ? AND "
+                  "name_key = ? AND id <> ?)",
+                  organization_id, NameKey(name), except_id);
+}
+
 absl::StatusOr<Page<AppRow>> SqliteAppStore::List(absl::string_view organization_id,
                                                   PageRequest page) const {
   return QueryPage(connection_, page.limit, Read,
@@ -95,25 +111,30 @@ absl::Status SqliteAppStore::Insert(const AppRow& row) {
   return Execute(connection_,
                  "INSERT INTO apps (id, organization_id, name, name_key, slug, "
                  "editable, git_app_id, etag, create_time, update_time, git_folder, "
-                 "git_ref, git_commit_id, git_tree_id, git_version_id, git_sync_time) "
-                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                 row.id, row.organization_id, row.name, absl::AsciiStrToLower(row.name),
-                 row.slug, row.editable, row.git_app_id, row.etag, row.create_time,
+                 "git_ref, git_commit_id, git_tree_id, git_version_id, git_sync_time, "
+                 "git_name, git_slug, git_name_is_local) "
+                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 row.id, row.organization_id, row.name, NameKey(row.name), row.slug,
+                 row.editable, row.git_app_id, row.etag, row.create_time,
                  row.update_time, git.folder, git.ref, git.commit_id, git.tree_id,
-                 git.version_id, git.sync_time)
+                 git.version_id, git.sync_time, git.name, git.slug, git.name_is_local)
       .status();
 }
 
 absl::Status SqliteAppStore::Update(const AppRow& row) {
   const GitStateColumns git(row.git_state);
   return ExecuteOne(connection_,
-                    "UPDATE apps SET name = ?, name_key = ?, slug = ?, editable = ?, "
+                    "UPDATE apps SET name = ?1, "
+                    "name_key = CASE name WHEN ?1 THEN name_key ELSE ?2 END, "
+                    "slug = ?, editable = ?, "
                     "git_app_id = ?, etag = ?, update_time = ?, git_folder = ?, "
                     "git_ref = ?, git_commit_id = ?, git_tree_id = ?, "
-                    "git_version_id = ?, git_sync_time = ? WHERE id = ?",
-                    row.name, absl::AsciiStrToLower(row.name), row.slug, row.editable,
-                    row.git_app_id, row.etag, row.update_time, git.folder, git.ref,
-                    git.commit_id, git.tree_id, git.version_id, git.sync_time, row.id);
+                    "git_version_id = ?, git_sync_time = ?, git_name = ?, "
+                    "git_slug = ?, git_name_is_local = ? WHERE id = ?",
+                    row.name, NameKey(row.name), row.slug, row.editable, row.git_app_id,
+                    row.etag, row.update_time, git.folder, git.ref, git.commit_id,
+                    git.tree_id, git.version_id, git.sync_time, git.name, git.slug,
+                    git.name_is_local, row.id);
 }
 
 absl::Status SqliteAppStore::SetGitState(absl::string_view id,
@@ -121,17 +142,19 @@ absl::Status SqliteAppStore::SetGitState(absl::string_view id,
   const GitStateColumns git(state);
   return ExecuteOne(connection_,
                     "UPDATE apps SET git_folder = ?, git_ref = ?, git_commit_id = ?, "
-                    "git_tree_id = ?, git_version_id = ?, git_sync_time = ? "
-                    "WHERE id = ?",
+                    "git_tree_id = ?, git_version_id = ?, git_sync_time = ?, "
+                    "git_name = ?, git_slug = ?, git_name_is_local = ? WHERE id = ?",
                     git.folder, git.ref, git.commit_id, git.tree_id, git.version_id,
-                    git.sync_time, id);
+                    git.sync_time, git.name, git.slug, git.name_is_local, id);
 }
 
 absl::Status SqliteAppStore::ClearGitStates(absl::string_view organization_id) {
   RETURN_IF_ERROR(Execute(connection_,
                           "UPDATE apps SET git_folder = NULL, git_ref = NULL, "
                           "git_commit_id = NULL, git_tree_id = NULL, "
-                          "git_version_id = NULL, git_sync_time = NULL "
+                          "git_version_id = NULL, git_sync_time = NULL, "
+                          "git_name = NULL, git_slug = NULL, "
+                          "git_name_is_local = NULL "
                           "WHERE organization_id = ? AND git_folder IS NOT NULL",
                           organization_id)
                       .status());

@@ -23,6 +23,9 @@ class SqliteAppStore : public AppStore {
                                  absl::string_view slug) const override;
   absl::StatusOr<bool> AnySyncedWith(absl::string_view organization_id,
                                      absl::string_view ref) const override;
+  absl::StatusOr<bool> NameTaken(absl::string_view organization_id,
+                                 absl::string_view name,
+                                 absl::string_view except_id) const override;
   absl::StatusOr<Page<AppRow>> List(absl::string_view organization_id,
                                     PageRequest page) const override;
   absl::Status Insert(const AppRow& row) override;

@@ -1,7 +1,7 @@
 #include "storage/sqlite/sqlite_organization_store.h"
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/unicode.h"
 #include "storage/sqlite/query.h"
 #include "storage/sqlite/string_list.h"
 
@@ -43,7 +43,7 @@ absl::Status SqliteOrganizationStore::Insert(const OrganizationRow& row) {
   return Execute(connection_,
                  "INSERT INTO organizations (id, name, name_key, environments, etag, "
                  "create_time, update_time) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                 row.id, row.name, absl::AsciiStrToLower(row.name),
+                 row.id, row.name, NameKey(row.name),
                  Blob{EncodeStringList(row.environments)}, row.etag, row.create_time,
                  row.update_time)
       .status();
@@ -51,9 +51,10 @@ absl::Status SqliteOrganizationStore::Insert(const OrganizationRow& row) {
 
 absl::Status SqliteOrganizationStore::Update(const OrganizationRow& row) {
   return ExecuteOne(connection_,
-                    "UPDATE organizations SET name = ?, name_key = ?, "
+                    "UPDATE organizations SET name = ?1, "
+                    "name_key = CASE name WHEN ?1 THEN name_key ELSE ?2 END, "
                     "environments = ?, etag = ?, update_time = ? WHERE id = ?",
-                    row.name, absl::AsciiStrToLower(row.name),
+                    row.name, NameKey(row.name),
                     Blob{EncodeStringList(row.environments)}, row.etag, row.update_time,
                     row.id);
 }

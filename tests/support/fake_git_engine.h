@@ -181,6 +181,7 @@ class FakeGitEngine : public GitEngine {
       result.changed = true;
       intents.push_back({.base_commit_id = "",
                          .commit_id = result.commit_id,
+                         .folder = items[i].request.folder,
                          .tree_id = result.tree_id,
                          .merged = false,
                          .item = i});

@@ -57,6 +57,7 @@ const std::vector<std::pair<std::string, std::string>>& Owners() {
           {"storage/sqlite/", "SQLiteCpp/"}, {"storage/sqlite/", "sqlite3.h"},
           {"server/git/", "git2"},           {"server/git/transport/", "libssh/"},
           {"server/http_client/", "curl/"},  {"server/gateway/", "boost/beast"},
+          {"server/base/", "unicode/"},
       };
   return *owners;
 }

@@ -182,8 +182,8 @@ TEST_F(CliTest, ErrorShowsReasonFieldsRequestIdAndNextStep) {
       "  files: a.json\n"
       "  files: b.json\n"
       "  request id: r-7\n"
-      "  next: `gitsyncctl pull APP` takes the repository's; `push --force` takes "
-      "yours.\n");
+      "  next: `gitsyncctl push --force` takes yours; `pull --overwrite-local-changes` "
+      "takes the repository's, and yours are lost.\n");
 }
 
 TEST_F(CliTest, RemotesRefusalIsNotTheCallers) {

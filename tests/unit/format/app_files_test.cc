@@ -239,6 +239,47 @@ TEST(ReadAppTest, IgnoresFilesOfOthers) {
   EXPECT_OK(ReadApp(files));
 }
 
+TEST(ReadAppTest, PassesOverStrayFiles) {
+  for (const std::string path :
+       {"definition/.DS_Store", "definition/pages/.gitkeep",
+        "definition/pages/.gitattributes", "definition/.gitignore",
+        "definition/.vscode/settings.json", "definition/pages/home/Thumbs.db",
+        "definition/pages/desktop.ini", "definition/pages/._home.json",
+        "definition/pages/.home.json.swp", "definition/pages/home.json~",
+        "definition/pages/home.json.orig", "definition/pages/home.json.bak",
+        "definition/pages/#home.json#", "definition/more/.gitkeep",
+        "definition/pages/home/components/x/y/.gitkeep"}) {
+    FileMap files = Write(kPages);
+    files[path] = std::string("\0\0\0\1Bud1", 8);
+    ASSERT_OK_AND_ASSIGN(const AppContent content, ReadApp(files));
+    ASSERT_OK_AND_ASSIGN(const std::string canonical, CanonicalJson(kPages));
+    EXPECT_EQ(content.definition, canonical) << path;
+  }
+}
+
+TEST(ReadAppTest, NamesWhatIsNoJson) {
+  struct Row {
+    std::string text;
+    std::string words;
+  };
+  for (const Row& row : {
+           Row{"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+               "Git LFS pointer"},
+           Row{"<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> x\n",
+               "line 1, column 1: this is a conflict marker"},
+           Row{std::string("\xff\xfe{\0}\0", 6), "this is UTF-16"},
+           Row{"\xef\xbb\xbf{}", "byte order mark"},
+           Row{std::string("\0GITCRYPT\0\1", 11), "git-crypt"},
+       }) {
+    FileMap files = Write(kPages);
+    files["definition/pages/home.json"] = row.text;
+    ExpectInvalid(files, "definition/pages/home.json", row.words);
+    files = Write(kPages);
+    files["app.json"] = row.text;
+    ExpectInvalid(files, "app.json", row.words);
+  }
+}
+
 TEST(ReadAppTest, AppendsUnlistedFilesByName) {
   FileMap files = Write(R"({"p":[{"id":"b"}]})");
   files["definition/p/c.json"] = "{\"id\":\"c\"}";
@@ -264,6 +305,18 @@ TEST(ReadAppTest, EmptyOrderIsAnEmptyArray) {
   files["definition/p/_order.json"] = "[]";
   ASSERT_OK_AND_ASSIGN(const AppContent content, ReadApp(files));
   EXPECT_EQ(content.definition, "{\n  \"p\": []\n}\n");
+}
+
+TEST(ReadAppTest, NamesThatDifferByLetterCaseOnlyAreErrors) {
+  FileMap files = Write(kPages);
+  files["definition/pages/Home.json"] = "{}";
+  ExpectInvalid(files, "definition/pages/home.json", "differs from Home.json by");
+  files = Write(kPages);
+  files["definition/Pages/x.json"] = "{}";
+  ExpectInvalid(files, "definition/pages", "differs from Pages by letter case only");
+  files = Write(kPages);
+  files["definition/pages/home/Components/x.json"] = "{}";
+  ExpectInvalid(files, "definition/pages/home/components", "differs from Components");
 }
 
 TEST(ReadAppTest, ListedStemWithoutFileIsAnError) {
@@ -369,8 +422,14 @@ TEST(ReadManifestTest, RefusesWhatIsWrong) {
 TEST(SlugifyTest, MakesNamesFitForPaths) {
   EXPECT_EQ(Slugify("Order Management (2024)"), "order-management-2024");
   EXPECT_EQ(Slugify("--a__b--"), "a-b");
-  EXPECT_EQ(Slugify("\xe6\xb3\xa8\xe6\x96\x87"), "app");
-  EXPECT_EQ(Slugify(""), "app");
+  EXPECT_EQ(Slugify("\xe6\xb3\xa8\xe6\x96\x87"), "zhu-wen");
+  EXPECT_EQ(Slugify("Caf\xc3\xa9 \xe2\x82\xac"), "cafe");
+  EXPECT_EQ(Slugify("Cafe\xcc\x81"), "cafe");
+  EXPECT_EQ(Slugify("\xd0\x97\xd0\xb0\xd0\xba\xd0\xb0\xd0\xb7\xd1\x8b"), "zakazy");
+  // Each name of nothing that a path may have has a slug of its own.
+  EXPECT_EQ(Slugify("\xf0\x9f\x8e\x89"), "app-6146299c");
+  EXPECT_NE(Slugify("!!"), Slugify("??"));
+  EXPECT_EQ(Slugify("\xef\xbc\xa3\xef\xbc\xaf\xef\xbc\xae"), "con-app");
   EXPECT_EQ(Slugify("../../.git"), "git");
   EXPECT_EQ(Slugify("NUL"), "nul-app");
   EXPECT_EQ(Slugify(std::string(59, 'a') + "-b"), std::string(59, 'a'));

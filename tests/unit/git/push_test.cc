@@ -559,7 +559,7 @@ TEST_F(PushTest, DeletionByOthersOfWhatWeChangedIsAConflict) {
   request.base_tree_id = tree;
 
   EXPECT_THAT(Push(request),
-              StatusIs(absl::StatusCode::kAborted, reason::kAppConflict));
+              StatusIs(absl::StatusCode::kAborted, reason::kGitAppDeleted));
 }
 
 TEST_F(PushTest, PackHasOnlyWhatTheRemoteLacks) {

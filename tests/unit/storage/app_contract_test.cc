@@ -102,6 +102,27 @@ TEST_P(AppStoreTest, UpdateToTakenNameAlreadyExists) {
   EXPECT_THAT(Update(row), StatusIs(absl::StatusCode::kAlreadyExists, ""));
 }
 
+TEST_P(AppStoreTest, NameIsTakenByAnyOfItsSpellings) {
+  AddApp("a");
+  AppRow row = MakeApp("a", "o");
+  row.name = "Caf\xc3\xa9";
+  ASSERT_OK(Update(row));
+  const auto taken = [&](const std::string& organization, const std::string& name,
+                         const std::string& except) {
+    const auto result = Read([&](const Transaction& t) {
+      return t.apps().NameTaken(organization, name, except);
+    });
+    EXPECT_OK(result);
+    return result.ok() && *result;
+  };
+
+  EXPECT_TRUE(taken("o", "Caf\xc3\xa9", ""));
+  EXPECT_TRUE(taken("o", "cafe\xcc\x81", "b"));
+  EXPECT_FALSE(taken("o", "Caf\xc3\xa9", "a"));
+  EXPECT_FALSE(taken("o", "Cafe", ""));
+  EXPECT_FALSE(taken("p", "Caf\xc3\xa9", ""));
+}
+
 TEST_P(AppStoreTest, SetGitStateChangesNothingElse) {
   AddApp("a");
   GitSyncState state = MakeGitState();

@@ -55,6 +55,16 @@ TEST_P(OrganizationStoreTest, NamesThatDifferBeyondAsciiAreTwo) {
   EXPECT_OK(Insert(upper));
 }
 
+TEST_P(OrganizationStoreTest, NamesThatAreSpelledDifferentlyAreOne) {
+  OrganizationRow composed = MakeOrganization("o");
+  composed.name = "Caf\xc3\xa9";
+  OrganizationRow decomposed = MakeOrganization("p");
+  decomposed.name = "Cafe\xcc\x81";
+
+  EXPECT_OK(Insert(composed));
+  EXPECT_THAT(Insert(decomposed), StatusIs(absl::StatusCode::kAlreadyExists, ""));
+}
+
 TEST_P(OrganizationStoreTest, UpdateWritesAllButIdAndCreateTime) {
   ASSERT_OK(Insert(MakeOrganization("o")));
   OrganizationRow changed = MakeOrganization("o");

@@ -279,6 +279,63 @@ TEST_F(SqliteStoreTest, EachOlderSchemaIsBroughtUpToDate) {
   }
 }
 
+TEST_F(SqliteStoreTest, NamesThatBecameOneWithAMigrationStayApart) {
+  // The two spellings of an accent were two names up to here.
+  ASSERT_OK(MakeDatabase(Migrations(), 5));
+  RunSql(
+      "INSERT INTO organizations (id, name, name_key, environments, etag, create_time, "
+      "update_time) VALUES ('o', 'Caf\xc3\xa9', 'caf\xc3\xa9', x'', 'e', 1, 1), "
+      "('p', 'Cafe\xcc\x81', 'cafe\xcc\x81', x'', 'e', 1, 1)");
+
+  ASSERT_OK_AND_ASSIGN(auto store, Open());
+
+  for (const std::string id : {"o", "p"}) {
+    EXPECT_OK(store->Write([&](Transaction& t) -> absl::Status {
+      ASSIGN_OR_RETURN(OrganizationRow row, t.organizations().Get(id));
+      row.etag = "another";
+      return t.organizations().Update(row);
+    }));
+  }
+  EXPECT_THAT(store->Write([](Transaction& t) {
+    OrganizationRow row = MakeOrganization("q");
+    row.name = "caf\xc3\xa9";
+    return t.organizations().Insert(row);
+  }),
+              HasCode(absl::StatusCode::kAlreadyExists));
+}
+
+TEST_F(SqliteStoreTest, AppsOfAnOlderSchemaHaveNoKnownNameInGit) {
+  ASSERT_OK(MakeDatabase(Migrations(), 4));
+  RunSql(
+      "INSERT INTO organizations (id, name, name_key, environments, etag, create_time, "
+      "update_time) VALUES ('o', 'o', 'o', x'', 'e', 1, 1); "
+      "INSERT INTO apps (id, organization_id, name, name_key, slug, editable, "
+      "git_app_id, git_folder, git_ref, git_commit_id, git_tree_id, git_version_id, "
+      "git_sync_time, etag, create_time, update_time) VALUES "
+      "('imported', 'o', 'a', 'a', 'a', 1, 'g', 'f', 'r', 'c', 't', 'v', 1, 'e', 1, "
+      "1), "
+      "('pushed', 'o', 'b', 'b', 'b', 1, 'h', 'f', 'r', 'c', 't', 'v', 1, 'e', 1, 1), "
+      "('new', 'o', 'n', 'n', 'n', 1, 'i', NULL, NULL, NULL, NULL, NULL, NULL, 'e', 1, "
+      "1); "
+      "INSERT INTO operations (id, organization_id, app_id, version_id, type, state, "
+      "phase, actor, ref, commit_id, changed, environment, files, files_were_merged, "
+      "error_code, error_reason, error_message, create_time) VALUES "
+      "('i', 'o', 'imported', '', 3, 2, 1, '', '', '', 1, '', x'', 0, 0, '', '', 1)");
+
+  ASSERT_OK_AND_ASSIGN(auto store, Open());
+
+  ASSERT_OK(store->Read([](const Transaction& t) -> absl::Status {
+    ASSIGN_OR_RETURN(const AppRow imported, t.apps().Get("imported"));
+    ASSIGN_OR_RETURN(const AppRow pushed, t.apps().Get("pushed"));
+    ASSIGN_OR_RETURN(const AppRow never_synced, t.apps().Get("new"));
+    EXPECT_EQ(imported.git_state->name, "");
+    EXPECT_TRUE(imported.git_state->name_is_local);
+    EXPECT_FALSE(pushed.git_state->name_is_local);
+    EXPECT_FALSE(never_synced.git_state.has_value());
+    return absl::OkStatus();
+  }));
+}
+
 TEST_F(SqliteStoreTest, MigrationsRunOnceEachInOrder) {
   const std::vector<Migration> migrations = {
       {1, "CREATE TABLE t (x); INSERT INTO t VALUES (1);"},

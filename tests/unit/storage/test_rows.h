@@ -33,7 +33,10 @@ inline GitSyncState MakeGitState() {
           .commit_id = "c1",
           .tree_id = "t1",
           .version_id = "v1",
-          .sync_time = At(3)};
+          .sync_time = At(3),
+          .name = "Name in git",
+          .slug = "slug-in-git",
+          .name_is_local = true};
 }
 
 inline AppRow MakeApp(const std::string& id, const std::string& organization_id) {
@@ -170,7 +173,7 @@ inline auto Fields(const OrganizationRow& r) {
 }
 inline auto Fields(const GitSyncState& r) {
   return std::make_tuple(r.folder, r.ref, r.commit_id, r.tree_id, r.version_id,
-                         r.sync_time);
+                         r.sync_time, r.name, r.slug, r.name_is_local);
 }
 inline auto Fields(const PushIntent& r) {
   return std::make_tuple(r.commit_message, r.author_name, r.author_email, r.force,

@@ -129,12 +129,43 @@ TEST(ViolationsTest, RefsMayBeFullNames) {
 
 TEST(ViolationsTest, PathPrefixesStayInsideTheRepository) {
   for (const char* good :
-       {"", "/", "apps", "/a/b/", "a//b", "a.git", "..a", "a-b", ".x", "\xc3\xa4"}) {
+       {"", "/", "apps", "/a/b/", "a//b", "a.git", "..a", "a-b", ".x", "\xc3\xa4",
+        "console", "com", "com10", "a/nulls", "auxiliary.x"}) {
     EXPECT_TRUE(IsPrefix(good)) << good;
   }
-  for (const char* bad :
-       {"..", "a/../b", ".", "a/./b", ".git", "a/.GIT/b", ".git.", ".git ", ".git. .",
-        "git~1", ".g\xe2\x80\x8cit", "a\\b", "-a", "a/-b", "c:x", "a\nb", "\xff"}) {
+  for (const char* bad : {"..",
+                          "a/../b",
+                          ".",
+                          "a/./b",
+                          ".git",
+                          "a/.GIT/b",
+                          ".git.",
+                          ".git ",
+                          ".git. .",
+                          "git~1",
+                          ".g\xe2\x80\x8cit",
+                          "con",
+                          "a/NUL",
+                          "aux.txt",
+                          "prn .x",
+                          "Com1",
+                          "lpt9.json",
+                          "CONIN$",
+                          "a.",
+                          "a/b.",
+                          "a ",
+                          "a<b",
+                          "a>b",
+                          "a\"b",
+                          "a|b",
+                          "a?b",
+                          "a*b",
+                          "a\\b",
+                          "-a",
+                          "a/-b",
+                          "c:x",
+                          "a\nb",
+                          "\xff"}) {
     EXPECT_FALSE(IsPrefix(bad)) << bad;
   }
   EXPECT_FALSE(IsPrefix(std::string(251, 'a')));

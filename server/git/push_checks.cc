@@ -1,0 +1,112 @@
+#include "server/git/push_checks.h"
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "server/base/error.h"
+#include "server/base/reason.h"
+#include "server/base/status_macros.h"
+#include "server/base/unicode.h"
+#include "server/git/pkt_line.h"
+#include "server/git/raw_tree.h"
+
+namespace gitsync {
+namespace {
+
+constexpr char kAttributesFile[] = ".gitattributes";
+
+// The entry of `tree` that some file systems take for `name`; empty if there is none.
+std::string TwinOf(const git_tree* tree, absl::string_view name) {
+  const std::string key = NameKey(name);
+  for (size_t i = 0; i < git_tree_entrycount(tree); ++i) {
+    const absl::string_view other =
+        git_tree_entry_name(git_tree_entry_byindex(tree, i));
+    if (other != name && NameKey(other) == key) return std::string(other);
+  }
+  return "";
+}
+
+// Whether the root or a folder along `path` has attributes of its own, so that most
+// pushes need no more than this look. Takes no tree apart: it may have thousands of
+// entries.
+absl::StatusOr<bool> HasAttributes(git_odb* odb, git_oid tree_id,
+                                   absl::string_view path) {
+  for (const absl::string_view name : absl::StrSplit(path, '/')) {
+    ASSIGN_OR_RETURN(const OdbObjectPtr tree, ReadObject(odb, tree_id));
+    if (FindInTree(ContentOf(tree.get()), kAttributesFile).has_value()) return true;
+    const std::optional<TreeEntry> next = FindInTree(ContentOf(tree.get()), name);
+    if (!next.has_value() || !next->IsTree()) return false;
+    tree_id = next->id;
+  }
+  return false;
+}
+
+}  // namespace
+
+absl::Status CheckNoTwin(git_repository* repository, const git_tree* root,
+                         absl::string_view folder) {
+  std::string path;
+  for (const absl::string_view name : absl::StrSplit(folder, '/')) {
+    ASSIGN_OR_RETURN(const std::optional<git_oid> id,
+                     FindFolder(repository, root, path));
+    if (!id.has_value()) break;
+    ASSIGN_OR_RETURN(const TreePtr tree, LookUpTree(repository, *id));
+    const std::string above = path.empty() ? "" : absl::StrCat(path, "/");
+    path = absl::StrCat(above, name);
+    if (git_tree_entry_byname(tree.get(), std::string(name).c_str()) != nullptr) {
+      continue;
+    }
+    const std::string twin = TwinOf(tree.get(), name);
+    if (twin.empty()) break;
+    const std::string there = PrintableRemoteText(absl::StrCat(above, twin), 1024);
+    return Error(absl::StatusCode::kAlreadyExists, reason::kGitFolderTaken,
+                 absl::StrCat("The repository has \"", there,
+                              "\", which differs from \"", path,
+                              "\" by letter case or spelling only: on Windows and "
+                              "macOS they would be one. Rename it in the repository, "
+                              "or spell the path prefix as it is."))
+        .With("folder", there);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckNoFilter(git_repository* repository, absl::string_view commit_id,
+                           absl::string_view folder, const TreeChanges& changes) {
+  if (changes.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const TreePtr root, TreeOfCommit(repository, commit_id));
+  git_odb* raw_odb = nullptr;
+  if (git_repository_odb(&raw_odb, repository) != 0) return GitFailure("open objects");
+  const OdbPtr odb(raw_odb);
+  ASSIGN_OR_RETURN(const bool has_attributes,
+                   HasAttributes(raw_odb, *git_tree_id(root.get()),
+                                 absl::StrCat(folder, "/", changes.rbegin()->first)));
+  if (!has_attributes) return absl::OkStatus();
+  git_attr_options options = GIT_ATTR_OPTIONS_INIT;
+  options.flags = GIT_ATTR_CHECK_INDEX_ONLY | GIT_ATTR_CHECK_NO_SYSTEM |
+                  GIT_ATTR_CHECK_INCLUDE_COMMIT;
+  options.attr_commit_id = *ParseOid(commit_id);
+  for (const auto& [path, change] : changes) {
+    if (!change.has_value()) continue;
+    const std::string file = absl::StrCat(folder, "/", path);
+    const char* filter = nullptr;
+    if (git_attr_get_ext(&filter, repository, &options, file.c_str(), "filter") != 0) {
+      // Attributes that can't be read filter nothing that is known.
+      git_error_clear();
+      return absl::OkStatus();
+    }
+    if (git_attr_value(filter) != GIT_ATTR_VALUE_STRING) continue;
+    const std::string name = PrintableRemoteText(filter, 100);
+    return Error(absl::StatusCode::kFailedPrecondition, reason::kGitFilteredFiles,
+                 absl::StrCat("The repository's .gitattributes put \"", file,
+                              "\" under the filter \"", name,
+                              "\", which clones would apply to what is pushed. Take "
+                              "the app's files out of it, such as by a last line \"",
+                              folder, "/** -filter\"."))
+        .With("file", file)
+        .With("filter", name);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace gitsync
