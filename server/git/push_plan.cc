@@ -198,7 +198,6 @@ absl::StatusOr<PushPlan> PlanPush(git_repository* repository,
   }
 
   FolderMerge merge = MergeFolder(base, ours, theirs, request.force);
-  plan.folder_was_deleted = theirs.empty() && !merge.conflicts.empty();
   if (const absl::Status names = CheckMergedNames(request, merge.merged); !names.ok()) {
     if (!request.force) return names;
     merge = ReplaceFolder(ours, theirs);
@@ -220,6 +219,7 @@ absl::StatusOr<PushPlan> PlanPush(git_repository* repository,
   }
   if (!merge.conflicts.empty()) {
     plan.conflicts = std::move(merge.conflicts);
+    plan.folder_was_deleted = theirs.empty();
     plan.base_is_missing = !request.base_tree_id.empty() && !base.has_value();
     return plan;
   }

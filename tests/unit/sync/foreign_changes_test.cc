@@ -326,6 +326,8 @@ TEST_F(ForeignChangesTest, FolderThatAnotherAppTookIsNotOverwritten) {
 
 TEST_F(ForeignChangesTest, DeletedFolderIsSaidAndPutBackByForce) {
   Elsewhere("git rm -rq apps/orders; touch README.md");
+  // Without an edit too.
+  EXPECT_EQ(ReasonOf(Push(orders_, "x").status()), reason::kGitAppDeleted);
   Edit(orders_.version, kEditedApp);
 
   EXPECT_TRUE(Updates(orders_.app.id)->deleted);
