@@ -82,7 +82,8 @@ absl::Status CheckNoFilter(git_repository* repository, absl::string_view commit_
                    HasAttributes(raw_odb, *git_tree_id(root.get()),
                                  absl::StrCat(folder, "/", changes.rbegin()->first)));
   if (!has_attributes) return absl::OkStatus();
-  git_attr_options options = GIT_ATTR_OPTIONS_INIT;
+  git_attr_options options = {};
+  options.version = GIT_ATTR_OPTIONS_VERSION;
   options.flags = GIT_ATTR_CHECK_INDEX_ONLY | GIT_ATTR_CHECK_NO_SYSTEM |
                   GIT_ATTR_CHECK_INCLUDE_COMMIT;
   options.attr_commit_id = *ParseOid(commit_id);
