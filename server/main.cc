@@ -12,8 +12,11 @@
 
 #include "absl/time/clock.h"
 #include "server/app/application.h"
+#include "server/app/data_folder.h"
 #include "server/app/managed_git_configs.h"
+#include "server/app/material.h"
 #include "server/app/process.h"
+#include "server/app/reload.h"
 #include "server/base/logging.h"
 #include "server/config/command_line.h"
 
@@ -42,18 +45,15 @@ int main(int argc, char** argv) {
   gitsync::PrepareProcess();
   const std::optional<gitsync::Secret> admin_token = TakeSecret("GITSYNC_ADMIN_TOKEN");
   const std::optional<gitsync::Secret> master_key = TakeSecret("GITSYNC_MASTER_KEY");
-  const absl::StatusOr<gitsync::CommandLine> line = gitsync::ReadCommandLine(
-      std::vector<std::string>(argv + 1, argv + argc), gitsync::ProcessEnvironment());
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  absl::StatusOr<gitsync::CommandLine> line =
+      gitsync::ReadCommandLine(arguments, gitsync::ProcessEnvironment());
   if (!line.ok()) return Fail(kWrongConfig, line.status());
   if (line->action == gitsync::CommandLine::Action::kPrint) {
     std::cout << line->text << std::flush;
     return 0;
   }
-  gitsync::LogLevel level = gitsync::LogLevel::kInfo;
-  gitsync::ParseLogLevel(line->config.log_level(), &level);
-  gitsync::ConfigureLogging(level, line->config.log_format() == "text"
-                                       ? gitsync::LogFormat::kText
-                                       : gitsync::LogFormat::kJson);
+  gitsync::ApplyLogSettings(line->config);
   for (const std::string& variable : line->ignored_variables) {
     gitsync::Log(gitsync::LogLevel::kWarning,
                  "variable of the environment is no setting: ignored",
@@ -63,7 +63,11 @@ int main(int argc, char** argv) {
   if (!material.ok()) return Fail(kWrongConfig, material.status());
   const absl::Status git_configs = gitsync::CheckManagedGitConfigs(line->config);
   if (!git_configs.ok()) return Fail(kWrongConfig, git_configs);
-  if (line->action == gitsync::CommandLine::Action::kCheckConfig) return 0;
+  if (line->action == gitsync::CommandLine::Action::kCheckConfig) {
+    if (line->config.gateway_only()) return 0;
+    const absl::Status data = CheckDataFolder(line->config, material->master_keys);
+    return data.ok() ? 0 : Fail(kWrongConfig, data);
+  }
 
   const auto application =
       gitsync::Application::Start(line->config, *std::move(material), admin_token);
@@ -73,7 +77,9 @@ int main(int argc, char** argv) {
   if (!line->config.gateway_only()) std::cout << " data=" << line->config.data_dir();
   std::cout << std::endl;
 
-  gitsync::WaitForStopSignal();
+  while (gitsync::WaitForSignal() == gitsync::Signal::kReload) {
+    gitsync::Reload(arguments, master_key, &line->config, **application);
+  }
   gitsync::Log(gitsync::LogLevel::kInfo, "stopping");
   (*application)->Stop(absl::Now() + absl::Seconds(line->config.drain_seconds()));
   gitsync::Log(gitsync::LogLevel::kInfo, "stopped");

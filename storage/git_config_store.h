@@ -1,6 +1,7 @@
 #ifndef GITSYNC_STORAGE_GIT_CONFIG_STORE_H_
 #define GITSYNC_STORAGE_GIT_CONFIG_STORE_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,6 +65,10 @@ class GitConfigStore {
   virtual absl::StatusOr<GitConfigRow> Get(absl::string_view organization_id) const = 0;
   // Those that are from the server's settings.
   virtual absl::StatusOr<std::vector<GitConfigRow>> ListManaged() const = 0;
+  // What each sealed secret begins with: its first `bytes`, which name the key that
+  // opens it.
+  virtual absl::StatusOr<std::vector<std::string>> ListSealHeaders(
+      size_t bytes) const = 0;
   // Writes the row, over the one that the organization had. NOT_FOUND if there is no
   // such organization.
   virtual absl::Status Put(const GitConfigRow& row) = 0;

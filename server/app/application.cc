@@ -52,18 +52,15 @@ class RunningApplication : public Application {
   absl::Status Open(const ServerConfig& config, Material& material,
                     const std::optional<Secret>& admin_token) {
     RETURN_IF_ERROR(MakeDataFolder(config.data_dir()));
-    ASSIGN_OR_RETURN(
-        store_,
-        SqliteStore::Open({.path = absl::StrCat(config.data_dir(), "/gitsync.db")}));
-    if (material.master_keys.empty()) {
-      ASSIGN_OR_RETURN(material.master_keys,
-                       LoadMasterKeys(absl::StrCat(config.data_dir(), "/master.key"),
-                                      /*create=*/true));
-    }
-    ASSIGN_OR_RETURN(Sealer sealer, Sealer::Create(std::move(material.master_keys)));
+    RETURN_IF_ERROR(FindDatabase(config.data_dir()).status());
+    ASSIGN_OR_RETURN(store_,
+                     SqliteStore::Open({.path = DatabasePath(config.data_dir())}));
+    ASSIGN_OR_RETURN(Sealer sealer, MakeSealer(config, material.master_keys,
+                                               /*create=*/true, *store_));
     sealer_.emplace(std::move(sealer));
     RETURN_IF_ERROR(MakeAdminToken(*store_, config, admin_token));
-    transport_ = MakeTransport(config, std::move(material.host_keys));
+    host_keys_.Set(std::move(material.host_keys));
+    transport_ = MakeTransport(config, host_keys_);
     Libgit2Engine::Options engine;
     engine.mirrors_dir = absl::StrCat(config.data_dir(), "/mirrors");
     engine.committer = {config.committer_name(), config.committer_email()};
@@ -81,9 +78,7 @@ class RunningApplication : public Application {
     sync.circuits = &circuits_;
     sync_ = std::make_unique<SyncService>(store_.get(), engine_.get(), pool_.get(),
                                           &*sealer_, &clock_, sync);
-    ASSIGN_OR_RETURN(const std::vector<std::string> dropped_mirrors,
-                     ApplyManagedGitConfigs(config, *sealer_, clock_.Now(), *store_));
-    for (const std::string& mirror_id : dropped_mirrors) sync_->DropMirror(mirror_id);
+    RETURN_IF_ERROR(ApplyGitConfigs(config));
     return sync_->Recover();
   }
 
@@ -116,6 +111,15 @@ class RunningApplication : public Application {
     return gateway_ == nullptr ? "off" : gateway_->address();
   }
 
+  absl::Status Reload(const ServerConfig& config, Material material) override {
+    if (material.tls.has_value() && gateway_ != nullptr) {
+      RETURN_IF_ERROR(gateway_->SetTls(GatewayTlsOf(*material.tls)));
+    }
+    if (material.tls.has_value()) server_->SetTls(*std::move(material.tls));
+    host_keys_.Set(std::move(material.host_keys));
+    return ApplyGitConfigs(config);
+  }
+
   void Stop(absl::Time deadline) override {
     if (gateway_ != nullptr) gateway_->Drain();
     if (server_ != nullptr) server_->Drain(deadline);
@@ -130,9 +134,17 @@ class RunningApplication : public Application {
   }
 
  private:
+  absl::Status ApplyGitConfigs(const ServerConfig& config) {
+    ASSIGN_OR_RETURN(const std::vector<std::string> dropped_mirrors,
+                     ApplyManagedGitConfigs(config, *sealer_, clock_.Now(), *store_));
+    for (const std::string& mirror_id : dropped_mirrors) sync_->DropMirror(mirror_id);
+    return absl::OkStatus();
+  }
+
   const SystemClock clock_;
   std::unique_ptr<SqliteStore> store_;
   std::optional<Sealer> sealer_;
+  SharedHostKeys host_keys_;
   std::unique_ptr<GitTransport> transport_;
   Circuits circuits_{&clock_, {}};
   std::optional<CircuitBreaker> breaker_;

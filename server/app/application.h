@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "gitsync/config/v1/server_config.pb.h"
@@ -37,6 +38,14 @@ class Application {
 
   // HOST:PORT of the HTTP/JSON gateway, likewise; "off" if there is none.
   virtual std::string http_address() const = 0;
+
+  // Takes up the certificate, the host keys and the git configurations of a checked
+  // configuration, for all that begins from now on; what there is goes on. The rest of
+  // it is left alone. Blocks on the disk. Not to be called during Stop.
+  //
+  // Errors are for the operator; what was taken up before is kept.
+  virtual absl::Status Reload(const config::v1::ServerConfig& config,
+                              Material material) = 0;
 
   // Takes on no more work, gives what is in hand until `deadline`, then cancels it, and
   // returns when all of it has ended. Repeating is harmless.

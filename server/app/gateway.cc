@@ -35,6 +35,10 @@ class GatewayAlone : public Application {
 
   std::string grpc_address() const override { return backend_; }
   std::string http_address() const override { return gateway_->address(); }
+  absl::Status Reload(const ServerConfig&, Material material) override {
+    return material.tls.has_value() ? gateway_->SetTls(GatewayTlsOf(*material.tls))
+                                    : absl::OkStatus();
+  }
   void Stop(absl::Time deadline) override { gateway_->Stop(deadline); }
 
  private:
@@ -60,6 +64,10 @@ std::shared_ptr<grpc::Channel> DialBackend(const ServerConfig& config,
 
 }  // namespace
 
+gateway::GatewayTls GatewayTlsOf(const TlsMaterial& tls) {
+  return {tls.certificate_chain, tls.private_key, tls.client_ca};
+}
+
 absl::StatusOr<std::unique_ptr<gateway::GatewayServer>> StartGateway(
     const ServerConfig& config, const std::optional<TlsMaterial>& tls,
     std::shared_ptr<grpc::Channel> channel, LogLevel call_level) {
@@ -67,10 +75,7 @@ absl::StatusOr<std::unique_ptr<gateway::GatewayServer>> StartGateway(
   gateway::GatewayServer::Options options;
   options.http.listen = config.http_listen();
   options.http.limits.max_connections = config.http_max_connections();
-  if (tls.has_value()) {
-    options.http.tls =
-        gateway::GatewayTls{tls->certificate_chain, tls->private_key, tls->client_ca};
-  }
+  if (tls.has_value()) options.http.tls = GatewayTlsOf(*tls);
   options.api.channel = std::move(channel);
   options.api.methods = gateway::AllMethods();
   options.api.documents = gateway::DocsPage();

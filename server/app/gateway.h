@@ -17,6 +17,9 @@
 
 namespace gitsync {
 
+// The same for the gateway, which knows nothing of gRPC's form.
+gateway::GatewayTls GatewayTlsOf(const TlsMaterial& tls);
+
 // Starts the gateway before the server at the end of `channel`; null if `http_listen`
 // is "off". `call_level` is that of the log lines of calls. Errors are for the
 // operator.

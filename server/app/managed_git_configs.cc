@@ -88,7 +88,7 @@ absl::StatusOr<std::vector<std::string>> ApplyManagedGitConfigs(
   for (const std::string& organization_id : result.unknown_organizations) {
     Log(LogLevel::kWarning,
         "git_configs has an organization that does not exist: applied at the first "
-        "start that finds it",
+        "start or SIGHUP that finds it",
         {{"organization_id", organization_id}});
   }
   return std::move(result.dropped_mirror_ids);

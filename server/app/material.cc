@@ -3,30 +3,16 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/logging.h"
 #include "server/base/read_file.h"
 #include "server/base/status_macros.h"
 #include "server/security/certificate_pem.h"
-#include "server/security/sealer.h"
 
 namespace gitsync {
 namespace {
 
 absl::Status Wrong(absl::string_view setting, const absl::Status& status) {
   return absl::InvalidArgumentError(absl::StrCat(setting, ": ", status.message()));
-}
-
-absl::StatusOr<std::vector<Secret>> NamedMasterKeys(
-    const config::v1::ServerConfig& config, const std::optional<Secret>& given) {
-  absl::StatusOr<std::vector<Secret>> keys = std::vector<Secret>();
-  if (given.has_value()) {
-    keys = ParseMasterKeys(*given);
-    if (!keys.ok()) return Wrong("GITSYNC_MASTER_KEY", keys.status());
-  } else if (const std::string& file = config.master_key_file(); !file.empty()) {
-    // Making another key would only hide that the records can't be opened any more.
-    keys = LoadMasterKeys(file, /*create=*/false);
-    if (!keys.ok()) return Wrong(absl::StrCat("master_key_file ", file), keys.status());
-  }
-  return keys;
 }
 
 absl::StatusOr<std::string> LoadBackendCa(const std::string& file) {
@@ -39,6 +25,13 @@ absl::StatusOr<std::string> LoadBackendCa(const std::string& file) {
 
 }  // namespace
 
+void ApplyLogSettings(const config::v1::ServerConfig& config) {
+  LogLevel level = LogLevel::kInfo;
+  ParseLogLevel(config.log_level(), &level);
+  ConfigureLogging(level,
+                   config.log_format() == "text" ? LogFormat::kText : LogFormat::kJson);
+}
+
 absl::StatusOr<Material> LoadMaterial(const config::v1::ServerConfig& config,
                                       const std::optional<Secret>& master_key) {
   Material material;
@@ -47,7 +40,7 @@ absl::StatusOr<Material> LoadMaterial(const config::v1::ServerConfig& config,
                                                    config.tls_private_key_file(),
                                                    config.tls_client_ca_file()));
   }
-  ASSIGN_OR_RETURN(material.master_keys, NamedMasterKeys(config, master_key));
+  ASSIGN_OR_RETURN(material.master_keys, LoadGivenMasterKeys(config, master_key));
   absl::StatusOr<HostKeys> host_keys = HostKeys::Load(config.known_hosts_file());
   if (!host_keys.ok()) {
     return Wrong(absl::StrCat("known_hosts_file ", config.known_hosts_file()),

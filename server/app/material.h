@@ -5,10 +5,10 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "gitsync/config/v1/server_config.pb.h"
+#include "server/app/master_keys.h"
 #include "server/base/secret.h"
 #include "server/git/transport/host_keys.h"
 #include "server/rpc/tls.h"
@@ -17,12 +17,13 @@ namespace gitsync {
 
 struct Material {
   std::optional<TlsMaterial> tls;  // nullopt: no TLS
-  // From the environment or the file that is named; empty: those of the data folder,
-  // where one is made on the first start.
-  std::vector<Secret> master_keys;
+  MasterKeys master_keys;
   HostKeys host_keys;
   std::string backend_ca;  // PEM; empty: the system's authorities
 };
+
+// Brings the log to the level and the form that are configured. Thread-safe.
+void ApplyLogSettings(const config::v1::ServerConfig& config);
 
 // Reads and checks every file that the configuration names, and the master key that
 // the environment has, if it has one. Blocks on the disk.

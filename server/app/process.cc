@@ -29,6 +29,12 @@ sigset_t StopSignals() {
   return signals;
 }
 
+sigset_t HeardSignals() {
+  sigset_t signals = StopSignals();
+  sigaddset(&signals, SIGHUP);
+  return signals;
+}
+
 void LogOfGrpc(gpr_log_func_args* args) {
   const LogLevel level =
       args->severity == GPR_LOG_SEVERITY_ERROR ? LogLevel::kWarning : LogLevel::kDebug;
@@ -61,21 +67,23 @@ void PrepareProcess() {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 #endif
   gpr_set_log_function(&LogOfGrpc);
-  const sigset_t signals = StopSignals();
+  const sigset_t signals = HeardSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   StartLogWriter();
 }
 
-void WaitForStopSignal() {
-  const sigset_t signals = StopSignals();
+Signal WaitForSignal() {
+  const sigset_t heard = HeardSignals();
   int received = 0;
-  sigwait(&signals, &received);
-  std::thread([signals] {
+  sigwait(&heard, &received);
+  if (received == SIGHUP) return Signal::kReload;
+  std::thread([signals = StopSignals()] {
     int second = 0;
     sigwait(&signals, &second);
     FlushLog();
     _exit(1);
   }).detach();
+  return Signal::kStop;
 }
 
 }  // namespace gitsync

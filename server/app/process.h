@@ -9,13 +9,15 @@ namespace gitsync {
 // other processes of the user, ignores SIGPIPE, raises the limit of open files as far
 // as it goes (a gRPC server that runs out of them stops accepting), and sends gRPC's
 // own messages to the log. Makes large blocks of memory go back to the system when they
-// are freed. Blocks SIGTERM and SIGINT for WaitForStopSignal. Call once,
+// are freed. Blocks SIGTERM, SIGINT and SIGHUP for WaitForSignal. Call once,
 // first, before threads start.
 void PrepareProcess();
 
-// Blocks until SIGTERM or SIGINT. A second one ends the process at once, with exit
-// code 1.
-void WaitForStopSignal();
+enum class Signal { kStop, kReload };
+
+// Blocks until SIGTERM or SIGINT, which are kStop, or SIGHUP, which is kReload. After
+// kStop a second one of those ends the process at once, with exit code 1.
+Signal WaitForSignal();
 
 }  // namespace gitsync
 

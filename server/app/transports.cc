@@ -72,7 +72,7 @@ class Transports : public GitTransport {
 }  // namespace
 
 std::unique_ptr<GitTransport> MakeTransport(const config::v1::ServerConfig& config,
-                                            HostKeys host_keys) {
+                                            SharedHostKeys host_keys) {
   TransportOptions options;
   options.allow_private = config.allow_private_remotes();
   options.allow_file = config.allow_file_remotes();

@@ -12,7 +12,7 @@ namespace gitsync {
 // A transport for every form of URL that the configuration allows, with logins for
 // every kind of credentials. Reads the proxy's variables in the environment.
 std::unique_ptr<GitTransport> MakeTransport(const config::v1::ServerConfig& config,
-                                            HostKeys host_keys);
+                                            SharedHostKeys host_keys);
 
 }  // namespace gitsync
 

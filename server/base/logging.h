@@ -39,7 +39,7 @@ struct LogField {
 };
 
 // Sets level and form for the process. Before it is called, lines of level info
-// and above go out as JSON. Call before threads start.
+// and above go out as JSON. Thread-safe.
 void ConfigureLogging(LogLevel level, LogFormat format);
 
 // Writes one line. `event` is constant text, for people to search by; what varies is

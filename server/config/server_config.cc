@@ -163,6 +163,8 @@ const std::map<std::string, std::string>& SettingHelp() {
       {"master_key_file",
        "file with the master key [<data_dir>/master.key, made on "
        "first start]"},
+      {"allow_lost_master_key",
+       "start although stored secrets can't be opened: their key is lost for good"},
       {"git_workers", "threads that work on git remotes [32]"},
       {"git_queue_limit", "git operations that may wait for a worker [10000]"},
       {"git_queue_limit_per_organization",

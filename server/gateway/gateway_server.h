@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/gateway/api_handler.h"
@@ -28,6 +29,9 @@ class GatewayServer {
 
   // HOST:PORT that it listens on, with the port that it really has.
   const std::string& address() const { return address_; }
+
+  // As HttpServer::SetTls.
+  absl::Status SetTls(const GatewayTls& tls) { return http_->SetTls(tls); }
 
   // Takes no more connections; those that there are end with their next answer. Does
   // not block. Repeating is harmless.

@@ -31,6 +31,7 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
+using TlsContext = std::shared_ptr<asio::ssl::context>;
 
 constexpr int kBacklog = 1024;
 constexpr absl::Duration kAcceptPause = absl::Milliseconds(100);
@@ -103,7 +104,9 @@ class RunningHttpServer : public HttpServer {
 
   absl::Status Listen(const Options& options) {
     if (options.tls.has_value()) {
-      ASSIGN_OR_RETURN(tls_, MakeTlsContext(*options.tls));
+      ASSIGN_OR_RETURN(TlsContext tls, MakeTlsContext(*options.tls));
+      absl::MutexLock lock(&mutex_);
+      tls_ = std::move(tls);
     }
     ASSIGN_OR_RETURN(const tcp::endpoint endpoint,
                      Resolve(loops_[0]->context, options.listen));
@@ -126,6 +129,13 @@ class RunningHttpServer : public HttpServer {
   }
 
   int port() const override { return port_; }
+
+  absl::Status SetTls(const GatewayTls& tls) override {
+    ASSIGN_OR_RETURN(TlsContext context, MakeTlsContext(tls));
+    absl::MutexLock lock(&mutex_);
+    if (tls_ != nullptr) tls_ = std::move(context);
+    return absl::OkStatus();
+  }
 
   void Drain() override {
     if (!loops_[0]->thread.joinable()) return;
@@ -176,6 +186,7 @@ class RunningHttpServer : public HttpServer {
   void Take(Loop& loop, tcp::socket socket) {
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
+    TlsContext tls;
     {
       absl::MutexLock lock(&mutex_);
       if (draining_ || open_ >= connection_options_.limits.max_connections ||
@@ -190,16 +201,17 @@ class RunningHttpServer : public HttpServer {
       }
       ++open_;
       ++alive_;
+      tls = tls_;
     }
-    asio::post(loop.context, [this, &loop, moved = std::move(socket)]() mutable {
-      Begin(loop, std::move(moved));
+    asio::post(loop.context, [this, &loop, moved = std::move(socket), tls]() mutable {
+      Begin(loop, std::move(moved), tls);
     });
   }
 
-  void Begin(Loop& loop, tcp::socket socket) {
-    std::unique_ptr<ByteStream> stream = tls_ == nullptr
+  void Begin(Loop& loop, tcp::socket socket, const TlsContext& tls) {
+    std::unique_ptr<ByteStream> stream = tls == nullptr
                                              ? ByteStream::Plain(std::move(socket))
-                                             : ByteStream::Tls(std::move(socket), tls_);
+                                             : ByteStream::Tls(std::move(socket), tls);
     auto* raw = new Connection(&loop.context, std::move(stream), &connection_options_,
                                [this, &loop](Connection* closed) {
                                  loop.connections.erase(closed);
@@ -260,7 +272,6 @@ class RunningHttpServer : public HttpServer {
   const ConnectionOptions connection_options_;
   const std::chrono::nanoseconds tick_;
   const std::vector<std::unique_ptr<Loop>> loops_;
-  std::shared_ptr<asio::ssl::context> tls_;
   // These are of the first loop.
   tcp::acceptor acceptor_{loops_[0]->context};
   asio::steady_timer retry_{loops_[0]->context};
@@ -269,6 +280,8 @@ class RunningHttpServer : public HttpServer {
   std::atomic<bool> draining_{false};
 
   absl::Mutex mutex_;
+  // Of new connections; null without TLS.
+  TlsContext tls_ ABSL_GUARDED_BY(mutex_);
   // Connections that are not closed, and those that something still holds.
   int open_ ABSL_GUARDED_BY(mutex_) = 0;
   int alive_ ABSL_GUARDED_BY(mutex_) = 0;

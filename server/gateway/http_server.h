@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/gateway/byte_stream.h"
@@ -38,6 +39,12 @@ class HttpServer {
 
   // The port that it listens on.
   virtual int port() const = 0;
+
+  // Connections that are made from now on are served with this certificate, those that
+  // there are go on. Nothing happens on a server without TLS. Does not block.
+  //
+  // INVALID_ARGUMENT, bare, if the PEM is wrong: nothing has changed.
+  virtual absl::Status SetTls(const GatewayTls& tls) = 0;
 
   // Takes no more connections, closes those without a request, and the others after
   // their answer. Does not block. Repeating is harmless.

@@ -13,6 +13,7 @@
 #include "server/net/listener.h"
 #include "server/rpc/connection_watch.h"
 #include "server/rpc/health_monitor.h"
+#include "server/rpc/server_tls.h"
 #include "server/rpc/unreadable_request.h"
 
 namespace gitsync {
@@ -45,23 +46,12 @@ void SetLimits(grpc::ServerBuilder& builder) {
   builder.SetResourceQuota(grpc::ResourceQuota("gitsyncd").Resize(kMaxBufferBytes));
 }
 
-std::shared_ptr<grpc::ServerCredentials> CredentialsOf(
-    const std::optional<TlsMaterial>& tls) {
-  if (!tls.has_value()) return grpc::InsecureServerCredentials();
-  grpc::SslServerCredentialsOptions options(
-      tls->client_ca.empty()
-          ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
-          : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  options.pem_key_cert_pairs.push_back(
-      {std::string(tls->private_key.Reveal()), tls->certificate_chain});
-  options.pem_root_certs = tls->client_ca;
-  return grpc::SslServerCredentials(options);
-}
-
 class RunningServer : public GrpcServer {
  public:
   RunningServer(const Backend& backend, const Options& options)
-      : dispatcher_(backend.store, backend.clock, options.dispatcher) {
+      : dispatcher_(backend.store, backend.clock, options.dispatcher),
+        tls_(options.tls.has_value() ? std::make_shared<ServerTls>(*options.tls)
+                                     : nullptr) {
     services_.push_back(NewOrganizationService(backend, &dispatcher_));
     services_.push_back(NewAccessTokenService(backend, &dispatcher_));
     services_.push_back(NewAppService(backend, &dispatcher_));
@@ -83,7 +73,7 @@ class RunningServer : public GrpcServer {
     listener_ = *std::move(listener);
     acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
         grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
-        CredentialsOf(options.tls));
+        tls_ == nullptr ? grpc::InsecureServerCredentials() : tls_);
     for (const auto& service : services_) builder.RegisterService(service.get());
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) {
@@ -110,6 +100,10 @@ class RunningServer : public GrpcServer {
     arguments.SetMaxReceiveMessageSize(kMaxGrpcMessageBytes);
     arguments.SetMaxSendMessageSize(kMaxGrpcMessageBytes);
     return server_->InProcessChannel(arguments);
+  }
+
+  void SetTls(TlsMaterial material) override {
+    if (tls_ != nullptr) tls_->Set(std::move(material));
   }
 
   void Drain(absl::Time deadline) override {
@@ -150,6 +144,8 @@ class RunningServer : public GrpcServer {
   }
 
   Dispatcher dispatcher_;
+  // Null: no TLS.
+  const std::shared_ptr<ServerTls> tls_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<grpc::Server> server_;

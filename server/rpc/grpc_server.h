@@ -49,6 +49,10 @@ class GrpcServer {
   // process. Calls through it fail after Shutdown.
   virtual std::shared_ptr<grpc::Channel> InProcessChannel() = 0;
 
+  // Connections that are made from now on are served with this certificate, those that
+  // there are go on. Nothing happens on a server without TLS. Does not block.
+  virtual void SetTls(TlsMaterial material) = 0;
+
   // Says NOT_SERVING, answers new calls with UNAVAILABLE (SHUTTING_DOWN), and blocks
   // until the calls in hand have ended; at `deadline` cancels those that have not.
   // Repeating is harmless.

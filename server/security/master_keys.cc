@@ -13,7 +13,6 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/base/uuid.h"
 #include "server/security/openssl_util.h"
@@ -26,8 +25,8 @@ namespace {
 constexpr size_t kMaxFileBytes = size_t{64} << 10;
 
 absl::Status SystemError(absl::string_view call) {
-  return InternalError(
-      absl::StrCat("master key file: ", call, ": ", std::strerror(errno)));
+  return absl::FailedPreconditionError(absl::StrCat(
+      "The master key file can't be used: ", call, ": ", std::strerror(errno), "."));
 }
 
 absl::Status BadKey() {

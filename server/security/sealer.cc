@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/security/openssl_util.h"
@@ -15,7 +16,8 @@ namespace gitsync {
 namespace {
 
 constexpr size_t kKeyIdBytes = 4;
-constexpr size_t kHeaderBytes = 1 + kKeyIdBytes;
+constexpr size_t kHeaderBytes = kSealHeaderBytes;
+static_assert(kHeaderBytes == 1 + kKeyIdBytes);
 constexpr size_t kNonceBytes = 12;
 constexpr size_t kTagBytes = 16;
 constexpr size_t kOverheadBytes = kHeaderBytes + kNonceBytes + kTagBytes;
@@ -125,6 +127,22 @@ absl::StatusOr<Secret> Sealer::Open(absl::string_view sealed,
     return Altered();
   }
   return plain.Release();
+}
+
+bool Sealer::HasKeyFor(absl::string_view header) const {
+  if (header.size() != kHeaderBytes || header[0] != kVersion) return false;
+  return std::any_of(keys_.begin(), keys_.end(),
+                     [&](const Secret& key) { return header.substr(1) == KeyId(key); });
+}
+
+std::vector<std::string> Sealer::KeyIds() const {
+  std::vector<std::string> ids;
+  for (const Secret& key : keys_) ids.push_back(absl::BytesToHexString(KeyId(key)));
+  return ids;
+}
+
+std::string SealKeyId(absl::string_view header) {
+  return absl::BytesToHexString(header.substr(std::min<size_t>(1, header.size())));
 }
 
 }  // namespace gitsync

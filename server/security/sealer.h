@@ -19,6 +19,8 @@ namespace gitsync {
 
 // What AES-256 takes.
 inline constexpr size_t kMasterKeyBytes = 32;
+// What a sealed record begins with: version and key id.
+inline constexpr size_t kSealHeaderBytes = 5;
 
 // Seals and opens secrets. Thread-safe; does not block.
 class Sealer {
@@ -37,10 +39,20 @@ class Sealer {
   absl::StatusOr<Secret> Open(absl::string_view sealed,
                               absl::string_view identity) const;
 
+  // Whether a record that begins with `header`, of kSealHeaderBytes, is of a form that
+  // this program knows and was sealed with a key that is here.
+  bool HasKeyFor(absl::string_view header) const;
+
+  // The ids of the keys, as 8 hexadecimal digits each. They are no secrets.
+  std::vector<std::string> KeyIds() const;
+
  private:
   explicit Sealer(std::vector<Secret> keys) : keys_(std::move(keys)) {}
   std::vector<Secret> keys_;
 };
+
+// The key id in such a header, in the same form.
+std::string SealKeyId(absl::string_view header);
 
 // Reads master keys from text, with white space between them: 64 hexadecimal digits, or
 // base64 of 32 bytes, each; the first seals. FAILED_PRECONDITION if there is none or
@@ -51,8 +63,8 @@ absl::StatusOr<std::vector<Secret>> ParseMasterKeys(const Secret& text);
 // no such file and `create` is set, makes it with one new key and mode 0600; of several
 // processes that do so at once, one makes it and all read the same. Blocks on the disk.
 //
-// Errors: FAILED_PRECONDITION if others may read the file, or a line is no key;
-// NOT_FOUND without `create`; INTERNAL if the disk fails.
+// Errors are bare and for the operator: FAILED_PRECONDITION if the file can't be made
+// or read, others may read it, or a line is no key; NOT_FOUND without `create`.
 absl::StatusOr<std::vector<Secret>> LoadMasterKeys(const std::string& path,
                                                    bool create);
 

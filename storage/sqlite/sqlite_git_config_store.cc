@@ -55,6 +55,14 @@ absl::StatusOr<std::vector<GitConfigRow>> SqliteGitConfigStore::ListManaged() co
                   absl::StrCat(kSelectConfig, "WHERE managed = 1 ORDER BY sequence"));
 }
 
+absl::StatusOr<std::vector<std::string>> SqliteGitConfigStore::ListSealHeaders(
+    size_t bytes) const {
+  return QueryAll(
+      connection_, +[](Row& row) { return row.Text(); },
+      "SELECT substr(sealed_secret, 1, ?) FROM git_configs",
+      static_cast<int64_t>(bytes));
+}
+
 absl::Status SqliteGitConfigStore::Put(const GitConfigRow& row) {
   return Execute(
              connection_,

@@ -18,6 +18,7 @@ class SqliteGitConfigStore : public GitConfigStore {
 
   absl::StatusOr<GitConfigRow> Get(absl::string_view organization_id) const override;
   absl::StatusOr<std::vector<GitConfigRow>> ListManaged() const override;
+  absl::StatusOr<std::vector<std::string>> ListSealHeaders(size_t bytes) const override;
   absl::Status Put(const GitConfigRow& row) override;
   absl::Status Delete(absl::string_view organization_id) override;
 

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/synchronization/mutex.h"
 #include "server/base/error.h"
 #include "server/base/logging.h"
 #include "server/base/reason.h"
@@ -216,6 +217,26 @@ bool HostKeys::IsRevoked(absl::string_view host, int port, const HostKey& key) c
   return std::any_of(lines_.begin(), lines_.end(), [&](const Line& line) {
     return line.revoked && line.key == key && MatchesPatterns(line.patterns, name);
   });
+}
+
+struct SharedHostKeys::State {
+  absl::Mutex mutex;
+  std::shared_ptr<const HostKeys> keys ABSL_GUARDED_BY(mutex);
+};
+
+SharedHostKeys::SharedHostKeys(HostKeys keys) : state_(std::make_shared<State>()) {
+  Set(std::move(keys));
+}
+
+std::shared_ptr<const HostKeys> SharedHostKeys::Get() const {
+  absl::MutexLock lock(&state_->mutex);
+  return state_->keys;
+}
+
+void SharedHostKeys::Set(HostKeys keys) {
+  auto shared = std::make_shared<const HostKeys>(std::move(keys));
+  absl::MutexLock lock(&state_->mutex);
+  state_->keys = std::move(shared);
 }
 
 absl::StatusOr<std::vector<HostKey>> DemandedKeys(const HostKeys& known,

@@ -3,6 +3,7 @@
 #ifndef GITSYNC_SERVER_GIT_TRANSPORT_HOST_KEYS_H_
 #define GITSYNC_SERVER_GIT_TRANSPORT_HOST_KEYS_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,22 @@ class HostKeys {
   };
 
   std::vector<Line> lines_;
+};
+
+// Host keys that may be replaced while they are in use. Copies are the same ones.
+// Thread-safe.
+class SharedHostKeys {
+ public:
+  SharedHostKeys(HostKeys keys = {});  // NOLINT: host keys as they are given
+
+  // Those of now.
+  std::shared_ptr<const HostKeys> Get() const;
+  // Connections that are made from now on are held against `keys`.
+  void Set(HostKeys keys);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
 };
 
 // What to hold a shown host key against.

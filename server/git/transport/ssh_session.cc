@@ -110,7 +110,7 @@ SshSession::~SshSession() {
 absl::Status SshSession::Configure(const GitUrl& url, const HostKeyDemand& demand,
                                    const TransportOptions& options) {
   ASSIGN_OR_RETURN(const std::vector<HostKey> keys,
-                   DemandedKeys(options.host_keys, demand));
+                   DemandedKeys(*options.host_keys.Get(), demand));
   const std::string algorithms = HostKeyAlgorithms(keys);
   const bool no = false;
   const int on = 1;
@@ -157,7 +157,7 @@ absl::Status SshSession::ShakeHands(const HostKeyDemand& demand,
   host_key_ = absl::StrCat(ssh_key_type_to_char(ssh_key_type(key.get())), " ", base64);
   ssh_string_free_char(base64);
   ASSIGN_OR_RETURN(const HostKey shown, ParseHostKey(host_key_));
-  return CheckHostKey(options.host_keys, demand, shown);
+  return CheckHostKey(*options.host_keys.Get(), demand, shown);
 }
 
 absl::StatusOr<int> SshSession::Drive(absl::FunctionRef<int()> step, int again,

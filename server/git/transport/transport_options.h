@@ -12,7 +12,7 @@ struct TransportOptions {
   bool allow_private = false;
   // Whether file:// remotes are served.
   bool allow_file = false;
-  HostKeys host_keys;
+  SharedHostKeys host_keys;
   // How long a remote may be silent.
   absl::Duration stall_limit = absl::Seconds(30);
   // How long one address may take to accept a connection.

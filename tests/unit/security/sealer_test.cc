@@ -81,5 +81,24 @@ TEST(SealerTest, RefusesNoKeyAndShortKeys) {
               HasCode(absl::StatusCode::kInvalidArgument));
 }
 
+TEST(SealerTest, HeaderOfARecordNamesItsKey) {
+  const Sealer old = MakeSealer({Key('k')});
+  const Sealer both = MakeSealer({Key('n'), Key('k')});
+  const Sealer other = MakeSealer({Key('n')});
+  ASSERT_OK_AND_ASSIGN(const std::string sealed, old.Seal(Secret("hello"), "id"));
+  const std::string header = sealed.substr(0, kSealHeaderBytes);
+
+  EXPECT_TRUE(old.HasKeyFor(header));
+  EXPECT_TRUE(both.HasKeyFor(header));
+  EXPECT_FALSE(other.HasKeyFor(header));
+  EXPECT_FALSE(old.HasKeyFor("\x02" + header.substr(1)));
+  EXPECT_FALSE(old.HasKeyFor(header.substr(0, 4)));
+  EXPECT_FALSE(old.HasKeyFor(""));
+  EXPECT_EQ(SealKeyId(header), "5e318f8c");
+  EXPECT_THAT(old.KeyIds(), testing::ElementsAre("5e318f8c"));
+  EXPECT_EQ(both.KeyIds().size(), 2u);
+  EXPECT_EQ(SealKeyId(""), "");
+}
+
 }  // namespace
 }  // namespace gitsync

@@ -35,6 +35,8 @@ inline std::vector<std::string> Scans(const std::string& database,
       // Empty between transactions.
       if (step == "SCAN definition_checks") continue;
       if (step == "SCAN CONSTANT ROW") continue;
+      // Once, at the start.
+      if (absl::StrContains(sql, "substr(sealed_secret")) continue;
       if (absl::StartsWith(step, "SCAN") || absl::StrContains(step, "TEMP B-TREE") ||
           absl::StrContains(step, "AUTOMATIC")) {
         scans.push_back(absl::StrCat(step, " in ", sql));

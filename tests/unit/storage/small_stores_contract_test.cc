@@ -121,6 +121,22 @@ TEST_P(GitConfigStoreTest, ListManagedHasThoseThatAreManagedOnly) {
   EXPECT_EQ(rows[1].organization_id, "c");
 }
 
+TEST_P(GitConfigStoreTest, ListSealHeadersHasTheBeginningOfEachSecret) {
+  for (const char* organization : {"a", "b", "c"}) {
+    AddOrganization(organization);
+    GitConfigRow row = MakeGitConfig(organization);
+    if (std::string(organization) == "b") row.sealed_secret = "cut";
+    ASSERT_OK(Write([&](Transaction& t) { return t.git_configs().Put(row); }));
+  }
+
+  ASSERT_OK_AND_ASSIGN(
+      const std::vector<std::string> headers,
+      Read([](const Transaction& t) { return t.git_configs().ListSealHeaders(8); }));
+
+  const std::string whole("sealed\0s", 8);
+  EXPECT_THAT(headers, testing::UnorderedElementsAre(whole, "cut", whole));
+}
+
 TEST_P(GitConfigStoreTest, UnknownOrganizationIsNotFound) {
   const auto not_found = StatusIs(absl::StatusCode::kNotFound, "");
 
