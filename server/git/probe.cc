@@ -77,21 +77,21 @@ absl::Status FetchSomething(Conversation& reading, absl::string_view branch,
   return absl::OkStatus();
 }
 
-// Whether an error of receive-pack is a refusal to write, and no failure to ask. Reading
-// has just worked with this login, so that no host's choice of words matters: it let us
-// in, and does not run git for us.
+// Whether an error of receive-pack is a refusal to write, and no failure to ask.
+// Reading has just worked with this login, so that no host's choice of words matters:
+// it let us in, and does not run git for us.
 bool IsWriteRefusal(const absl::Status& error) {
   static constexpr std::array<absl::string_view, 7> kRefusals = {
-      reason::kRemoteReadOnly,           reason::kRemoteAuthFailed,
-      reason::kRemoteRejected,           reason::kRemoteRepositoryNotFound,
-      reason::kRemoteCommandFailed,      reason::kRemoteProtocolError,
+      reason::kRemoteReadOnly,      reason::kRemoteAuthFailed,
+      reason::kRemoteRejected,      reason::kRemoteRepositoryNotFound,
+      reason::kRemoteCommandFailed, reason::kRemoteProtocolError,
       reason::kUnsupported};
   return std::find(kRefusals.begin(), kRefusals.end(), ReasonOf(error)) !=
          kRefusals.end();
 }
 
-// Why nothing can be pushed to a remote that said this as receive-pack; empty if it can.
-// Some hosts run upload-pack for whoever may only read.
+// Why nothing can be pushed to a remote that said this as receive-pack; empty if it
+// can. Some hosts run upload-pack for whoever may only read.
 std::string WriteRefusalIn(const Advertisement& advertisement) {
   if (advertisement.Can("report-status")) return "";
   if (advertisement.Can("multi_ack") || advertisement.Can("thin-pack")) {

@@ -102,8 +102,8 @@ TEST_P(SecretsTest, NoneIsInAFileOrInTheLog) {
 
 // A record is opened by the key that sealed it or not at all: nothing is pushed.
 TEST_P(SecretsTest, AnotherMasterKeyDoesNotOpenTheRecords) {
-  Installation gitsync({.transport = GetParam(),
-                        .server = {.flags = {"--allow_lost_master_key"}}});
+  Installation gitsync(
+      {.transport = GetParam(), .server = {.flags = {"--allow_lost_master_key"}}});
   const AppAndVersion app = gitsync.api().CreateApp(gitsync.dev(), "Shop", kDefinition);
   ASSERT_EQ(gitsync.server().Terminate(), 0);
   WriteTestFile(gitsync.server().data_dir() + "/master.key",

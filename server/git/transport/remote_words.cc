@@ -120,7 +120,8 @@ absl::Status RemoteCommandError(GitService service, int exit_code,
                              "not allowed to upload", "denied for writing", "archived",
                              "permission denied", "denied to", "denied for",
                              "denied by", "need the git", "not authorized to write",
-                             "not support push", "cannot push", "not permitted to "
+                             "not support push", "cannot push",
+                             "not permitted to "
                              "push"})) {
     return Error(absl::StatusCode::kPermissionDenied, reason::kRemoteReadOnly,
                  Quoting("The remote does not let this key write; give the deploy key "

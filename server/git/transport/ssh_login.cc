@@ -48,11 +48,12 @@ std::string MethodsOf(ssh_session handle) {
 absl::Status Refusal(ssh_session handle, int result) {
   constexpr auto kCode = absl::StatusCode::kUnauthenticated;
   if (result == SSH_AUTH_PARTIAL) {
-    return Error(kCode, reason::kRemoteAuthFailed,
-                 absl::StrCat("The git remote accepts the SSH key, but asks for more: ",
-                              MethodsOf(handle),
-                              ". GitSync has the key alone; have the host let this user "
-                              "in with it."))
+    return Error(
+               kCode, reason::kRemoteAuthFailed,
+               absl::StrCat("The git remote accepts the SSH key, but asks for more: ",
+                            MethodsOf(handle),
+                            ". GitSync has the key alone; have the host let this user "
+                            "in with it."))
         .With(kKeyNotShown, "true");
   }
   // Each server offers it whose keys may be shown; empty before it was asked.

@@ -88,9 +88,9 @@ absl::StatusOr<std::unique_ptr<SshStream>> SshTransport::OpenAnySession(
   std::unique_ptr<SshSession> session = pool_.Take(key, HasNothingReady);
   if (session == nullptr) session = pool_.Take(key);
   if (session != nullptr) {
-    auto stream = SshStream::Open(
-        std::move(session), service, remote.url.path, context,
-        std::min(kReuseLimit, options_.stall_limit), options_.stall_limit, Keeper(key));
+    auto stream = SshStream::Open(std::move(session), service, remote.url.path, context,
+                                  std::min(kReuseLimit, options_.stall_limit),
+                                  options_.stall_limit, Keeper(key));
     if (stream.ok()) return stream;
     RETURN_IF_ERROR(CheckRemoteTime(context));
     // That a kept session is dead shows only on use, and its siblings most likely died

@@ -64,7 +64,7 @@ class HostWordsTest : public testing::Test {
     options.stall_limit = absl::Seconds(10);
     SshTransport transport(options);
     return ProbeRemote(
-        &transport, remote, "master",
+        &transport, remote, "master", "gitsync-test",
         [this](ProbeStep step, absl::string_view) { steps_.push_back(step); },
         Context());
   }
