@@ -143,7 +143,7 @@ absl::Status Conversation::ReadRefs() {
     const absl::StatusOr<PktLine> next = reader_.Next();
     if (!next.ok()) {
       const bool no_line = ReasonOf(next.status()) == reason::kRemoteProtocolError;
-      return no_line && !spoke ? NotGit() : next.status();
+      return no_line && !spoke ? NotGit(next.status()) : next.status();
     }
     const PktLine& line = *next;
     if (line.kind == PktLine::Kind::kEnd) {
@@ -208,12 +208,13 @@ absl::Status Conversation::ReadRefs() {
   return absl::OkStatus();
 }
 
-absl::Status Conversation::NotGit() {
+absl::Status Conversation::NotGit(const absl::Status& error) {
   std::string words = reader_.TakeText(kMaxRemoteWords / 2);
   if (const std::string more = stream_->RemoteMessages(); !more.empty()) {
     absl::StrAppend(&words, words.empty() ? "" : " | ", more);
   }
-  return NoProtocolError(words);
+  // A stream that failed by itself has quoted what it got.
+  return words.empty() ? error : NoProtocolError(words);
 }
 
 absl::Status Conversation::Decline() {

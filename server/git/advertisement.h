@@ -96,8 +96,9 @@ class Conversation {
       : host_(remote.url.host), stream_(std::move(stream)), reader_(stream_.get()) {}
 
   absl::Status ReadRefs();
-  // The error of a remote whose answer does not begin with a line of git's.
-  absl::Status NotGit();
+  // The error of a remote whose answer does not begin with a line of git's, which
+  // reading one failed with.
+  absl::Status NotGit(const absl::Status& error);
 
   const std::string host_;
   std::unique_ptr<GitStream> stream_;

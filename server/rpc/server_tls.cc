@@ -39,9 +39,12 @@ grpc_ssl_certificate_config_reload_status ServerTls::Fetch(
   const std::string key(tls->material_.private_key.Reveal());
   const grpc_ssl_pem_key_cert_pair pair = {key.c_str(),
                                            tls->material_.certificate_chain.c_str()};
-  const std::string& client_ca = tls->material_.client_ca;
-  *config = grpc_ssl_server_certificate_config_create(
-      client_ca.empty() ? nullptr : client_ca.c_str(), &pair, 1);
+  // gRPC asserts that there are authorities, also where no client is asked for a
+  // certificate; those it does not look at then.
+  const std::string& client_ca = tls->material_.client_ca.empty()
+                                     ? tls->material_.certificate_chain
+                                     : tls->material_.client_ca;
+  *config = grpc_ssl_server_certificate_config_create(client_ca.c_str(), &pair, 1);
   tls->is_new_ = false;
   return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
 }

@@ -99,13 +99,15 @@ TEST_P(UnaskedPushTest, BranchThatWasForcedBackIsBuiltOn) {
 }
 
 TEST_P(UnaskedPushTest, NothingNewIsSaidOfTheBranchAsItIsNow) {
+  const std::string ours = gitsync_.remote().Head();
   const std::string theirs =
       gitsync_.remote().CommitFromElsewhere("README.md", "theirs\n", "Theirs");
 
   const auto pushed = api().Push(app_, "again");
 
   ASSERT_OK(pushed);
-  EXPECT_EQ(pushed->commit_id(), theirs);
+  EXPECT_FALSE(pushed->changed());
+  EXPECT_EQ(pushed->commit_id(), ours);
   EXPECT_EQ(gitsync_.remote().Head(), theirs);
 }
 

@@ -25,7 +25,7 @@ struct Rule {
 
 const std::vector<Rule>& Rules() {
   static const auto* const rules = new std::vector<Rule>{
-      {"server/base/", {"google/rpc/"}},
+      {"server/base/", {"google/rpc/", "google/protobuf/"}},
       {"storage/", {"server/base/"}},
       {"storage/sqlite/", {"storage/", "server/base/"}},
       {"server/security/", {"server/base/"}},

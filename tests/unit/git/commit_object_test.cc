@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/utf8.h"
+#include "server/git/libgit2.h"
 
 namespace gitsync {
 namespace {
@@ -118,6 +119,7 @@ TEST(CommitObjectTest, WhateverTheHeadersSayIsToldAsFarAsItGoes) {
 }
 
 TEST(CommitObjectTest, WhatHasNoTreeIsNoCommit) {
+  const Libgit2Library library;  // says what is wrong with an id
   for (const char* content :
        {"", "tree", "tree \n", "tree 0123\n", "parent 0\n",
         "tree zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz\nauthor A <a@b> 1 +0\n"}) {

@@ -110,8 +110,9 @@ class CutFetchTest : public CutTest {
   static std::vector<std::string> RightOutcomes() {
     switch (std::get<Cut::Kind>(GetParam())) {
       case Cut::Kind::kEnd:
+        // What upload-pack says of it may still come.
         return {"OK", "INTERNAL REMOTE_PROTOCOL_ERROR",
-                "UNAVAILABLE REMOTE_UNREACHABLE"};
+                "UNAVAILABLE REMOTE_UNREACHABLE", "UNAVAILABLE REMOTE_COMMAND_FAILED"};
       case Cut::Kind::kReset:
         return {"OK", "UNAVAILABLE REMOTE_UNREACHABLE"};
       case Cut::Kind::kStall:
