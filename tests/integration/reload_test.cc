@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "tests/integration/curl.h"
 #include "tests/integration/installation.h"
 
 namespace gitsync {
@@ -229,6 +230,11 @@ TEST(ReloadTest, LogLevelAndKnownHostsAreTakenUp) {
   gitsync.Configure(gitsync.host(), organization, gitsync.url(), Access::kWrite);
   EXPECT_THAT(gitsync.api().Finalize(organization),
               StatusIs(StatusCode::kFailedPrecondition, "HOST_KEY_MISMATCH"));
+  // What comes over REST is logged for those who look for it.
+  EXPECT_EQ(Curl({absl::StrCat("http://", gitsync.server().http_endpoint(),
+                               "/api/v1/organizations")})
+                .status,
+            401);
   EXPECT_THAT(gitsync.server().Log(), HasSubstr("\"debug\""));
   files.WriteKnownHosts(absl::StrCat("[127.0.0.1]:", gitsync.sshd().port(), " ",
                                      gitsync.sshd().HostKey(), "\n"));

@@ -79,7 +79,17 @@ std::string GitsyncdProcess::AdminToken() const {
       absl::StripTrailingAsciiWhitespace(ReadAll(data_dir() + "/admin.token")));
 }
 
-std::string GitsyncdProcess::Log() const { return ReadAll(dir_ / "stderr"); }
+std::string GitsyncdProcess::Log() const {
+  // Its lines are written beside the calls that they tell of, a moment later.
+  std::string log;
+  std::string before;
+  do {
+    before = std::move(log);
+    absl::SleepFor(absl::Milliseconds(50));
+    log = ReadAll(dir_ / "stderr");
+  } while (log != before);
+  return log;
+}
 
 std::string GitsyncdProcess::Output() const { return ReadAll(dir_ / "stdout"); }
 

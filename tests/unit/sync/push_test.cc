@@ -151,7 +151,7 @@ TEST_F(PushTest, FolderThatSomeoneDeletedIsAConflict) {
   remote_.Git({"update-ref", "refs/heads/master", commit});
 
   const auto same = Push(orders, "again");
-  EXPECT_THAT(same, StatusIs(absl::StatusCode::kAborted, reason::kAppConflict));
+  EXPECT_THAT(same, StatusIs(absl::StatusCode::kAborted, reason::kGitAppDeleted));
 
   ASSERT_OK(Push(orders, "again", /*force=*/true));
   EXPECT_THAT(remote_.File("master", "apps/orders/app.json"),
