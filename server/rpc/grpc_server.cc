@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/message.h"
+#include "grpc/health/v1/health.pb.h"
 #include "server/net/listener.h"
 #include "server/rpc/connection_watch.h"
 #include "server/rpc/health_monitor.h"
@@ -165,6 +167,8 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Backend& bac
     static std::once_flag reflection;
     std::call_once(reflection,
                    &grpc::reflection::InitProtoReflectionServerBuilderPlugin);
+    // gRPC's library answers health checks, but does not describe them.
+    google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
   }
   auto server = std::make_unique<RunningServer>(backend, options);
   const absl::Status listening = server->Listen(backend, options);

@@ -20,6 +20,7 @@ namespace {
 using absl::StatusCode;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr char kHealth[] = "/grpc.health.v1.Health/Check";
 constexpr char kReflection[] =
@@ -58,7 +59,18 @@ TEST(ServerTest, AnswersHealthChecksAndDescribesItself) {
         "GitSyncService", "OperationService"}) {
     EXPECT_THAT(services.bytes, HasSubstr(absl::StrCat("gitsync.v1.", service)));
   }
+  EXPECT_THAT(services.bytes, HasSubstr("grpc.health.v1.Health"));
   EXPECT_THAT(file.bytes, HasSubstr("PushAppVersionRequest"));
+  // So that clients can check health, and print the details of errors.
+  for (const char* symbol :
+       {"grpc.health.v1.Health", "google.rpc.ErrorInfo", "google.rpc.BadRequest",
+        "google.rpc.RetryInfo", "google.rpc.RequestInfo"}) {
+    const RawAnswer described = RawCall(channel, kReflection, Field(4, symbol));
+    EXPECT_THAT(described.bytes, Not(HasSubstr("not found"))) << symbol;
+    EXPECT_THAT(described.bytes, HasSubstr(std::string(symbol).substr(
+                                     std::string(symbol).rfind('.') + 1)))
+        << symbol;
+  }
 }
 
 TEST(ServerTest, UnknownMethodIsUnimplemented) {

@@ -219,9 +219,9 @@ TEST_P(GitoliteTest, ReaderPullsAndIsToldWhyItCannotPush) {
   ASSERT_OK_AND_ASSIGN(
       const auto tested,
       api_.client().Call(&v1::GitConfigService::Stub::TestGitConnection, request));
-  ASSERT_THAT(tested.steps(), SizeIs(6));
-  EXPECT_EQ(tested.steps(5).outcome(), v1::ConnectionStep::OUTCOME_WARNING);
-  EXPECT_THAT(tested.steps(5).detail(), HasSubstr("DENIED by fallthru"));
+  ASSERT_THAT(tested.steps(), SizeIs(7));
+  EXPECT_EQ(tested.steps(6).outcome(), v1::ConnectionStep::OUTCOME_WARNING);
+  EXPECT_THAT(tested.steps(6).detail(), HasSubstr("DENIED by fallthru"));
 
   ASSERT_OK_AND_ASSIGN(const auto imported, api_.Import(reader, app.git_app_id));
   const AppAndVersion copy = {imported.app().id(), imported.version().id(),
