@@ -99,8 +99,12 @@ absl::Status HttpsStream::Refusal() {
                  "The remote wants to know a push's length before it takes it (HTTP "
                  "411). Repeat the request: it will be told.");
   }
-  return HttpsRefusal(answer, WordsOfAnswer(MediaType(answer), ""), base_url_, service_,
-                      remote_);
+  absl::Status refusal = HttpsRefusal(answer, WordsOfAnswer(MediaType(answer), ""),
+                                      base_url_, service_, remote_);
+  if (MovedTo().empty()) return refusal;
+  return WithMessage(refusal, absl::StrCat(refusal.message(), " It was asked at ",
+                                           WithoutSecret(MovedTo()),
+                                           ", to which the remote redirects."));
 }
 
 std::string HttpsStream::WordsOfAnswer(absl::string_view media_type, std::string text) {

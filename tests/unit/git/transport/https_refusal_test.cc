@@ -186,7 +186,7 @@ TEST(HttpsRefusalTest, RedirectsTargetIsNotAskedAndNamedWithoutItsQuery) {
   EXPECT_EQ(plain.Connections(), 0);
 }
 
-// Redirects /team/a.git to where a test wants it, and serves /moved.git.
+// Redirects /team/a.git to where a test wants it; serves /moved.git, and no /gone.git.
 TestTlsServer::Handler RedirectTo(const std::string& location) {
   return [=](TestConnection& connection) {
     while (true) {
@@ -196,6 +196,8 @@ TestTlsServer::Handler RedirectTo(const std::string& location) {
         connection.Answer(
             "200 OK", "Content-Type: application/x-git-upload-pack-advertisement\r\n",
             "001e# service=git-upload-pack\n00000000");
+      } else if (absl::StrContains(head, " /gone.git/")) {
+        connection.Answer("404 Not Found", "", "");
       } else {
         connection.Answer("301 Moved", absl::StrCat("Location: ", location, "\r\n"),
                           "moved");
@@ -219,6 +221,17 @@ TEST(HttpsRefusalTest, RedirectToAnotherRepositoryOfTheHostIsFollowed) {
     EXPECT_EQ(stream->MovedTo(),
               absl::StrCat("https://127.0.0.1:", server.port(), "/moved.git"));
   }
+}
+
+TEST(HttpsRefusalTest, RedirectToWhatIsNotThereIsToldWithItsTarget) {
+  TestTlsServer server({OurCa().Issue(), 0}, RedirectTo("/gone.git/info/refs"));
+  TestHttps transport;
+
+  const absl::Status refusal =
+      Advertised(transport, HttpsRemote(UrlOf(server))).status();
+
+  EXPECT_THAT(refusal, StatusIs(Code::kNotFound, reason::kRemoteRepositoryNotFound));
+  EXPECT_THAT(std::string(refusal.message()), HasSubstr("/gone.git"));
 }
 
 TEST(HttpsRefusalTest, RedirectInACircleEnds) {
