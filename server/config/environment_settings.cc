@@ -1,10 +1,10 @@
 #include "server/config/environment_settings.h"
 
 #include <google/protobuf/descriptor.h>
+#include <regex.h>
 
 #include <algorithm>
 #include <numeric>
-#include <regex>
 #include <set>
 
 #include "absl/strings/ascii.h"
@@ -31,11 +31,16 @@ bool IsOtherVariable(absl::string_view name) {
 // Whether Kubernetes, or a container's link, says by it where a Service is. The value
 // is looked at too: GITSYNC_HTTP_PORT=8080 is somebody's idea of a setting.
 bool IsServiceVariable(const std::string& name, const std::string& value) {
-  static const auto* const form = new std::regex(
-      "GITSYNC(_[A-Z0-9_]+)?_(SERVICE_HOST=.*|SERVICE_PORT(_[A-Z0-9_]+)?=[0-9]*|"
-      "PORT(_[0-9]+_(TCP|UDP|SCTP))?=[a-z]+://.*|"
-      "PORT_[0-9]+_(TCP|UDP|SCTP)_(PROTO|PORT|ADDR)=.*)");
-  return std::regex_match(absl::StrCat(name, "=", value), *form);
+  static const regex_t* const form = [] {
+    auto* const compiled = new regex_t;
+    regcomp(compiled,
+            "^GITSYNC(_[A-Z0-9_]+)?_(SERVICE_HOST=.*|SERVICE_PORT(_[A-Z0-9_]+)?=[0-9]*|"
+            "PORT(_[0-9]+_(TCP|UDP|SCTP))?=[a-z]+://.*|"
+            "PORT_[0-9]+_(TCP|UDP|SCTP)_(PROTO|PORT|ADDR)=.*)$",
+            REG_EXTENDED | REG_NOSUB);
+    return compiled;
+  }();
+  return regexec(form, absl::StrCat(name, "=", value).c_str(), 0, nullptr, 0) == 0;
 }
 
 // Every name that a variable may have been meant to have, in lower case.

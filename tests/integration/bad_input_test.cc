@@ -45,10 +45,11 @@ TEST(BadUrlTest, RefusedFormsAreNamedAndNothingIsConfigured) {
   for (const char* url :
        {"", "-oProxyCommand=touch /tmp/x", "ssh://-oProxyCommand=x/y", "file:///etc",
         "ext::sh -c id", "git://example.com/x.git", "http://example.com/x.git",
-        "ssh://git@example.com/x'y.git", "ssh://git@example.com/x\ny.git", "ssh://git:secret@example.com/x.git",
-        "ssh://git@example.com:99999/x.git", "ssh://git@example.com", "/tmp/repo.git",
-        "git@example.com:--upload-pack=x", "ssh://git@example.com/../../x.git",
-        "ssh://git@ex\xc3\xa4mple.com/x.git", "$(id)@example.com:x.git"}) {
+        "ssh://git@example.com/x'y.git", "ssh://git@example.com/x\ny.git",
+        "ssh://git:secret@example.com/x.git", "ssh://git@example.com:99999/x.git",
+        "ssh://git@example.com", "/tmp/repo.git", "git@example.com:--upload-pack=x",
+        "ssh://git@example.com/../../x.git", "ssh://git@ex\xc3\xa4mple.com/x.git",
+        "$(id)@example.com:x.git"}) {
     const auto configured = api.ConfigureSsh(organization_id, url);
     EXPECT_THAT(configured, StatusIs(StatusCode::kInvalidArgument, "INVALID_GIT_URL"))
         << url;

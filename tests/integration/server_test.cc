@@ -67,8 +67,9 @@ TEST(ServerTest, AnswersHealthChecksAndDescribesItself) {
         "google.rpc.RetryInfo", "google.rpc.RequestInfo"}) {
     const RawAnswer described = RawCall(channel, kReflection, Field(4, symbol));
     EXPECT_THAT(described.bytes, Not(HasSubstr("not found"))) << symbol;
-    EXPECT_THAT(described.bytes, HasSubstr(std::string(symbol).substr(
-                                     std::string(symbol).rfind('.') + 1)))
+    EXPECT_THAT(
+        described.bytes,
+        HasSubstr(std::string(symbol).substr(std::string(symbol).rfind('.') + 1)))
         << symbol;
   }
 }
