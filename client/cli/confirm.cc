@@ -42,6 +42,8 @@ absl::Status Session::Confirm(absl::string_view consequence, bool yes) {
   }
   output_.Question(absl::StrCat(consequence, "\nGo on? [y/N] "));
   std::string answer;
+  // It may have been read to its end, for a secret.
+  environment_.in.clear();
   if (AwaitInput(environment_)) std::getline(environment_.in, answer);
   answer = absl::AsciiStrToLower(absl::StripAsciiWhitespace(answer));
   if (answer == "y" || answer == "yes") return absl::OkStatus();

@@ -11,6 +11,8 @@
 #include <thread>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "server/base/log_writer.h"
 #include "server/base/logging.h"
 
@@ -80,7 +82,9 @@ Signal WaitForSignal() {
   std::thread([signals = StopSignals()] {
     int second = 0;
     sigwait(&signals, &second);
-    FlushLog();
+    // Whoever reads standard error may have stopped doing so.
+    std::thread(&FlushLog).detach();
+    absl::SleepFor(absl::Milliseconds(200));
     _exit(1);
   }).detach();
   return Signal::kStop;

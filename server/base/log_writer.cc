@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
@@ -86,19 +87,20 @@ class Writer {
       lines.clear();
       lines.swap(pending_);
       const uint64_t end = put_;
-      const int64_t dropped = dropped_;
-      dropped_ = 0;
       hurry_ = false;
       mutex_.Unlock();
       WriteAll(lines);
       mutex_.Lock();
       written_ = end;
-      done_.SignalAll();
+      // Told once there is room for it, lest that is dropped too.
+      const bool room = pending_.size() < kMaxPendingBytes / 2;
+      const int64_t dropped = room ? std::exchange(dropped_, 0) : 0;
       if (dropped > 0) {
         mutex_.Unlock();
         Log(LogLevel::kInfo, "log lines were dropped", {{"lines", dropped}});
         mutex_.Lock();
       }
+      done_.SignalAll();
       if (hurry_) continue;
       mutex_.Unlock();
       // Not a timed wait, which would last until a clock that was set back has come to

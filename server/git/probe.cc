@@ -129,7 +129,8 @@ absl::StatusOr<ProbeResult> ProbeRemote(GitTransport* transport, const Remote& r
                          ? std::string("empty")
                          : absl::StrCat(advertisement.refs.size(), " refs");
   if (const std::string moved_to = (*reading)->stream().MovedTo(); !moved_to.empty()) {
-    absl::StrAppend(&seen, "; the remote redirects to ", moved_to);
+    absl::StrAppend(&seen, "; the remote redirects to ",
+                    (*reading)->stream().WithoutSecret(moved_to));
   }
   on_step(ProbeStep::kRepository, seen);
   if (const RemoteRef* found =

@@ -55,7 +55,7 @@ std::map<size_t, std::string> PushRun::CommitsOfUnchanged(const Mirror& mirror,
   for (const Step& step : draft.steps) {
     if (step.adds) continue;
     steps.push_back(&step);
-    folders.push_back(items_[step.item].request.folder);
+    folders.push_back(step.plan.folder);
   }
   std::map<size_t, std::string> commits;
   if (steps.empty() || tip.empty()) return commits;

@@ -33,7 +33,8 @@ absl::Status OutcomeUnknown(const absl::Status& cause, const std::string& commit
 void PushRun::RememberSent(const Draft& draft) {
   for (Open& open : group().open) {
     for (const Step& step : draft.steps) {
-      if (step.item == open.item && step.adds) {
+      // A new branch without a commit of its own begins at one that others have too.
+      if (step.item == open.item && step.adds && step.commit_id != step.parent_id) {
         open.earlier_commits.push_back(step.commit_id);
       }
     }
@@ -74,7 +75,11 @@ bool PushRun::Confirm(Mirror& mirror, const Draft& draft, const SendResult& sent
         if (refused) return false;
         break;
       case Trace::kUnread:
-        if (refused && ReasonOf(error) == ReasonOf(sent.error)) return false;
+        // A remote that asks for patience says nothing of what was sent.
+        if (refused && ReasonOf(error) == ReasonOf(sent.error) &&
+            ReasonOf(error) != reason::kRemoteRateLimited) {
+          return false;
+        }
         break;
     }
   }

@@ -20,6 +20,7 @@
 #include "server/base/logging.h"
 #include "server/base/open_files.h"
 #include "server/base/status_macros.h"
+#include "server/base/steady_clock.h"
 
 namespace gitsync {
 namespace {
@@ -205,8 +206,8 @@ bool Listener::HasRoomFor(const UniqueFd& connection) {
 // file. Asking costs a system call each. Not with fstat: for ThreadSanitizer that is
 // use of a descriptor that another thread may be closing, which here is the question.
 void Listener::ForgetClosed() {
-  if (absl::Now() < looked_for_closed_ + kLookInterval) return;
-  looked_for_closed_ = absl::Now();
+  if (SteadyNow() < looked_for_closed_ + kLookInterval) return;
+  looked_for_closed_ = SteadyNow();
   const auto closed = [](const Connection& connection) {
     struct statx status = {};
     return statx(connection.fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_INO, &status) !=

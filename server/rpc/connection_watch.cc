@@ -36,6 +36,10 @@ constexpr int kBusyShare = 20;
 // What gRPC has read may not have been counted yet: its counts are looked at for so
 // long after a connection has sent something, and for as long as it was not read.
 constexpr absl::Duration kActiveFor = absl::Seconds(2);
+// How often all sockets are asked for again while one is missed, and how many may be
+// known whose connections have said nothing.
+constexpr absl::Duration kRescanInterval = absl::Seconds(1);
+constexpr size_t kMaxSilentSockets = 1000;
 constexpr absl::Duration kCalmAfter = absl::Seconds(1);
 // The calls of a connection that was cut end by and by: memory is given back after a
 // second, and again each time that four times as long has passed, up to this.
@@ -159,7 +163,7 @@ void Reset(const UniqueFd& connection) {
 }  // namespace
 
 ConnectionWatch::ConnectionWatch()
-    : server_(NewestServer()), looked_at_(SteadyNow()), thread_([this] { Work(); }) {}
+    : server_(NewestServer()), thread_([this] { Work(); }) {}
 
 ConnectionWatch::~ConnectionWatch() { Stop(); }
 
@@ -236,7 +240,6 @@ void ConnectionWatch::Look(absl::Time now) {
     kept.push_back(std::move(connection));
   }
   connections_ = std::move(kept);
-  looked_at_ = now;
   while (unread_of_all > StreamDebt::kMaxUnreadOfAll) {
     const auto worst = std::max_element(connections_.begin(), connections_.end(),
                                         [](const Connection& a, const Connection& b) {
@@ -254,7 +257,7 @@ bool ConnectionWatch::Refresh(absl::Time now, Connection& connection) {
   if (bytes != connection.received) {
     connection.received_at = now;
     received_since_trim_ += bytes - connection.received;
-    if (received_since_trim_ > kMuch) {
+    if (received_since_trim_ > kMuch && trim_after_ == absl::ZeroDuration()) {
       trim_after_ = kCalmAfter;
       calm_since_ = now;
     }
@@ -263,33 +266,53 @@ bool ConnectionWatch::Refresh(absl::Time now, Connection& connection) {
   if (now - connection.received_at > kActiveFor && !HasUnread(connection.fd)) {
     return true;
   }
-  ReadCounts(now - looked_at_, bytes, connection);
+  ReadCounts(now, bytes, connection);
   return true;
 }
 
-void ConnectionWatch::ReadCounts(absl::Duration elapsed, int64_t bytes,
+void ConnectionWatch::ReadCounts(absl::Time now, int64_t bytes,
                                  Connection& connection) {
   if (connection.channelz == 0) {
     FindNewSockets();
     const auto found = sockets_.find(connection.peer);
-    // It is there once the handshake is over.
-    if (found == sockets_.end()) return;
+    if (found == sockets_.end()) {
+      // It is there once the handshake is over. But sockets may be listed in another
+      // order than they were numbered.
+      if (now - rescanned_at_ > kRescanInterval) {
+        rescanned_at_ = now;
+        next_socket_ = 0;
+        sockets_.clear();
+      }
+      return;
+    }
     connection.channelz = found->second;
     sockets_.erase(found);
   }
   const GprText text(grpc_channelz_get_socket(connection.channelz));
-  // After its end; the descriptor will be closed in a moment.
-  if (text == nullptr) return;
+  // After its end, or the number was that of an earlier connection of this peer.
+  if (text == nullptr) {
+    connection.channelz = 0;
+    return;
+  }
   StreamCounts counts;
   counts.bytes = bytes;
   counts.begun = NumberIn(View(text), "streamsStarted");
   counts.read = NumberIn(View(text), "messagesReceived");
   counts.answered = NumberIn(View(text), "streamsSucceeded");
-  connection.debt.Add(connection.counts, counts, elapsed);
+  // The first counts are of all that came before: nothing of that is forgotten.
+  const bool first = connection.counted_at == absl::Time();
+  connection.debt.Add(connection.counts, counts,
+                      first ? absl::ZeroDuration() : now - connection.counted_at);
   connection.counts = counts;
+  connection.counted_at = now;
 }
 
 void ConnectionWatch::FindNewSockets() {
+  // Of peers that never say anything nobody asks: those are asked for anew.
+  if (sockets_.size() > 2 * connections_.size() + kMaxSilentSockets) {
+    next_socket_ = 0;
+    sockets_.clear();
+  }
   const GprText text(grpc_channelz_get_server_sockets(server_, next_socket_, 0));
   for (size_t at = 0; at != absl::string_view::npos;) {
     // "chttp2 ipv4:127.0.0.1:50000"

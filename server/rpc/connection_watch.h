@@ -48,6 +48,7 @@ class ConnectionWatch {
     intptr_t channelz = 0;   // gRPC's number for it; 0: not known yet
     int64_t received = 0;    // bytes, when it was looked at last
     absl::Time received_at;  // when that was last seen to have grown
+    absl::Time counted_at;   // when its counts were read last
     StreamCounts counts;
     StreamDebt debt;
   };
@@ -57,7 +58,7 @@ class ConnectionWatch {
   void Look(absl::Time now);
   // Brings what is known of it up to date; false if it is no more.
   bool Refresh(absl::Time now, Connection& connection);
-  void ReadCounts(absl::Duration elapsed, int64_t bytes, Connection& connection);
+  void ReadCounts(absl::Time now, int64_t bytes, Connection& connection);
   // Asks gRPC for its numbers of connections that are new.
   void FindNewSockets();
   void Cut(absl::Time now, const Connection& connection);
@@ -73,7 +74,7 @@ class ConnectionWatch {
   std::map<std::string, intptr_t> sockets_;  // of peers whose connection is not known
   const intptr_t server_;
   intptr_t next_socket_ = 0;
-  absl::Time looked_at_;
+  absl::Time rescanned_at_;  // when all sockets were asked for again
   int64_t cut_connections_ = 0;
   int64_t cut_streams_ = 0;
   // When memory was last taken that may be given back.

@@ -20,11 +20,12 @@ struct StreamCounts {
 // deadlines pass, or who watches a thousand operations, is not an attacker.
 class StreamDebt {
  public:
-  // Of one connection. More than gRPC lets an honest client have open at a time.
-  static constexpr double kMaxUnread = 500;
+  // Of one connection. More than an honest client may have open at a time, all of which
+  // gRPC may begin before it reads the first.
+  static constexpr double kMaxUnread = 1100;
   static constexpr double kMaxUnanswered = 1200;
   // Of all connections together.
-  static constexpr double kMaxUnreadOfAll = 1000;
+  static constexpr double kMaxUnreadOfAll = 2200;
 
   // Takes what has changed between two looks, `elapsed` apart.
   void Add(const StreamCounts& before, const StreamCounts& now, absl::Duration elapsed);

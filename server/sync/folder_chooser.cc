@@ -39,8 +39,10 @@ absl::Status FolderChooser::List(const GitConfigRow& config, absl::string_view b
                                  OperationRunner::Run& run) {
   absl::StatusOr<ResolvedRef> tip;
   // A new branch begins at the configured one, or else at the default one.
-  for (const absl::string_view name :
-       {branch, absl::string_view(config.branch), absl::string_view("HEAD")}) {
+  // By their full names: a tag may have the same one.
+  for (const std::string& name :
+       {absl::StrCat("refs/heads/", branch), absl::StrCat("refs/heads/", config.branch),
+        std::string("HEAD")}) {
     tip = env_.engine->Resolve(repository_, name, run.PhaseHook(), context_);
     if (ReasonOf(tip.status()) != reason::kGitRefNotFound) break;
   }

@@ -36,6 +36,11 @@ absl::StatusOr<bool> TakeNames(const Transaction& tx, const GitNames& base,
   state.name = theirs.name;
   state.slug = theirs.slug;
   state.name_is_local = app.git_state.has_value() && app.git_state->name_is_local;
+  // Where the store has no name of the last sync yet, it has guessed.
+  if (app.git_state.has_value() && app.git_state->name.empty() && !base.name.empty() &&
+      app.name == base.name) {
+    state.name_is_local = false;
+  }
   if (theirs.name.empty()) return false;
   if (theirs.name == app.name) {
     state.name_is_local = false;

@@ -263,6 +263,7 @@ void JointPush::Conclude(std::vector<PushAnswer> answers) {
 absl::StatusOr<PushRecord> JointPush::Take(PushResult result, const Push& push) {
   push.run->SetPhase(OperationPhase::kRecording);
   OperationRow& row = push.run->row();
+  if (!result.folder.empty()) row.push->folder = result.folder;
   if (result.merged.empty() && result.changed) {
     // An earlier try's commit may have turned out to be there: it knows what it merged.
     ASSIGN_OR_RETURN(SentCommit sent,
@@ -270,7 +271,6 @@ absl::StatusOr<PushRecord> JointPush::Take(PushResult result, const Push& push) 
     result.merged = std::move(sent.merged);
     if (!result.merged.empty()) result.merged_files = row.files;
   }
-  if (!result.folder.empty()) row.push->folder = result.folder;
   row.changed = result.changed;
   row.files =
       result.merged_files.empty() ? result.overwritten_files : result.merged_files;

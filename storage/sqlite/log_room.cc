@@ -114,13 +114,15 @@ void LogRoom::AfterWrite(Connection& writer, const absl::Status& status) {
   absl::StatusOr<int64_t> bytes = LogBytes(writer);
   const bool is_full = absl::IsResourceExhausted(status);
   if (bytes.ok() && *bytes <= kMaxLogBytes && !is_full) return;
+  const absl::Time now = absl::Now();
+  const bool soon = now >= last_try_ && now - last_try_ < kPauseBetweenTries;
+  if (soon && !is_full) return;
   if (bytes.ok() && !status.ok()) {
     LogFailure(CutLog(writer));
     bytes = LogBytes(writer);
     if (bytes.ok() && *bytes <= kMaxLogBytes) return;
   }
-  const absl::Time now = absl::Now();
-  if (now >= last_try_ && now - last_try_ < kPauseBetweenTries) return;
+  if (soon) return;
   last_try_ = now;
   LogFailure(bytes.ok() ? EmptyLog(writer).status() : bytes.status());
 }

@@ -80,14 +80,15 @@ std::string GitsyncdProcess::AdminToken() const {
 }
 
 std::string GitsyncdProcess::Log() const {
-  // Its lines are written beside the calls that they tell of, a moment later.
+  // Its lines are written beside the calls that they tell of, a moment later: it is
+  // read until nothing is added, or for a while if something is all the time.
   std::string log;
-  std::string before;
-  do {
-    before = std::move(log);
+  for (int i = 0; i < 20; ++i) {
     absl::SleepFor(absl::Milliseconds(50));
-    log = ReadAll(dir_ / "stderr");
-  } while (log != before);
+    std::string now = ReadAll(dir_ / "stderr");
+    if (i > 0 && now == log) break;
+    log = std::move(now);
+  }
   return log;
 }
 
