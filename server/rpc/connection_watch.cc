@@ -29,8 +29,11 @@
 namespace gitsync {
 namespace {
 
-// In a millisecond gRPC begins some hundred streams on each core.
+// In a millisecond gRPC begins some hundred streams on each core: where much comes, as
+// it does if that goes on, the next look is soon.
 constexpr absl::Duration kPeriod = absl::Milliseconds(5);
+constexpr absl::Duration kPeriodOfMuch = absl::Milliseconds(1);
+constexpr int64_t kMuchBetweenLooks = 16 << 10;
 // With many connections it looks less often, so as to be busy for this share of time.
 constexpr int kBusyShare = 20;
 // What gRPC has read may not have been counted yet: its counts are looked at for so
@@ -40,10 +43,18 @@ constexpr absl::Duration kActiveFor = absl::Seconds(2);
 // known whose connections have said nothing.
 constexpr absl::Duration kRescanInterval = absl::Seconds(1);
 constexpr size_t kMaxSilentSockets = 1000;
+// A socket is listed a moment after it was numbered, when later ones may be already.
+constexpr intptr_t kListedLate = 100;
+// What each may have from when one was cut until the calls of that have ended.
+constexpr double kShareInStorm = 0.25;
+// How often it is asked whether connections that wait may be served.
+constexpr absl::Duration kServePeriod = absl::Milliseconds(20);
 constexpr absl::Duration kCalmAfter = absl::Seconds(1);
 // The calls of a connection that was cut end by and by: memory is given back after a
 // second, and again each time that four times as long has passed, up to this.
 constexpr int kTrimFactor = 4;
+// Where it never gets calm, that is done so often, and so is the log.
+constexpr absl::Duration kLongestStorm = absl::Seconds(10);
 constexpr absl::Duration kLastTrim = absl::Minutes(2);
 
 // What may have left as much behind, also where no connection was cut.
@@ -162,18 +173,55 @@ void Reset(const UniqueFd& connection) {
 
 }  // namespace
 
-ConnectionWatch::ConnectionWatch()
-    : server_(NewestServer()), thread_([this] { Work(); }) {}
+ConnectionWatch::ConnectionWatch(Serve serve)
+    : serve_(std::move(serve)),
+      server_(NewestServer()),
+      watching_([this] { Work(); }),
+      serving_([this] { ServeWhoWaits(); }) {}
 
 ConnectionWatch::~ConnectionWatch() { Stop(); }
 
-void ConnectionWatch::Add(int fd) {
-  Connection connection;
-  connection.fd = fd;
-  connection.socket = SocketOf(fd);
-  connection.peer = PeerOf(fd);
-  absl::MutexLock lock(&mutex_);
-  added_.push_back(std::move(connection));
+void ConnectionWatch::Take(UniqueFd connection, int listener_fd) {
+  std::string source = SourceOf(connection.get());
+  std::vector<NewConnection> served;
+  {
+    absl::MutexLock lock(&mutex_);
+    served = throttle_.Add(SteadyNow(),
+                           {std::move(connection), listener_fd, std::move(source)});
+  }
+  ServeAll(std::move(served));
+}
+
+void ConnectionWatch::ServeWhoWaits() {
+  const auto is_called = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || !throttle_.IsEmpty();
+  };
+  while (true) {
+    std::vector<NewConnection> due;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(&is_called));
+      if (stopping_) return;
+      due = throttle_.TakeDue(SteadyNow());
+    }
+    ServeAll(std::move(due));
+    absl::SleepFor(kServePeriod);
+  }
+}
+
+void ConnectionWatch::ServeAll(std::vector<NewConnection> connections) {
+  for (NewConnection& one : connections) {
+    Connection watched;
+    watched.fd = one.fd.get();
+    watched.socket = SocketOf(watched.fd);
+    watched.peer = PeerOf(watched.fd);
+    watched.source = std::move(one.source);
+    {
+      absl::MutexLock lock(&mutex_);
+      added_.push_back(std::move(watched));
+    }
+    serve_(std::move(one.fd), one.listener_fd);
+  }
 }
 
 void ConnectionWatch::Stop() {
@@ -181,7 +229,10 @@ void ConnectionWatch::Stop() {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
   }
-  if (thread_.joinable()) thread_.join();
+  if (watching_.joinable()) watching_.join();
+  if (serving_.joinable()) serving_.join();
+  absl::MutexLock lock(&mutex_);
+  throttle_ = ConnectionThrottle();
 }
 
 void ConnectionWatch::HangUp(absl::Duration limit) {
@@ -220,32 +271,42 @@ void ConnectionWatch::Work() {
     const absl::Duration before = CpuTime();
     const absl::Time now = SteadyNow();
     Look(now);
+    const absl::Duration used = CpuTime() - before;
     FinishStorm(now);
     // Not a timed wait for the end, which may last as long as a clock is set back.
-    absl::SleepFor(std::max(kPeriod, kBusyShare * (CpuTime() - before)));
+    const bool much = most_received_ > kMuchBetweenLooks;
+    absl::SleepFor(std::max(much ? kPeriodOfMuch : kPeriod, kBusyShare * used));
   }
 }
 
 void ConnectionWatch::Look(absl::Time now) {
-  double unread_of_all = 0;
+  most_received_ = 0;
+  const double share = cut_connections_ > 0 ? kShareInStorm : 1;
   std::vector<Connection> kept;
   kept.reserve(connections_.size());
   for (Connection& connection : connections_) {
     if (!Refresh(now, connection)) continue;
-    if (connection.debt.IsTooMuch()) {
+    if (connection.debt.IsTooMuch(share)) {
       Cut(now, connection);
-      continue;
+    } else {
+      kept.push_back(std::move(connection));
     }
-    unread_of_all += connection.debt.unread();
-    kept.push_back(std::move(connection));
   }
   connections_ = std::move(kept);
-  while (unread_of_all > StreamDebt::kMaxUnreadOfAll) {
+  CutDownTo(StreamDebt::kMaxUnreadOfAll, &StreamDebt::unread, now);
+  CutDownTo(StreamDebt::kMaxUnansweredOfAll, &StreamDebt::unanswered, now);
+}
+
+void ConnectionWatch::CutDownTo(double limit, double (StreamDebt::*of)() const,
+                                absl::Time now) {
+  double of_all = 0;
+  for (const Connection& connection : connections_) of_all += (connection.debt.*of)();
+  while (of_all > limit) {
     const auto worst = std::max_element(connections_.begin(), connections_.end(),
-                                        [](const Connection& a, const Connection& b) {
-                                          return a.debt.unread() < b.debt.unread();
+                                        [of](const Connection& a, const Connection& b) {
+                                          return (a.debt.*of)() < (b.debt.*of)();
                                         });
-    unread_of_all -= worst->debt.unread();
+    of_all -= (worst->debt.*of)();
     Cut(now, *worst);
     connections_.erase(worst);
   }
@@ -256,10 +317,13 @@ bool ConnectionWatch::Refresh(absl::Time now, Connection& connection) {
   if (bytes < 0 || SocketOf(connection.fd) != connection.socket) return false;
   if (bytes != connection.received) {
     connection.received_at = now;
-    received_since_trim_ += bytes - connection.received;
+    const int64_t received = bytes - connection.received;
+    most_received_ = std::max(most_received_, received);
+    received_since_trim_ += received;
     if (received_since_trim_ > kMuch && trim_after_ == absl::ZeroDuration()) {
       trim_after_ = kCalmAfter;
       calm_since_ = now;
+      finished_at_ = now;
     }
   }
   connection.received = bytes;
@@ -276,8 +340,7 @@ void ConnectionWatch::ReadCounts(absl::Time now, int64_t bytes,
     FindNewSockets();
     const auto found = sockets_.find(connection.peer);
     if (found == sockets_.end()) {
-      // It is there once the handshake is over. But sockets may be listed in another
-      // order than they were numbered.
+      // It is there once the handshake is over, or was not when it should have been.
       if (now - rescanned_at_ > kRescanInterval) {
         rescanned_at_ = now;
         next_socket_ = 0;
@@ -313,7 +376,8 @@ void ConnectionWatch::FindNewSockets() {
     next_socket_ = 0;
     sockets_.clear();
   }
-  const GprText text(grpc_channelz_get_server_sockets(server_, next_socket_, 0));
+  const intptr_t start = std::max(next_socket_ - kListedLate, intptr_t{0});
+  const GprText text(grpc_channelz_get_server_sockets(server_, start, 0));
   for (size_t at = 0; at != absl::string_view::npos;) {
     // "chttp2 ipv4:127.0.0.1:50000"
     absl::string_view name = NextField(View(text), "name", &at);
@@ -333,6 +397,11 @@ void ConnectionWatch::Cut(absl::Time now, const Connection& connection) {
         "connections are cut that begin calls faster than they can be read",
         {{"first", connection.peer}});
   }
+  {
+    absl::MutexLock lock(&mutex_);
+    throttle_.Punish(now, connection.source);
+  }
+  if (trim_after_ == absl::ZeroDuration()) finished_at_ = now;
   ++cut_connections_;
   cut_streams_ += connection.counts.begun;
   calm_since_ = now;
@@ -340,7 +409,9 @@ void ConnectionWatch::Cut(absl::Time now, const Connection& connection) {
 }
 
 void ConnectionWatch::FinishStorm(absl::Time now) {
-  if (trim_after_ == absl::ZeroDuration() || now - calm_since_ < trim_after_) return;
+  if (trim_after_ == absl::ZeroDuration()) return;
+  if (now - calm_since_ < trim_after_ && now - finished_at_ < kLongestStorm) return;
+  finished_at_ = now;
   // By itself malloc keeps what lies between blocks that are in use.
   malloc_trim(0);
   received_since_trim_ = 0;

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <thread>
@@ -11,6 +12,8 @@
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "server/net/unique_fd.h"
+#include "server/rpc/connection_throttle.h"
 #include "server/rpc/stream_debt.h"
 
 namespace gitsync {
@@ -23,17 +26,20 @@ namespace gitsync {
 // of the connections that send, every few milliseconds; StreamDebt judges.
 class ConnectionWatch {
  public:
+  // Gives a connection to gRPC, which does not block. May be called on any thread.
+  using Serve = std::function<void(UniqueFd connection, int listener_fd)>;
+
   // For the gRPC server of this process that was built last.
-  ConnectionWatch();
+  explicit ConnectionWatch(Serve serve);
   // Stops.
   ~ConnectionWatch();
 
-  // Watches a connection that gRPC is about to get. To be called before that, with its
-  // descriptor, which remains the caller's: that it was closed is found out. Does not
-  // block.
-  void Add(int fd);
+  // Watches a connection that was accepted, and has it served: at once, or later if it
+  // comes from where others came from that were cut. Does not block.
+  void Take(UniqueFd connection, int listener_fd);
 
-  // Watches no more. Blocks until the thread has ended; repeating is harmless.
+  // Watches no more, and closes what has to wait. Blocks until the threads have ended;
+  // repeating is harmless.
   void Stop();
 
   // Lets gRPC read the end of every connection, so that it closes them all, and blocks
@@ -42,9 +48,10 @@ class ConnectionWatch {
 
  private:
   struct Connection {
-    int fd;
+    int fd;  // gRPC's: that it was closed is found out
     ino_t socket;
-    std::string peer;        // as gRPC names it
+    std::string peer;  // as gRPC names it
+    std::string source;
     intptr_t channelz = 0;   // gRPC's number for it; 0: not known yet
     int64_t received = 0;    // bytes, when it was looked at last
     absl::Time received_at;  // when that was last seen to have grown
@@ -54,8 +61,14 @@ class ConnectionWatch {
   };
 
   void Work();
+  // Of a thread of its own, as gRPC also reads from a connection that it is given.
+  void ServeWhoWaits();
+  // Has connections served that are watched from now on.
+  void ServeAll(std::vector<NewConnection> connections);
   // Looks at every connection once; cuts those that are too far ahead.
   void Look(absl::Time now);
+  // Cuts those with most of what `of` says, until all have no more than `limit`.
+  void CutDownTo(double limit, double (StreamDebt::*of)() const, absl::Time now);
   // Brings what is known of it up to date; false if it is no more.
   bool Refresh(absl::Time now, Connection& connection);
   void ReadCounts(absl::Time now, int64_t bytes, Connection& connection);
@@ -68,20 +81,25 @@ class ConnectionWatch {
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<Connection> added_ ABSL_GUARDED_BY(mutex_);
+  ConnectionThrottle throttle_ ABSL_GUARDED_BY(mutex_);
 
-  // Of the thread.
+  // Of the thread that watches.
   std::vector<Connection> connections_;
   std::map<std::string, intptr_t> sockets_;  // of peers whose connection is not known
+  const Serve serve_;
   const intptr_t server_;
   intptr_t next_socket_ = 0;
-  absl::Time rescanned_at_;  // when all sockets were asked for again
+  absl::Time rescanned_at_;    // when all sockets were asked for again
+  int64_t most_received_ = 0;  // bytes by one connection between the last two looks
   int64_t cut_connections_ = 0;
   int64_t cut_streams_ = 0;
   // When memory was last taken that may be given back.
   absl::Time calm_since_;
+  absl::Time finished_at_;           // when that was done last, or became due
   absl::Duration trim_after_;        // from then; zero: there is none
   int64_t received_since_trim_ = 0;  // bytes
-  std::thread thread_;
+  std::thread watching_;
+  std::thread serving_;
 };
 
 }  // namespace gitsync

@@ -81,13 +81,15 @@ class RunningServer : public GrpcServer {
     if (server_ == nullptr) {
       return absl::FailedPreconditionError("the gRPC server can't be built");
     }
-    watch_ = std::make_unique<ConnectionWatch>();
+    watch_ =
+        std::make_unique<ConnectionWatch>([this](UniqueFd connection, int listener_fd) {
+          grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters one;
+          one.listener_fd = listener_fd;
+          one.fd = connection.Release();
+          acceptor_->HandleNewConnection(&one);
+        });
     listener_->Start([this](UniqueFd connection, int listener_fd) {
-      watch_->Add(connection.get());
-      grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters one;
-      one.listener_fd = listener_fd;
-      one.fd = connection.Release();
-      acceptor_->HandleNewConnection(&one);
+      watch_->Take(std::move(connection), listener_fd);
     });
     monitor_ =
         std::make_unique<HealthMonitor>(backend.store, options.health_period,

@@ -25,17 +25,22 @@ class StreamDebt {
   static constexpr double kMaxUnread = 1100;
   static constexpr double kMaxUnanswered = 1200;
   // Of all connections together.
-  static constexpr double kMaxUnreadOfAll = 2200;
+  static constexpr double kMaxUnreadOfAll = 2000;
+  static constexpr double kMaxUnansweredOfAll = 2000;
 
   // Takes what has changed between two looks, `elapsed` apart.
   void Add(const StreamCounts& before, const StreamCounts& now, absl::Duration elapsed);
 
-  bool IsTooMuch() const {
-    return says_nothing_ || unread_ > kMaxUnread || unanswered_ > kMaxUnanswered;
+  // Whether it is more than `share` of what one connection may have.
+  bool IsTooMuch(double share) const {
+    return says_nothing_ || unread_ > share * kMaxUnread ||
+           unanswered_ > share * kMaxUnanswered;
   }
   // Streams that were begun, and whose message has not come. One with long headers
   // counts as several: gRPC keeps many times their size.
   double unread() const { return unread_; }
+  // Streams that were begun and have not ended.
+  double unanswered() const { return unanswered_; }
 
  private:
   double unread_ = 0;

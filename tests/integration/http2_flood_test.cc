@@ -23,7 +23,10 @@ namespace {
 
 using http2::Frame;
 
+// At a time, each of which is begun anew so often once it was cut.
 constexpr int kConnections = 4;
+constexpr int kTries = 4;
+constexpr int kHonestCalls = 1000;
 constexpr int64_t kMaxPeakMib = 150;
 constexpr char kPath[] = "/gitsync.v1.OrganizationService/GetOrganization";
 
@@ -83,8 +86,10 @@ TEST_P(Http2FloodTest, TakesLittleMemoryAndCostsNobodyElseTheirCalls) {
   std::vector<std::thread> attackers;
   for (int i = 0; i < kConnections; ++i) {
     attackers.emplace_back([&] {
-      http2::RawHttp2 connection(gitsync.server().endpoint());
-      if (connection.Send(bytes)) connection.AwaitRead();
+      for (int tries = 0; tries < kTries; ++tries) {
+        http2::RawHttp2 connection(gitsync.server().endpoint());
+        if (connection.Send(bytes)) connection.AwaitRead();
+      }
     });
   }
   for (int i = 0; i < 50; ++i) EXPECT_OK(gitsync.api().GetApp(app));
@@ -97,6 +102,19 @@ TEST_P(Http2FloodTest, TakesLittleMemoryAndCostsNobodyElseTheirCalls) {
   if (!kSanitized) {
     EXPECT_LT(peak, kMaxPeakMib);
   }
+}
+
+// As many calls as a client may have open, before any is answered.
+TEST(Http2CallsTest, ThousandHonestCallsAtOnceAreAnswered) {
+  Installation gitsync;
+  http2::RawHttp2 connection(gitsync.server().endpoint());
+  std::string bytes;
+  for (int i = 0; i < kHonestCalls; ++i) bytes += Begin(i) + EmptyMessage(i);
+
+  ASSERT_TRUE(connection.Send(bytes));
+  connection.AwaitEnds(kHonestCalls);
+
+  EXPECT_EQ(connection.ended(), kHonestCalls);
 }
 
 INSTANTIATE_TEST_SUITE_P(

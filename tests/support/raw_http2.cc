@@ -109,6 +109,11 @@ void RawHttp2::AwaitRead() {
   }
 }
 
+void RawHttp2::AwaitEnds(int count) {
+  while (ended_ < count && Wait(POLLIN) && Drain()) {
+  }
+}
+
 bool RawHttp2::Wait(short events) {
   pollfd waited = {socket_, events, 0};
   return poll(&waited, 1, kPatienceMs) > 0;
@@ -133,6 +138,7 @@ void RawHttp2::ReadFrames(absl::string_view bytes) {
     bytes.remove_prefix(head);
     if (unread_.size() < kHeadBytes) return;
     for (int i = 0; i < 3; ++i) skip_ = skip_ << 8 | static_cast<uint8_t>(unread_[i]);
+    if (unread_[3] == kHeaders && (unread_[4] & kEndStream) != 0) ++ended_;
     if (unread_[3] == kPing && (unread_[4] & kAck) != 0) ping_answered_ = true;
     unread_.clear();
   }

@@ -54,6 +54,11 @@ class RawHttp2 {
   // Asks by a ping, and blocks until the other side has read all that was sent, or has
   // closed the connection, or has said nothing for 20 seconds.
   void AwaitRead();
+  // Blocks until `count` streams have ended since the connection was made, or as
+  // AwaitRead does otherwise.
+  void AwaitEnds(int count);
+  // How many streams the other side has ended with trailers.
+  int ended() const { return ended_; }
 
  private:
   bool Wait(short events);
@@ -65,6 +70,7 @@ class RawHttp2 {
   std::string unread_;  // the start of a frame's head
   size_t skip_ = 0;     // of a frame's payload
   bool ping_answered_ = false;
+  int ended_ = 0;
 };
 
 }  // namespace gitsync::http2

@@ -32,7 +32,7 @@ TEST_P(StreamDebtTest, IsTooMuchForThoseWhoBeginMoreThanTheyLetBeRead) {
     debt.Add(before, now, GetParam().pause);
     before = now;
   }
-  EXPECT_EQ(debt.IsTooMuch(), GetParam().is_too_much);
+  EXPECT_EQ(debt.IsTooMuch(/*share=*/1), GetParam().is_too_much);
 }
 
 constexpr absl::Duration kTick = absl::Milliseconds(5);
@@ -64,6 +64,14 @@ INSTANTIATE_TEST_SUITE_P(
         Conduct{
             "CallsGivenUpNowAndThen", {300, 3, 0, 0}, 10'000, absl::Seconds(1), false}),
     [](const auto& row) { return row.param.name; });
+
+TEST(StreamDebtShareTest, LessIsTooMuchWhereOthersWereCut) {
+  StreamDebt debt;
+  debt.Add({}, {60'000, 600, 0, 0}, kTick);
+
+  EXPECT_FALSE(debt.IsTooMuch(1));
+  EXPECT_TRUE(debt.IsTooMuch(0.5));
+}
 
 }  // namespace
 }  // namespace gitsync
