@@ -8,6 +8,14 @@
 
 namespace gitsync {
 
+uint32_t BigEndianAt(absl::string_view bytes, size_t at) {
+  uint32_t value = 0;
+  for (size_t i = at; i < at + 4; ++i) {
+    value = value << 8 | static_cast<unsigned char>(bytes[i]);
+  }
+  return value;
+}
+
 void AppendBigEndian(uint32_t value, std::string* out) {
   for (const int shift : {24, 16, 8, 0}) {
     out->push_back(static_cast<char>(value >> shift));

@@ -27,6 +27,12 @@ inline constexpr int kOffsetDelta = 6;
 inline constexpr int kRefDelta = 7;
 
 void AppendBigEndian(uint32_t value, std::string* out);
+// `bytes` must have four from `at` on.
+uint32_t BigEndianAt(absl::string_view bytes, size_t at);
+
+// How long the head of a pack is, and where it says how many objects there are.
+inline constexpr size_t kPackHeadBytes = 12;
+inline constexpr size_t kObjectCountAt = 8;
 
 // What a pack of so many objects begins with.
 std::string PackHead(size_t objects);

@@ -30,14 +30,6 @@ constexpr size_t kCopyBytes = 256 << 10;
 
 absl::Status Damaged() { return MirrorFault("a pack is damaged"); }
 
-uint32_t BigEndianAt(absl::string_view bytes, size_t at) {
-  uint32_t value = 0;
-  for (size_t i = at; i < at + 4; ++i) {
-    value = value << 8 | static_cast<unsigned char>(bytes[i]);
-  }
-  return value;
-}
-
 git_oid IdAt(absl::string_view bytes, size_t at) {
   git_oid id;
   std::memcpy(id.id, bytes.data() + at, GIT_OID_RAWSZ);

@@ -10,6 +10,7 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/git/pack_entry.h"
 #include "server/git/sideband.h"
 
 namespace gitsync {
@@ -20,6 +21,8 @@ constexpr size_t kMostWords = 2048;
 constexpr size_t kAckBytes = 44;
 // A header and a checksum.
 constexpr size_t kLeastPackBytes = 32;
+// A head of one byte, and nothing, deflated.
+constexpr size_t kLeastObjectBytes = 9;
 // A pack is not worth more for being tried; less keeps the connection.
 constexpr size_t kMostTriedBytes = 1 << 20;
 
@@ -173,9 +176,18 @@ absl::Status FetchPack(Conversation& conversation, git_repository* repository,
     return ProtocolError("its pack is damaged");
   };
   uint64_t received = 0;
+  std::string head;
   const auto append = [&](absl::string_view bytes) -> absl::Status {
     received += bytes.size();
     if (received > max_bytes) return TooLarge(max_bytes);
+    if (head.size() < kPackHeadBytes) {
+      absl::StrAppend(&head, bytes.substr(0, kPackHeadBytes - head.size()));
+      // libgit2 makes room for as many objects as a pack announces.
+      if (head.size() == kPackHeadBytes &&
+          BigEndianAt(head, kObjectCountAt) > max_bytes / kLeastObjectBytes) {
+        return TooLarge(max_bytes);
+      }
+    }
     if (writer->append(writer.get(), bytes.data(), bytes.size(), &progress) != 0) {
       return refused();
     }

@@ -178,7 +178,7 @@ class FailPointTest : public ::testing::Test {
   // Expects that a fail point did something in this run, or does before long.
   void ExpectPassage(const std::string& name, size_t logged) {
     const absl::Time give_up = absl::Now() + kPatience;
-    while (!absl::StrContains(server().Log().substr(logged),
+    while (!absl::StrContains(server().LogSoFar().substr(logged),
                               absl::StrCat("\"name\":\"", name, "\""))) {
       ASSERT_LT(absl::Now(), give_up) << "nothing came to " << name;
       absl::SleepFor(absl::Milliseconds(20));

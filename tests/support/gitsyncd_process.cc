@@ -85,12 +85,14 @@ std::string GitsyncdProcess::Log() const {
   std::string log;
   for (int i = 0; i < 20; ++i) {
     absl::SleepFor(absl::Milliseconds(50));
-    std::string now = ReadAll(dir_ / "stderr");
+    std::string now = LogSoFar();
     if (i > 0 && now == log) break;
     log = std::move(now);
   }
   return log;
 }
+
+std::string GitsyncdProcess::LogSoFar() const { return ReadAll(dir_ / "stderr"); }
 
 std::string GitsyncdProcess::Output() const { return ReadAll(dir_ / "stdout"); }
 

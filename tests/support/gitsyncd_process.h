@@ -48,6 +48,8 @@ class GitsyncdProcess {
   std::string AdminToken() const;
   // What all runs wrote to standard error and to standard output.
   std::string Log() const;
+  // The same without a wait for lines that are about to be written.
+  std::string LogSoFar() const;
   std::string Output() const;
   pid_t pid() const { return pid_; }
 

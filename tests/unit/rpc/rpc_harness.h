@@ -113,7 +113,7 @@ class RpcTest : public testing::Test {
                                                                Response*),
                                   const Request& request) {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(3));
     if (!token.empty()) {
       context.AddMetadata("authorization", absl::StrCat("Bearer ", token));
     }
