@@ -282,7 +282,8 @@ class GitEngine {
       const Repository& repository, absl::string_view from, absl::string_view until,
       absl::string_view folder, int limit, const Context& context) = 0;
 
-  // The last commit that changed each folder, in the order given. One walk for all.
+  // The last commit that made each folder what it is at `from`, in the order given:
+  // never one whose change a merge threw away. One walk for all.
   virtual absl::StatusOr<std::vector<CommitInfo>> LastCommits(
       const Repository& repository, absl::string_view from,
       const std::vector<std::string>& folders, const Context& context) = 0;

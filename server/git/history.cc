@@ -62,8 +62,13 @@ bool IsChange(const git_oid& now, const std::vector<git_oid>& before) {
   return true;
 }
 
-// The folders of one parent folder that have no answer yet: index by name.
-using Wanted = std::map<std::string, std::vector<size_t>>;
+// A folder that has no answer yet.
+struct WantedFolder {
+  git_oid at_tip = {};
+  std::vector<size_t> indexes;
+};
+// Those of one parent folder, by name.
+using Wanted = std::map<std::string, WantedFolder>;
 
 git_oid EntryId(const git_tree* tree, const std::string& name) {
   const git_oid none = {};
@@ -78,7 +83,8 @@ absl::StatusOr<TreePtr> TreeOrNull(git_repository* repository, const git_oid& id
   return LookUpTree(repository, id);
 }
 
-// Answers with `commit` for those of `wanted`, folders in `parent`, that it changed.
+// Answers with `commit` for those of `wanted`, folders in `parent`, that it made what
+// they are at the tip. A change that differs was thrown away by a merge.
 absl::Status AnswerFrom(git_repository* repository, const CommitReader& reader,
                         const Commit& commit, const std::vector<Commit>& parents,
                         const std::string& parent, Wanted* wanted,
@@ -101,12 +107,13 @@ absl::Status AnswerFrom(git_repository* repository, const CommitReader& reader,
     std::vector<git_oid> entries;
     for (const TreePtr& tree : before)
       entries.push_back(EntryId(tree.get(), it->first));
-    if (!IsChange(EntryId(now.get(), it->first), entries)) {
+    const git_oid entry = EntryId(now.get(), it->first);
+    if (git_oid_equal(&entry, &it->second.at_tip) == 0 || !IsChange(entry, entries)) {
       ++it;
       continue;
     }
     ASSIGN_OR_RETURN(const CommitInfo info, reader.Describe(commit.id));
-    for (size_t index : it->second) (*answers)[index] = info;
+    for (size_t index : it->second.indexes) (*answers)[index] = info;
     it = wanted->erase(it);
   }
   return absl::OkStatus();
@@ -161,8 +168,10 @@ absl::StatusOr<std::vector<CommitInfo>> LastCommitsOfFolders(
     // One that is not there now is not looked for in the whole history.
     ASSIGN_OR_RETURN(const git_oid id, TreeAt(repository, tip, folders[i]));
     if (git_oid_is_zero(&id) != 0) continue;
-    wanted[parent][folders[i].substr(slash == std::string::npos ? 0 : slash + 1)]
-        .push_back(i);
+    WantedFolder& folder =
+        wanted[parent][folders[i].substr(slash == std::string::npos ? 0 : slash + 1)];
+    folder.at_tip = id;
+    folder.indexes.push_back(i);
   }
   CommitWalk walk(&reader);
   RETURN_IF_ERROR(walk.Push(tip.id));

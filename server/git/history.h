@@ -21,7 +21,7 @@ absl::StatusOr<std::vector<CommitInfo>> LogOfFolder(git_repository* repository,
                                                     absl::string_view folder, int limit,
                                                     const Context& context);
 
-// As GitEngine::LastCommits; an empty CommitInfo for a folder that no commit has.
+// As GitEngine::LastCommits; an empty CommitInfo for a folder that `from` has not got.
 // Costs a look at each commit back to the oldest one that is an answer; a commit that
 // changes nothing in a parent folder costs nothing for the folders in it.
 absl::StatusOr<std::vector<CommitInfo>> LastCommitsOfFolders(

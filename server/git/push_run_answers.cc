@@ -23,6 +23,15 @@ PushResult ResultOf(const PushPlan& plan, std::string commit_id, bool changed) {
   return result;
 }
 
+// Whether a commit has the folder as the plan found it.
+bool HasFolderOf(const PushPlan& plan, git_repository* repository,
+                 const std::string& commit_id) {
+  const absl::StatusOr<TreePtr> root = TreeOfCommit(repository, commit_id);
+  if (!root.ok()) return false;
+  const auto folder = FindFolder(repository, root->get(), plan.folder);
+  return folder.ok() && folder->has_value() && OidHex(**folder) == plan.folder_tree_id;
+}
+
 }  // namespace
 
 void PushRun::Answer(std::vector<PushAnswer> answers) {
@@ -62,9 +71,11 @@ std::map<size_t, std::string> PushRun::CommitsOfUnchanged(const Mirror& mirror,
   const absl::StatusOr<std::vector<CommitInfo>> last =
       LastCommitsOfFolders(mirror.repository(), tip, folders, context_);
   for (size_t i = 0; i < steps.size(); ++i) {
-    // The tip holds it too, if nothing better is known.
-    const bool known = last.ok() && !(*last)[i].id.empty();
-    commits[steps[i]->item] = known ? (*last)[i].id : tip;
+    // The commit that the step was planned on holds it too, if nothing better is known,
+    // as when a step before it brought it.
+    const bool known = last.ok() && !(*last)[i].id.empty() &&
+                       HasFolderOf(steps[i]->plan, mirror.repository(), (*last)[i].id);
+    commits[steps[i]->item] = known ? (*last)[i].id : steps[i]->commit_id;
   }
   return commits;
 }

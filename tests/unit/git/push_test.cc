@@ -236,6 +236,108 @@ TEST_F(PushTest, ContentThatIsThereIsAnsweredWithTheCommitThatBroughtIt) {
   }
 }
 
+// Git itself says which commit that is: what a merge threw away does not count, however
+// new it is.
+TEST_F(PushTest, ContentThatAMergeKeptIsAnsweredWithTheCommitThatBroughtIt) {
+  const std::string tree = PushFirst();
+  const std::string first = TipOf();
+  int64_t seconds = 1'700'000'000;
+  const auto tick = [&seconds] {
+    setenv("GIT_COMMITTER_DATE", absl::StrCat("@", ++seconds, " +0000").c_str(), 1);
+  };
+  const auto commit = [&](const std::string& branch, const std::string& path,
+                          const std::string& content) {
+    tick();
+    CommitFromElsewhere(path, content, branch);
+  };
+  // Has main be a merge of main and side that has the tree of `kept`.
+  const auto merge = [&](const std::string& kept) {
+    tick();
+    Git(absl::StrCat("update-ref refs/heads/main $(git -C remote.git commit-tree ",
+                     kept, "^{tree} -p main -p side -m merge)"));
+  };
+  const std::string file = "apps/orders/definition/a.json";
+  const struct {
+    const char* name;
+    std::function<void()> make;
+  } cases[] = {
+      {"plain history", [&] { commit("main", "README", "x"); }},
+      {"changed and changed back",
+       [&] {
+         commit("main", file, "9");
+         commit("main", file, "1\n");
+         commit("main", "README", "x");
+       }},
+      {"merge that keeps ours",
+       [&] {
+         commit("main", "README", "x");
+         commit("side", file, "9");
+         merge("main");
+       }},
+      {"merge that keeps ours, which is older than theirs altogether",
+       [&] {
+         commit("side", file, "8");
+         commit("side", file, "9");
+         merge("main");
+       }},
+      {"merge that takes theirs",
+       [&] {
+         commit("side", "README", "x");
+         commit("main", file, "9");
+         merge("side");
+       }},
+      {"merge that takes what theirs brought",
+       [&] {
+         commit("side", file, "8");
+         commit("side", file, "1\n");
+         commit("main", file, "9");
+         merge("side");
+       }},
+      {"merge that differs from both",
+       [&] {
+         commit("main", file, "8");
+         commit("side", file, "9");
+         merge(first);
+       }},
+      {"merge below others",
+       [&] {
+         commit("side", file, "9");
+         merge("main");
+         commit("main", "README", "x");
+       }},
+      {"thrown away on either side of two merges",
+       [&] {
+         commit("side", file, "9");
+         commit("main", "README", "x");
+         merge("main");
+         commit("side", file, "7");
+         merge("main");
+       }},
+  };
+  PushRequest again = Request(kFiles);
+  again.base_tree_id = tree;
+
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    for (const char* branch : {"main", "side"}) {
+      Git(absl::StrCat("update-ref refs/heads/", branch, " ", first));
+    }
+    c.make();
+
+    const auto result = Push(again);
+    const auto last =
+        engine_->LastCommits(repository_, TipOf(), {"apps/orders"}, context_);
+
+    const std::string brought = Git("log -1 --format=%H main -- apps/orders");
+    ASSERT_OK(result);
+    EXPECT_FALSE(result->changed);
+    EXPECT_EQ(result->commit_id, brought);
+    ASSERT_OK(last);
+    EXPECT_EQ(last->front().id, brought);
+  }
+  unsetenv("GIT_COMMITTER_DATE");
+}
+
 TEST_F(PushTest, OthersFileOfANameThatCanNotBeReadIsNotMerged) {
   const std::string tree = PushFirst();
   const std::string files = Git("ls-tree -r --name-only main apps/orders");

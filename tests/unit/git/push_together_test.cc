@@ -108,6 +108,24 @@ TEST_F(PushTogetherTest, WhatIsThereAlreadyMakesNoCommit) {
   EXPECT_THAT(Subjects(), ElementsAre("push of a", "push of b", "push of c"));
 }
 
+TEST_F(PushTogetherTest, WhatOneBeforeItBringsIsAnsweredWithItsCommit) {
+  ASSERT_OK(PushTogether({Item("a", "1")}).back());
+  std::vector<PushItem> items = {Item("a", "2"), Item("b", "1"), Item("a", "2"),
+                                 Item("b", "1")};
+  for (PushItem& item : items) item.request.force = true;
+
+  const auto results = PushTogether(items);
+
+  for (const auto& result : results) ASSERT_OK(result);
+  for (const size_t again : {2u, 3u}) {
+    EXPECT_FALSE(results[again]->changed);
+    const std::string folder = items[again].request.folder;
+    EXPECT_EQ(Git(absl::StrCat("rev-parse ", results[again]->commit_id, ":", folder)),
+              Git(absl::StrCat("rev-parse main:", folder)));
+  }
+  EXPECT_THAT(Subjects(), ElementsAre("push of a", "push of a", "push of b"));
+}
+
 TEST_F(PushTogetherTest, NewBranchTakesThemAll) {
   CommitFromElsewhere("README", "hello", "base");
   std::vector<PushItem> items = {Item("a", "1"), Item("b", "2")};
