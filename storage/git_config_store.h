@@ -55,6 +55,8 @@ struct GitConfigRow {
   std::string etag;
   absl::Time create_time;
   absl::Time update_time;
+
+  bool operator==(const GitConfigRow&) const = default;
 };
 
 // Git configurations, at most one for each organization. See store.h for the errors.

@@ -128,6 +128,21 @@ void RecordFailure(const SyncEnvironment& env, const GitConfigRow& config,
   }
 }
 
+// Whether all that happened since `config` was read is that it was finalized, with the
+// same outcome: by its first use, for example.
+bool WasJustFinalized(const GitConfigRow& config, const ProbeResult& probe,
+                      const GitConfigRow& now) {
+  if (now.etag == config.etag || !now.finalize_time.has_value()) return false;
+  GitConfigRow finalized = config;
+  finalized.host_key = probe.host_key;
+  finalized.can_write = probe.can_write;
+  finalized.last_error = now.last_error;
+  finalized.finalize_time = now.finalize_time;
+  finalized.update_time = now.update_time;
+  finalized.etag = now.etag;
+  return now == finalized;
+}
+
 // Whether the store says that an app was synced with the branch; false if it can't be
 // asked.
 bool BranchWasSynced(const SyncEnvironment& env, const GitConfigRow& config) {
@@ -188,13 +203,16 @@ absl::StatusOr<FinalizeResult> Finalize(
   }
   RETURN_IF_ERROR(env.store->Write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(GitConfigRow now, tx.git_configs().Get(config.organization_id));
-    RETURN_IF_ERROR(CheckEtag(config.etag, now.etag));
-    now.host_key = probe->host_key;
-    now.can_write = probe->can_write;
-    now.last_error.clear();
-    now.finalize_time = now.update_time = env.clock->Now();
-    now.etag = NewEtag();
-    RETURN_IF_ERROR(tx.git_configs().Put(now));
+    // That one's caller may hold its etag already, so it stays.
+    if (!WasJustFinalized(config, *probe, now)) {
+      RETURN_IF_ERROR(CheckEtag(config.etag, now.etag));
+      now.host_key = probe->host_key;
+      now.can_write = probe->can_write;
+      now.last_error.clear();
+      now.finalize_time = now.update_time = env.clock->Now();
+      now.etag = NewEtag();
+      RETURN_IF_ERROR(tx.git_configs().Put(now));
+    }
     result.config = std::move(now);
     return on_commit ? on_commit(tx, result) : absl::OkStatus();
   }));

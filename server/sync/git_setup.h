@@ -13,6 +13,7 @@
 namespace gitsync {
 
 // Proves that a configuration works, and records what was found; or records why not.
+// If another call did so meanwhile and found the same, its record stays as it is.
 // Blocks on the remote: for a worker. See SyncService::FinalizeGitConfig.
 absl::StatusOr<FinalizeResult> Finalize(
     const SyncEnvironment& env, const GitConfigRow& config, const FinalizeInput& input,

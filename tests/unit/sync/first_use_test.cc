@@ -51,6 +51,11 @@ class FirstUseTest : public SyncTest {
     EXPECT_OK(row);
     return row.ok() ? *row : GitConfigRow();
   }
+  absl::StatusOr<FinalizeResult> FinalizeByHand() {
+    return Await<FinalizeResult>([&](auto done) {
+      service_->FinalizeGitConfig(Admin(), {dev_, ""}, Context(), nullptr, done);
+    });
+  }
   absl::StatusOr<ListGitAppsResult> List(const Caller& caller) {
     return Await<ListGitAppsResult>([&](auto done) {
       service_->ListGitApps(caller, {dev_, "", 100, ""}, Context(), done);
@@ -188,6 +193,74 @@ TEST_F(FirstUseTest, RemoteThatKeepsFailingIsLeftAlone) {
   EXPECT_OK(Updates(made_.app.id));
 }
 
+// Its administrator and its first use both find that it works.
+TEST_F(FirstUseTest, FinalizingByHandMeetsTheFirstUse) {
+  GitConfigRow by_use;
+  transport_.OnPush([&] {
+    EXPECT_OK(Push(made_, "Add orders"));
+    by_use = Config(dev_);
+  });
+
+  const auto finalized = FinalizeByHand();
+
+  ASSERT_OK(finalized);
+  EXPECT_TRUE(by_use.finalize_time.has_value());
+  // Whoever read the etag meanwhile may still use it.
+  EXPECT_TRUE(finalized->config == by_use);
+  EXPECT_TRUE(Config(dev_) == by_use);
+  EXPECT_TRUE(finalized->branch_exists);
+  EXPECT_TRUE(finalized->can_write);
+}
+
+// Of what was changed meanwhile, finalizing by hand has proved nothing.
+TEST_F(FirstUseTest, FinalizingByHandMeetsAChange) {
+  const struct {
+    std::string name;
+    std::function<void(GitConfigRow&)> change;
+    bool used;  // after the change
+  } cases[] = {
+      {"nothing but the etag", [](GitConfigRow&) {}, false},
+      {"token", [](GitConfigRow& row) { row.sealed_secret = "other"; }, false},
+      {"token, and then the first use",
+       [](GitConfigRow& row) { row.ca_certificate = "other"; }, true},
+      {"path prefix, and then the first use",
+       [](GitConfigRow& row) { row.path_prefix = "other"; }, true},
+      {"found to be read-only",
+       [this](GitConfigRow& row) {
+         row.finalize_time = now_;
+         row.can_write = false;
+       },
+       false},
+      {"another host key",
+       [this](GitConfigRow& row) {
+         row.finalize_time = now_;
+         row.can_write = true;
+         row.host_key = "other";
+       },
+       false},
+  };
+  const GitConfigRow pending = Config(dev_);
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    ASSERT_OK(Write([&](Transaction& tx) { return tx.git_configs().Put(pending); }));
+    GitConfigRow changed = pending;
+    changed.etag = NewUuid();
+    c.change(changed);
+    transport_.OnPush([&] {
+      EXPECT_OK(Write([&](Transaction& tx) { return tx.git_configs().Put(changed); }));
+      if (!c.used) return;
+      EXPECT_OK(Push(made_, "Add orders"));
+      changed = Config(dev_);
+      EXPECT_TRUE(changed.finalize_time.has_value());
+    });
+
+    EXPECT_THAT(FinalizeByHand(),
+                StatusIs(StatusCode::kAborted, reason::kEtagMismatch));
+
+    EXPECT_TRUE(Config(dev_) == changed);
+  }
+}
+
 // Over an engine whose calls can be held.
 class TogetherFirstUseTest : public StoreTest {
  protected:
@@ -226,6 +299,16 @@ class TogetherFirstUseTest : public StoreTest {
     return answer;
   }
 
+  std::future<absl::StatusOr<FinalizeResult>> FinalizeByHand() {
+    auto promise = std::make_shared<std::promise<absl::StatusOr<FinalizeResult>>>();
+    auto answer = promise->get_future();
+    service_->FinalizeGitConfig(Admin(), {organization_, ""}, Context(), nullptr,
+                                [promise](absl::StatusOr<FinalizeResult> result) {
+                                  promise->set_value(std::move(result));
+                                });
+    return answer;
+  }
+
   FakeGitEngine engine_;
   SystemClock clock_;
   std::unique_ptr<Sealer> sealer_;
@@ -245,6 +328,22 @@ TEST_F(TogetherFirstUseTest, FinalizesOnceForAll) {
   EXPECT_OK(Use().get());
 
   EXPECT_EQ(engine_.probes(), 1);
+}
+
+TEST_F(TogetherFirstUseTest, FinalizingByHandTwiceAtATimeIsFine) {
+  engine_.Hold();
+  auto first = FinalizeByHand();
+  ASSERT_TRUE(engine_.AwaitHeld(1));
+  auto second = FinalizeByHand();
+  engine_.Release();
+
+  const auto first_result = first.get();
+  const auto second_result = second.get();
+
+  ASSERT_OK(first_result);
+  ASSERT_OK(second_result);
+  EXPECT_EQ(first_result->config.etag, second_result->config.etag);
+  EXPECT_EQ(engine_.probes(), 2);
 }
 
 TEST_F(TogetherFirstUseTest, FailureIsToldToAll) {

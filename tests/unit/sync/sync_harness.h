@@ -99,7 +99,8 @@ class SyncTest : public StoreTest {
   }
 
   void StartServices() {
-    pool_ = std::make_unique<WorkerPool>(WorkerPool::Options{.threads = 4});
+    // Two of them at a time for an organization.
+    pool_ = std::make_unique<WorkerPool>(WorkerPool::Options{.threads = 8});
     Libgit2Engine::Options options;
     options.mirrors_dir = folder_ + "/mirrors";
     options.committer = {"GitSync", "gitsync@example.com"};
