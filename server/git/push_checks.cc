@@ -1,9 +1,15 @@
 #include "server/git/push_checks.h"
 
+#include <algorithm>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
@@ -27,19 +33,71 @@ std::string TwinOf(const git_tree* tree, absl::string_view name) {
   return "";
 }
 
-// Whether the root or a folder along `path` has attributes of its own, so that most
-// pushes need no more than this look. Takes no tree apart: it may have thousands of
-// entries.
-absl::StatusOr<bool> HasAttributes(git_odb* odb, git_oid tree_id,
-                                   absl::string_view path) {
+// Follows `path` from `tree`, which becomes what is there, or nothing. True if a folder
+// on the way has attributes of its own.
+absl::StatusOr<bool> HasAttributesAlong(git_odb* odb, absl::string_view path,
+                                        std::optional<git_oid>& tree) {
   for (const absl::string_view name : absl::StrSplit(path, '/')) {
-    ASSIGN_OR_RETURN(const OdbObjectPtr tree, ReadObject(odb, tree_id));
-    if (FindInTree(ContentOf(tree.get()), kAttributesFile).has_value()) return true;
-    const std::optional<TreeEntry> next = FindInTree(ContentOf(tree.get()), name);
-    if (!next.has_value() || !next->IsTree()) return false;
-    tree_id = next->id;
+    if (!tree.has_value()) return false;
+    ASSIGN_OR_RETURN(const OdbObjectPtr object, ReadObject(odb, *tree));
+    const absl::string_view content = ContentOf(object.get());
+    if (FindInTree(content, kAttributesFile).has_value()) return true;
+    const std::optional<TreeEntry> next = FindInTree(content, name);
+    tree.reset();
+    if (next.has_value() && next->IsTree()) tree = next->id;
   }
   return false;
+}
+
+// Whether a folder that holds one of the changes, or is above it, has attributes, so
+// that most pushes need no more than this look. Takes no tree apart: it may have
+// thousands of entries.
+absl::StatusOr<bool> HasAttributes(git_odb* odb, const git_oid& root,
+                                   absl::string_view folder,
+                                   const TreeChanges& changes) {
+  std::optional<git_oid> folder_tree = root;
+  ASSIGN_OR_RETURN(const bool above, HasAttributesAlong(odb, folder, folder_tree));
+  if (above) return true;
+  std::optional<absl::string_view> looked_at;
+  for (const auto& [path, change] : changes) {
+    const size_t slash = path.rfind('/');
+    const absl::string_view parent =
+        absl::string_view(path).substr(0, slash == std::string::npos ? 0 : slash);
+    if (looked_at == parent) continue;
+    looked_at = parent;
+    std::optional<git_oid> tree = folder_tree;
+    ASSIGN_OR_RETURN(const bool along, HasAttributesAlong(odb, path, tree));
+    if (along) return true;
+  }
+  return false;
+}
+
+// Has libgit2 know the macros of a commit's root, and no others. By itself it expands a
+// macro only below its definition, and keeps those of commits that it saw before.
+absl::Status DefineMacros(git_repository* repository, git_odb* odb,
+                          const git_oid& root) {
+  if (git_attr_cache_flush(repository) != 0) return GitFailure("forget attributes");
+  ASSIGN_OR_RETURN(const OdbObjectPtr tree, ReadObject(odb, root));
+  const std::optional<TreeEntry> entry =
+      FindInTree(ContentOf(tree.get()), kAttributesFile);
+  if (!entry.has_value() || entry->mode != GIT_FILEMODE_BLOB) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const OdbObjectPtr file, ReadObject(odb, entry->id));
+  std::vector<std::pair<std::string, std::string>> macros;
+  for (absl::string_view line : absl::StrSplit(ContentOf(file.get()), '\n')) {
+    line = absl::StripAsciiWhitespace(line);
+    if (!absl::ConsumePrefix(&line, "[attr]")) continue;
+    macros.push_back(absl::StrSplit(line, absl::MaxSplits(absl::ByAnyChar(" \t"), 1)));
+  }
+  // Macros may be made of others that come before or after. The last definition counts.
+  const auto define = [repository](const auto& macro) {
+    if (git_attr_add_macro(repository, macro.first.c_str(), macro.second.c_str()) !=
+        0) {
+      git_error_clear();
+    }
+  };
+  std::for_each(macros.rbegin(), macros.rend(), define);
+  std::for_each(macros.begin(), macros.end(), define);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -78,10 +136,11 @@ absl::Status CheckNoFilter(git_repository* repository, absl::string_view commit_
   git_odb* raw_odb = nullptr;
   if (git_repository_odb(&raw_odb, repository) != 0) return GitFailure("open objects");
   const OdbPtr odb(raw_odb);
+  const git_oid& root_id = *git_tree_id(root.get());
   ASSIGN_OR_RETURN(const bool has_attributes,
-                   HasAttributes(raw_odb, *git_tree_id(root.get()),
-                                 absl::StrCat(folder, "/", changes.rbegin()->first)));
+                   HasAttributes(raw_odb, root_id, folder, changes));
   if (!has_attributes) return absl::OkStatus();
+  RETURN_IF_ERROR(DefineMacros(repository, raw_odb, root_id));
   git_attr_options options = {};
   options.version = GIT_ATTR_OPTIONS_VERSION;
   options.flags = GIT_ATTR_CHECK_INDEX_ONLY | GIT_ATTR_CHECK_NO_SYSTEM |

@@ -100,7 +100,8 @@ class EngineTest : public testing::Test {
         " || true)\n"
         "[ -z \"$parent\" ] || git read-tree $parent\n",
         content == "-"
-            ? absl::StrCat("git update-index --force-remove '", path, "'\n")
+            ? absl::StrCat("printf '0 %040d\\t%s\\n' 0 '", path,
+                           "' | git update-index --index-info\n")
             : absl::StrCat("blob=$(printf %s '", content,
                            "' | git hash-object -w --stdin)\n"
                            "git update-index --add --cacheinfo 100644,$blob,'",
