@@ -1,5 +1,8 @@
 // Ids from names. Part of Session.
 
+#include <unicode/bytestream.h>
+#include <unicode/normalizer2.h>
+
 #include <set>
 
 #include "absl/strings/ascii.h"
@@ -19,6 +22,19 @@ bool IsUuid(absl::string_view text) {
     if (dash ? text[i] != '-' : !absl::ascii_isxdigit(text[i])) return false;
   }
   return true;
+}
+
+// The text in normalization form C, by which the server compares names: terminals and
+// file systems spell "é" as "e" and an accent.
+std::string ToNfc(absl::string_view text) {
+  UErrorCode error = U_ZERO_ERROR;
+  const icu::Normalizer2* const form = icu::Normalizer2::getNFCInstance(error);
+  if (U_FAILURE(error)) return std::string(text);
+  std::string normalized;
+  icu::StringByteSink<std::string> sink(&normalized);
+  form->normalizeUTF8(/*options=*/0, {text.data(), static_cast<int32_t>(text.size())},
+                      sink, /*edits=*/nullptr, error);
+  return U_FAILURE(error) ? std::string(text) : normalized;
 }
 
 // The only id of `ids`, which `text` has been found to name.
@@ -48,9 +64,10 @@ absl::StatusOr<std::string> Session::OrganizationId(const std::string& id_or_nam
     return UsageError(absl::StrCat("Say which organization with --org: there are ",
                                    list->organizations_size(), "."));
   }
+  const std::string name = ToNfc(id_or_name);
   std::set<std::string> ids;
   for (const v1::Organization& organization : list->organizations()) {
-    if (organization.name() == id_or_name) ids.insert(organization.id());
+    if (ToNfc(organization.name()) == name) ids.insert(organization.id());
   }
   return Only(ids, "organization", "ORGANIZATION_NOT_FOUND", id_or_name);
 }
@@ -64,9 +81,10 @@ absl::StatusOr<std::string> Session::AppId(const std::string& id_or_name,
   request.set_organization_id(*organization_id);
   auto list = ListAll(&v1::AppService::Stub::ListApps, request);
   if (!list.ok()) return list.status();
+  const std::string name = ToNfc(id_or_name);
   std::set<std::string> ids;
   for (const v1::App& app : list->apps()) {
-    if (app.name() == id_or_name || app.slug() == id_or_name) ids.insert(app.id());
+    if (ToNfc(app.name()) == name || app.slug() == name) ids.insert(app.id());
   }
   return Only(ids, "app", "APP_NOT_FOUND", id_or_name);
 }

@@ -12,6 +12,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace gitsync {
 namespace {
@@ -50,14 +51,14 @@ const std::vector<Rule>& Rules() {
   return *rules;
 }
 
-// Libraries that only one folder knows. The second is a prefix of the header's name.
+// Libraries that only some folders know. The second is a prefix of the header's name.
 const std::vector<std::pair<std::string, std::string>>& Owners() {
   static const auto* const owners =
       new std::vector<std::pair<std::string, std::string>>{
           {"storage/sqlite/", "SQLiteCpp/"}, {"storage/sqlite/", "sqlite3.h"},
           {"server/git/", "git2"},           {"server/git/transport/", "libssh/"},
           {"server/http_client/", "curl/"},  {"server/gateway/", "boost/beast"},
-          {"server/base/", "unicode/"},
+          {"server/base/", "unicode/"},      {"client/cli/", "unicode/"},
       };
   return *owners;
 }
@@ -85,10 +86,13 @@ const Rule* RuleOf(const std::string& file) {
 
 // What is wrong with `file` including `header`; empty if nothing is.
 std::string Fault(const std::string& file, const std::string& header) {
+  std::vector<std::string> owners;
   for (const auto& [folder, prefix] : Owners()) {
-    if (absl::StartsWith(header, prefix) && !absl::StartsWith(file, folder)) {
-      return absl::StrCat(file, " includes ", header, ", which is for ", folder);
-    }
+    if (absl::StartsWith(header, prefix)) owners.push_back(folder);
+  }
+  if (!owners.empty() && !HasPrefix(file, owners)) {
+    return absl::StrCat(file, " includes ", header, ", which is for ",
+                        absl::StrJoin(owners, " and "));
   }
   // These put everything together.
   if (file == "server/main.cc" || absl::StartsWith(file, "server/app/")) return "";

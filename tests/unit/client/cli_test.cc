@@ -77,6 +77,42 @@ TEST_F(CliTest, NamesBecomeIds) {
   EXPECT_EQ(server_.apps.GetVersionScript.request().version_id(), kVersion);
 }
 
+// As the server compares them: the terminal, or the script, may spell them otherwise.
+TEST_F(CliTest, NamesAreComparedInNormalizationFormC) {
+  const struct {
+    std::string stored;
+    std::string typed;
+    bool same;
+  } cases[] = {
+      {"Caf\u00e9", "Cafe\u0301", true},
+      {"Cafe\u0301", "Caf\u00e9", true},
+      // Hangul syllables, an accent on an accent, and a sign that has another's place.
+      {"\ud55c\uad6d", "\u1112\u1161\u11ab\u1100\u116e\u11a8", true},
+      {"\u1ec7", "e\u0302\u0323", true},
+      {"\u00c5ngstr\u00f6m", "\u212bngstro\u0308m", true},
+      // A ligature, full width, and another case are other names.
+      {"\ufb01le", "file", false},
+      {"\uff21", "A", false},
+      {"Caf\u00e9", "caf\u00e9", false},
+      {"Caf\u00e9", "Cafe", false},
+  };
+  v1::ListOrganizationsResponse organizations;
+  v1::ListAppsResponse apps;
+  organizations.add_organizations()->set_id(kOrg);
+  apps.add_apps()->set_id(kApp);
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.typed);
+    organizations.mutable_organizations(0)->set_name(c.stored);
+    apps.mutable_apps(0)->set_name(c.stored);
+    server_.organizations.ListOrganizationsScript.Answers(organizations);
+    server_.apps.ListAppsScript.Answers(apps);
+    server_.apps.GetAppScript.Answers({});
+
+    EXPECT_EQ(Run({"app", "get", c.typed, "--org", c.stored}).code, c.same ? 0 : 5);
+    EXPECT_EQ(Run({"app", "get", c.stored, "--org", c.typed}).code, c.same ? 0 : 5);
+  }
+}
+
 TEST_F(CliTest, IdsNeedNoLookup) {
   server_.apps.GetVersionScript.Answers({});
 
