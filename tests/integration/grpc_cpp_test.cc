@@ -1,0 +1,163 @@
+// Clients of gRPC's C++ library while the server ends.
+
+#include <gmock/gmock.h>
+#include <grpcpp/create_channel.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "client/lib/client.h"
+#include "tests/integration/installation.h"
+#include "tests/support/gitsyncd_process.h"
+
+namespace gitsync {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Ge;
+using ::testing::Pair;
+
+constexpr int kGrpcCppRounds = 3;
+constexpr int kGrpcCppConnections = 4;
+constexpr int kGrpcCppCallsEach = 16;
+
+// What a connection's calls need.
+struct CppConnection {
+  std::shared_ptr<grpc::Channel> channel;
+  std::unique_ptr<client::Client> client;
+  std::string token;
+  std::string organization_id;
+};
+
+// Counts how calls end. Thread-safe.
+class CallOutcomes {
+ public:
+  void Add(const std::string& outcome) {
+    absl::MutexLock lock(&mutex_);
+    ++counts_[outcome];
+  }
+  // Blocks until calls have succeeded or have begun to fail.
+  void AwaitLoad() {
+    const auto is_on = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+      const auto ok = counts_.find("OK");
+      return counts_.size() > 1 || (ok != counts_.end() && ok->second >= 300);
+    };
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&is_on));
+  }
+  std::map<std::string, int> counts() {
+    absl::MutexLock lock(&mutex_);
+    return counts_;
+  }
+
+ private:
+  absl::Mutex mutex_;
+  std::map<std::string, int> counts_ ABSL_GUARDED_BY(mutex_);
+};
+
+// A kind of call: makes one, and blocks until it has ended.
+struct CppCall {
+  std::string name;
+  std::function<absl::Status(CppConnection&)> call;
+};
+
+template <typename Stub, typename Request, typename Response>
+absl::Status CallOf(CppConnection& connection,
+                    grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                 Response*),
+                    std::unique_ptr<Stub> stub, const Request& request) {
+  grpc::ClientContext context;
+  context.AddMetadata("authorization", absl::StrCat("Bearer ", connection.token));
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
+  Response response;
+  const grpc::Status status = (stub.get()->*method)(&context, request, &response);
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                      status.error_message());
+}
+
+absl::Status ReadOnce(CppConnection& connection) {
+  using Service = v1::OrganizationService;
+  return CallOf(connection, &Service::Stub::ListOrganizations,
+                Service::NewStub(connection.channel), v1::ListOrganizationsRequest());
+}
+
+absl::Status WriteOnce(CppConnection& connection) {
+  using Service = v1::AccessTokenService;
+  v1::CreateAccessTokenRequest request;
+  request.set_organization_id(connection.organization_id);
+  request.set_role(v1::ROLE_VIEWER);
+  request.set_name("short-lived");
+  return CallOf(connection, &Service::Stub::CreateAccessToken,
+                Service::NewStub(connection.channel), request);
+}
+
+absl::Status ReadOnceByLibrary(CppConnection& connection) {
+  return connection.client
+      ->Call(&v1::OrganizationService::Stub::ListOrganizations,
+             v1::ListOrganizationsRequest())
+      .status();
+}
+
+class GrpcCppTest : public testing::TestWithParam<CppCall> {};
+
+TEST_P(GrpcCppTest, CallsThatSigtermMeetsAreUnavailable) {
+  for (int round = 0; round < kGrpcCppRounds; ++round) {
+    GitsyncdProcess server;
+    Api api(server.endpoint(), server.AdminToken());
+    const std::string organization_id = api.CreateOrganization("Acme");
+    std::vector<CppConnection> connections(kGrpcCppConnections);
+    for (CppConnection& connection : connections) {
+      grpc::ChannelArguments arguments;
+      arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+      connection.channel = grpc::CreateCustomChannel(
+          server.endpoint(), grpc::InsecureChannelCredentials(), arguments);
+      connection.token = server.AdminToken();
+      connection.organization_id = organization_id;
+      ASSERT_OK_AND_ASSIGN(connection.client,
+                           client::Client::Create({.endpoint = server.endpoint(),
+                                                   .access_token = connection.token}));
+    }
+    CallOutcomes outcomes;
+    std::vector<std::jthread> callers;
+    for (CppConnection& connection : connections) {
+      for (int i = 0; i < kGrpcCppCallsEach; ++i) {
+        callers.emplace_back([&outcomes, &connection] {
+          absl::Status status;
+          while (status.ok()) {
+            status = GetParam().call(connection);
+            const std::string code = absl::StatusCodeToString(status.code());
+            outcomes.Add(status.ok() || code == "UNAVAILABLE"
+                             ? code
+                             : absl::StrCat(code, ": ", status.message()));
+          }
+        });
+      }
+    }
+    outcomes.AwaitLoad();
+
+    EXPECT_EQ(server.Terminate(), 0) << server.Log();
+
+    callers.clear();
+    EXPECT_THAT(
+        outcomes.counts(),
+        ElementsAre(Pair("OK", Ge(300)),
+                    Pair("UNAVAILABLE", kGrpcCppConnections * kGrpcCppCallsEach)));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Calls, GrpcCppTest,
+    testing::Values(CppCall{"Reads", ReadOnce}, CppCall{"Writes", WriteOnce},
+                    CppCall{"ReadsByTheLibrary", ReadOnceByLibrary}),
+    [](const auto& row) { return row.param.name; });
+
+}  // namespace
+}  // namespace gitsync
