@@ -130,7 +130,8 @@ bool HasFlushPkt(absl::string_view text) {
   return false;
 }
 
-std::string PrintableRemoteText(absl::string_view text, size_t limit) {
+std::string PrintableRemoteText(absl::string_view remote_text, size_t limit) {
+  const std::string text = ReplaceInvalidUtf8(remote_text);
   std::string out;
   size_t i = 0;
   while (i < text.size() && out.size() < limit) {
@@ -153,14 +154,9 @@ std::string PrintableRemoteText(absl::string_view text, size_t limit) {
       continue;
     }
     uint32_t code_point = 0;
-    const size_t size = DecodeUtf8(text.substr(i), &code_point);
-    if (size == 0) {
-      out.push_back('?');
-      ++i;
-      continue;
-    }
+    const size_t size = DecodeUtf8(absl::string_view(text).substr(i), &code_point);
     if (out.size() + size > limit) break;
-    if (IsHarmless(code_point)) out.append(text.data() + i, size);
+    if (IsHarmless(code_point)) out.append(text, i, size);
     i += size;
   }
   absl::StripTrailingAsciiWhitespace(&out);

@@ -74,9 +74,10 @@ absl::StatusOr<std::vector<std::string>> SplitPktLines(absl::string_view text);
 // Whether whole pkt-lines of `text` end with a flush.
 bool HasFlushPkt(absl::string_view text);
 
-// `text` without what could harm a terminal or a log: escape sequences, control
-// characters, invalid UTF-8. Carriage returns become newlines. At most `limit` bytes.
-std::string PrintableRemoteText(absl::string_view text, size_t limit);
+// `remote_text` without what could harm a terminal or a log: escape sequences and
+// control characters. Invalid bytes are as ReplaceInvalidUtf8 leaves them, carriage
+// returns become newlines. At most `limit` bytes.
+std::string PrintableRemoteText(absl::string_view remote_text, size_t limit);
 
 }  // namespace gitsync
 

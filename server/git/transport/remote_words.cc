@@ -40,8 +40,9 @@ bool IsHarmless(uint32_t code) {
   return !(code >= 0x2060 && code <= 0x206F) && code != 0xFEFF;
 }
 
-std::string PrintableWords(absl::string_view text) {
-  text = absl::StripAsciiWhitespace(text);
+std::string PrintableWords(absl::string_view remote_text) {
+  const std::string valid = ReplaceInvalidUtf8(remote_text);
+  const absl::string_view text = absl::StripAsciiWhitespace(valid);
   std::string out;
   for (size_t at = 0; at < text.size();) {
     if (text[at] == '\n' || text[at] == '\r') {
@@ -51,11 +52,6 @@ std::string PrintableWords(absl::string_view text) {
     }
     uint32_t code = 0;
     const size_t length = DecodeUtf8(text.substr(at), &code);
-    if (length == 0) {
-      out += '?';
-      ++at;
-      continue;
-    }
     if (IsHarmless(code)) {
       out.append(text.data() + at, length);
     } else {

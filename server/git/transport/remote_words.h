@@ -18,10 +18,10 @@ namespace gitsync {
 bool IsHarmless(uint32_t code_point);
 
 // The remote's text as one printable line of at most 2 KiB, its end kept: control
-// characters, bytes that are no UTF-8 and characters that change the direction of text
-// are replaced, line ends become " | ". Nothing in it can fake a log line or reach a
-// terminal as an escape sequence.
-std::string PrintableWords(absl::string_view text);
+// characters and those that change the direction of text become "?", bytes that are no
+// UTF-8 what ReplaceInvalidUtf8 makes of them, line ends " | ". Nothing in it can fake
+// a log line or reach a terminal as an escape sequence.
+std::string PrintableWords(absl::string_view remote_text);
 
 // `words` with "***" wherever `secret` is in them, also if they end within it.
 std::string HideSecret(const Secret& secret, absl::string_view words);

@@ -179,6 +179,9 @@ INSTANTIATE_TEST_SUITE_P(
                   reason::kRemoteProtocolError},
         HostWords{"EscapeSequences", "printf 'a\\033[31mred\\007\\n'; exit 1", "ared",
                   reason::kRemoteProtocolError},
+        HostWords{"AnotherEncoding",
+                  "printf 'Zugriff f\\374r Sie verweigert\\n'; exit 1",
+                  "Zugriff f\ufffdr Sie verweigert", reason::kRemoteProtocolError},
         HostWords{"ErrorsWithSuccess", "echo 'No shell access' >&2; exit 0",
                   "No shell access", reason::kRemoteProtocolError}),
     [](const auto& host) { return std::string(host.param.name); });

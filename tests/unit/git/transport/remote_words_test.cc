@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/reason.h"
+#include "server/base/utf8.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_names.h"
 
@@ -27,11 +28,17 @@ TEST(PrintableWordsTest, NothingCanFakeALineOrATerminalSequence) {
   EXPECT_EQ(PrintableWords(absl::string_view("a\0b", 3)), "a?b");
 }
 
-TEST(PrintableWordsTest, TextIsKeptAndBrokenBytesAreNot) {
+TEST(PrintableWordsTest, TextIsKeptAndInvalidBytesAreReplaced) {
   EXPECT_EQ(PrintableWords("Zugriff verweigert für \xe2\x82\xac \xf0\x9f\x99\x82"),
             "Zugriff verweigert für \xe2\x82\xac \xf0\x9f\x99\x82");
-  EXPECT_EQ(PrintableWords("a\xff\xc3"), "a??");
-  EXPECT_EQ(PrintableWords("\xc0\xaf\xed\xa0\x80"), "?????");
+  for (const char* text : {"a\xff\xc3", "\xc0\xaf\xed\xa0\x80",
+                           "Gr\xfc\xdf"
+                           "e",
+                           "\xe2\x82", "a\xf0\x9f\x99 b"}) {
+    EXPECT_EQ(PrintableWords(text), ReplaceInvalidUtf8(text));
+    EXPECT_TRUE(IsUtf8(PrintableWords(text)));
+  }
+  EXPECT_EQ(PrintableWords("a\xff\xc3"), "a\ufffd\ufffd");
 }
 
 TEST(PrintableWordsTest, LongTextKeepsItsEnd) {
