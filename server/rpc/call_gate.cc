@@ -24,12 +24,7 @@ CallGate::Ticket::~Ticket() {
 absl::StatusOr<CallGate::Ticket> CallGate::Admit(
     int64_t request_bytes, std::shared_ptr<Cancellation> cancellation) {
   absl::MutexLock lock(&mutex_);
-  if (closed_) {
-    return Error(absl::StatusCode::kUnavailable, reason::kShuttingDown,
-                 "The server is shutting down; repeat the request in a moment.")
-        .RetryAfter(absl::Seconds(1))
-        .ToStatus();
-  }
+  if (closed_) return ShuttingDown();
   const bool full = static_cast<int64_t>(calls_.size()) >= options_.max_calls;
   const bool heavy =
       !calls_.empty() && bytes_ + request_bytes > options_.max_request_bytes;
@@ -72,6 +67,12 @@ absl::Status ServerBusy() {
   return Error(absl::StatusCode::kResourceExhausted, reason::kServerBusy,
                "The server has more work waiting than it takes on; repeat the request "
                "in a moment.")
+      .RetryAfter(absl::Seconds(1));
+}
+
+absl::Status ShuttingDown() {
+  return Error(absl::StatusCode::kUnavailable, reason::kShuttingDown,
+               "The server is shutting down; repeat the request in a moment.")
       .RetryAfter(absl::Seconds(1));
 }
 

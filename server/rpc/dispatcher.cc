@@ -1,5 +1,6 @@
 #include "server/rpc/dispatcher.h"
 
+#include <atomic>
 #include <memory>
 
 #include "server/rpc/valid_text.h"
@@ -26,7 +27,10 @@ class Dispatcher::UnaryCall : public grpc::ServerUnaryReactor {
     if (!executor.Run([this] { Work(); })) End(ServerBusy());
   }
 
-  void OnCancel() override { cancellation_->Cancel(); }
+  void OnCancel() override {
+    caller_left_ = true;
+    cancellation_->Cancel();
+  }
   void OnDone() override { delete this; }
 
  private:
@@ -43,13 +47,18 @@ class Dispatcher::UnaryCall : public grpc::ServerUnaryReactor {
 
   void End(const absl::Status& status) {
     if (status.ok()) MakeTextValid(*response_);
-    Finish(call_.End(status));
+    // What is cut at the end of a drain was not cancelled by its caller. One that
+    // CancelOperation ended has a cancellation of its own.
+    const bool cut =
+        absl::IsCancelled(status) && cancellation_->IsCancelled() && !caller_left_;
+    Finish(call_.End(cut ? ShuttingDown() : status));
   }
 
   Dispatcher* const dispatcher_;
   google::protobuf::Message* const response_;
   Call call_;
   const std::shared_ptr<Cancellation> cancellation_;
+  std::atomic<bool> caller_left_ = false;
   Body body_;
   // Left when this is destroyed: by then gRPC has sent the answer.
   CallGate::Ticket ticket_;

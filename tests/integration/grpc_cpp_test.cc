@@ -17,6 +17,7 @@
 #include "client/lib/client.h"
 #include "tests/integration/installation.h"
 #include "tests/support/gitsyncd_process.h"
+#include "tests/support/temp_dir.h"
 
 namespace gitsync {
 namespace {
@@ -40,9 +41,24 @@ struct CppConnection {
 // Counts how calls end. Thread-safe.
 class CallOutcomes {
  public:
-  void Add(const std::string& outcome) {
+  void Add(const absl::Status& status) {
+    const std::string code = absl::StatusCodeToString(status.code());
     absl::MutexLock lock(&mutex_);
-    ++counts_[outcome];
+    ++counts_[status.ok() || code == "UNAVAILABLE"
+                  ? code
+                  : absl::StrCat(code, ": ", status.message())];
+  }
+  void AddWatch() {
+    absl::MutexLock lock(&mutex_);
+    ++watches_;
+  }
+  // Blocks until so many watches have told something, or calls have ended.
+  void AwaitWatches(int count) {
+    const auto are_on = [this, count]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+      return watches_ >= count || !counts_.empty();
+    };
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&are_on));
   }
   // Blocks until calls have succeeded or have begun to fail.
   void AwaitLoad() {
@@ -61,6 +77,7 @@ class CallOutcomes {
  private:
   absl::Mutex mutex_;
   std::map<std::string, int> counts_ ABSL_GUARDED_BY(mutex_);
+  int watches_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 // A kind of call: makes one, and blocks until it has ended.
@@ -106,6 +123,26 @@ absl::Status ReadOnceByLibrary(CppConnection& connection) {
       .status();
 }
 
+// Follows an operation until the stream ends.
+absl::Status Watch(CppConnection& connection, const std::string& operation_id,
+                   CallOutcomes& outcomes) {
+  grpc::ClientContext context;
+  context.AddMetadata("authorization", absl::StrCat("Bearer ", connection.token));
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
+  v1::WatchOperationRequest request;
+  request.set_operation_id(operation_id);
+  const auto stub = v1::OperationService::NewStub(connection.channel);
+  const auto stream = stub->WatchOperation(&context, request);
+  v1::WatchOperationResponse response;
+  bool first = true;
+  for (; stream->Read(&response); first = false) {
+    if (first) outcomes.AddWatch();
+  }
+  const grpc::Status status = stream->Finish();
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                      status.error_message());
+}
+
 class GrpcCppTest : public testing::TestWithParam<CppCall> {};
 
 TEST_P(GrpcCppTest, CallsThatSigtermMeetsAreUnavailable) {
@@ -133,10 +170,7 @@ TEST_P(GrpcCppTest, CallsThatSigtermMeetsAreUnavailable) {
           absl::Status status;
           while (status.ok()) {
             status = GetParam().call(connection);
-            const std::string code = absl::StatusCodeToString(status.code());
-            outcomes.Add(status.ok() || code == "UNAVAILABLE"
-                             ? code
-                             : absl::StrCat(code, ": ", status.message()));
+            outcomes.Add(status);
           }
         });
       }
@@ -151,6 +185,50 @@ TEST_P(GrpcCppTest, CallsThatSigtermMeetsAreUnavailable) {
         ElementsAre(Pair("OK", Ge(300)),
                     Pair("UNAVAILABLE", kGrpcCppConnections * kGrpcCppCallsEach)));
   }
+}
+
+// Of those that are still open when the drain ends, too.
+TEST(GrpcCppDrainTest, CallsThatOutlastTheDrainAreUnavailable) {
+  Installation gitsync({.server = {.flags = {"--drain_seconds=1"}}});
+  const TempDir folder;
+  std::vector<AppAndVersion> apps;
+  for (int i = 0; i < kGrpcCppCallsEach; ++i) {
+    apps.push_back(
+        gitsync.api().CreateApp(gitsync.dev(), absl::StrCat("Shop ", i), kDefinition));
+  }
+  gitsync.remote().SetHook("pre-receive",
+                           absl::StrCat("#!/bin/sh\nuntil [ -e ", folder / "go",
+                                        " ]; do sleep 0.02; done\n"));
+  CppConnection connection;
+  connection.channel = grpc::CreateChannel(gitsync.server().endpoint(),
+                                           grpc::InsecureChannelCredentials());
+  connection.token = gitsync.server().AdminToken();
+  CallOutcomes outcomes;
+  std::vector<std::jthread> callers;
+  for (const AppAndVersion& app : apps) {
+    callers.emplace_back([&] {
+      using Service = v1::GitSyncService;
+      v1::PushAppVersionRequest request;
+      request.set_app_id(app.app_id);
+      request.set_version_id(app.version_id);
+      request.set_commit_message("Push");
+      outcomes.Add(CallOf(connection, &Service::Stub::PushAppVersion,
+                          Service::NewStub(connection.channel), request));
+    });
+    callers.emplace_back([&] {
+      absl::StatusOr<v1::Operation> operation = gitsync.api().LastOperation(app.app_id);
+      while (!operation.ok()) operation = gitsync.api().LastOperation(app.app_id);
+      outcomes.Add(Watch(connection, operation->id(), outcomes));
+    });
+  }
+  outcomes.AwaitWatches(kGrpcCppCallsEach);
+
+  EXPECT_EQ(gitsync.server().Terminate(), 0) << gitsync.server().Log();
+
+  callers.clear();
+  WriteTestFile(folder / "go", "");
+  EXPECT_THAT(outcomes.counts(),
+              ElementsAre(Pair("UNAVAILABLE", 2 * kGrpcCppCallsEach)));
 }
 
 INSTANTIATE_TEST_SUITE_P(

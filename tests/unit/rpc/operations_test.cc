@@ -241,10 +241,12 @@ TEST_F(OperationsTest, DrainCancelsAtItsDeadline) {
   pool_->Shutdown(absl::Now());
   server_->Shutdown();
 
-  EXPECT_THAT(push.get(), Not(HasCode(Code::kOk)));
+  // Neither caller cancelled anything.
+  EXPECT_THAT(push.get(), StatusIs(Code::kUnavailable, reason::kShuttingDown));
   while (reader->Read(&response)) {
   }
-  EXPECT_FALSE(reader->Finish().ok());
+  EXPECT_THAT(FromGrpc(reader->Finish()),
+              StatusIs(Code::kUnavailable, reason::kShuttingDown));
 }
 
 }  // namespace
