@@ -13,7 +13,7 @@ absl::Status Updates(Session& session, Target& target) {
                                session.AppId(target.app, target.org));
   GITSYNC_CLI_ASSIGN_OR_RETURN(
       const auto updates,
-      session.Call(&v1::GitSyncService::Stub::CheckForUpdates, request));
+      session.ListAll(&v1::GitSyncService::Stub::CheckForUpdates, request));
   Output& output = session.output();
   if (output.json()) {
     output.Json(updates);

@@ -228,6 +228,18 @@ enum class ProbeStep {
   kWrite
 };
 
+// Which of many commits to return.
+struct LogPage {
+  int limit = 100;
+  int skip = 0;  // the newest ones, which earlier pages had
+};
+
+// A page of commits.
+struct CommitLog {
+  std::vector<CommitInfo> commits;
+  int total = 0;  // on all pages
+};
+
 // Errors of every call, besides its own:
 //   UNAUTHENTICATED      (REMOTE_AUTH_FAILED)
 //   PERMISSION_DENIED    (REMOTE_ADDRESS_REFUSED, REMOTE_READ_ONLY)
@@ -276,11 +288,12 @@ class GitEngine {
       absl::string_view parent, absl::string_view file, IdOf id_of) = 0;
 
   // The commits reachable from `from` and not from `until` (empty: all) that change
-  // `folder`, newest first, at most `limit`. Both are in the mirror, or NOT_FOUND,
-  // bare.
-  virtual absl::StatusOr<std::vector<CommitInfo>> Log(
-      const Repository& repository, absl::string_view from, absl::string_view until,
-      absl::string_view folder, int limit, const Context& context) = 0;
+  // `folder`, newest first: those of a page, and how many there are. Both are in the
+  // mirror, or NOT_FOUND, bare.
+  virtual absl::StatusOr<CommitLog> Log(const Repository& repository,
+                                        absl::string_view from, absl::string_view until,
+                                        absl::string_view folder, const LogPage& page,
+                                        const Context& context) = 0;
 
   // The last commit that made each folder what it is at `from`, in the order given:
   // never one whose change a merge threw away. One walk for all.

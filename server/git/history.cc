@@ -121,11 +121,10 @@ absl::Status AnswerFrom(git_repository* repository, const CommitReader& reader,
 
 }  // namespace
 
-absl::StatusOr<std::vector<CommitInfo>> LogOfFolder(git_repository* repository,
-                                                    absl::string_view from,
-                                                    absl::string_view until,
-                                                    absl::string_view folder, int limit,
-                                                    const Context& context) {
+absl::StatusOr<CommitLog> LogOfFolder(git_repository* repository,
+                                      absl::string_view from, absl::string_view until,
+                                      absl::string_view folder, const LogPage& page,
+                                      const Context& context) {
   ASSIGN_OR_RETURN(const CommitReader reader, CommitReader::Open(repository));
   CommitWalk walk(&reader);
   ASSIGN_OR_RETURN(const Commit tip, KnownCommit(reader, from));
@@ -135,8 +134,8 @@ absl::StatusOr<std::vector<CommitInfo>> LogOfFolder(git_repository* repository,
     RETURN_IF_ERROR(walk.Hide(end.id));
   }
   const std::string path(folder);
-  std::vector<CommitInfo> commits;
-  while (commits.size() < static_cast<size_t>(std::max(limit, 0))) {
+  CommitLog log;
+  while (true) {
     RETURN_IF_ERROR(context.Check());
     ASSIGN_OR_RETURN(const std::optional<Commit> commit, walk.Next());
     if (!commit.has_value()) break;
@@ -148,10 +147,12 @@ absl::StatusOr<std::vector<CommitInfo>> LogOfFolder(git_repository* repository,
       before.push_back(id);
     }
     if (!IsChange(now, before)) continue;
+    const int index = log.total++ - page.skip;
+    if (index < 0 || index >= page.limit) continue;
     ASSIGN_OR_RETURN(CommitInfo info, reader.Describe(commit->id));
-    commits.push_back(std::move(info));
+    log.commits.push_back(std::move(info));
   }
-  return commits;
+  return log;
 }
 
 absl::StatusOr<std::vector<CommitInfo>> LastCommitsOfFolders(

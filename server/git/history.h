@@ -14,12 +14,11 @@
 
 namespace gitsync {
 
-// As GitEngine::Log. Costs a look at each commit in the range, as far as `limit`.
-absl::StatusOr<std::vector<CommitInfo>> LogOfFolder(git_repository* repository,
-                                                    absl::string_view from,
-                                                    absl::string_view until,
-                                                    absl::string_view folder, int limit,
-                                                    const Context& context);
+// As GitEngine::Log. Costs a look at each commit in the range, whatever the page.
+absl::StatusOr<CommitLog> LogOfFolder(git_repository* repository,
+                                      absl::string_view from, absl::string_view until,
+                                      absl::string_view folder, const LogPage& page,
+                                      const Context& context);
 
 // As GitEngine::LastCommits; an empty CommitInfo for a folder that `from` has not got.
 // Costs a look at each commit back to the oldest one that is an answer; a commit that

@@ -139,11 +139,11 @@ absl::StatusOr<std::shared_ptr<const FolderListing>> Libgit2Engine::ListFolders(
   });
 }
 
-absl::StatusOr<std::vector<CommitInfo>> Libgit2Engine::Log(
+absl::StatusOr<CommitLog> Libgit2Engine::Log(
     const Repository& repository, absl::string_view from, absl::string_view until,
-    absl::string_view folder, int limit, const Context& context) {
+    absl::string_view folder, const LogPage& page, const Context& context) {
   return impl_->Ask(repository, [&](git_repository* mirror) {
-    return LogOfFolder(mirror, from, until, folder, limit, context);
+    return LogOfFolder(mirror, from, until, folder, page, context);
   });
 }
 

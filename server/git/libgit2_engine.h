@@ -48,11 +48,9 @@ class Libgit2Engine : public GitEngine {
   absl::StatusOr<std::shared_ptr<const FolderListing>> ListFolders(
       const Repository& repository, absl::string_view commit_id,
       absl::string_view parent, absl::string_view file, IdOf id_of) override;
-  absl::StatusOr<std::vector<CommitInfo>> Log(const Repository& repository,
-                                              absl::string_view from,
-                                              absl::string_view until,
-                                              absl::string_view folder, int limit,
-                                              const Context& context) override;
+  absl::StatusOr<CommitLog> Log(const Repository& repository, absl::string_view from,
+                                absl::string_view until, absl::string_view folder,
+                                const LogPage& page, const Context& context) override;
   absl::StatusOr<std::vector<CommitInfo>> LastCommits(
       const Repository& repository, absl::string_view from,
       const std::vector<std::string>& folders, const Context& context) override;

@@ -175,11 +175,18 @@ class GitSyncService : public v1::GitSyncService::CallbackService {
         context, request, response,
         [this](const CallScope& scope, const auto& req, auto* res,
                const Dispatcher::Finish& finish) {
+          Violations violations;
+          violations.RequireUuid("app_id", req.app_id());
+          const absl::StatusOr<int> limit = PageLimit(req.page_size());
           const absl::Status check =
-              Violations().RequireUuid("app_id", req.app_id()).ToStatus();
+              MergeViolations(std::move(violations), limit.status());
           if (!check.ok()) return finish(check);
+          UpdatesInput input;
+          input.app_id = NormalizeUuid(req.app_id());
+          input.page_size = *limit;
+          input.page_token = req.page_token();
           backend_.sync->CheckForUpdates(
-              scope.caller, NormalizeUuid(req.app_id()), scope.context,
+              scope.caller, input, scope.context,
               [res, finish](const absl::StatusOr<UpdatesResult>& result) {
                 if (!result.ok()) return finish(result.status());
                 res->set_update_available(result->update_available);
@@ -190,6 +197,8 @@ class GitSyncService : public v1::GitSyncService::CallbackService {
                 res->set_latest_commit_id(result->latest_commit_id);
                 res->set_diverged(result->diverged);
                 res->set_deleted(result->deleted);
+                res->set_next_page_token(result->next_page_token);
+                res->set_total_count(result->total_count);
                 finish(absl::OkStatus());
               });
         });

@@ -8,7 +8,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
@@ -16,7 +18,6 @@
 namespace gitsync {
 namespace {
 
-constexpr int kMaxUpdates = 100;
 constexpr size_t kCommitIdLength = 40;
 
 // Where a page starts: a commit, and the last folder of the page before.
@@ -25,16 +26,54 @@ struct PageStart {
   std::string after_folder;
 };
 
+absl::Status InvalidPageToken() {
+  return Error(absl::StatusCode::kInvalidArgument, reason::kInvalidPageToken,
+               "The page token is not one of this listing's; start again without it.")
+      .Violation("page_token", "is not one of this listing's");
+}
+
+// Whether `text` begins with so many commit ids.
+bool HasCommitIds(absl::string_view text, size_t count) {
+  const absl::string_view ids = text.substr(0, count * kCommitIdLength);
+  return ids.size() == count * kCommitIdLength &&
+         std::all_of(ids.begin(), ids.end(), absl::ascii_isxdigit);
+}
+
 absl::StatusOr<PageStart> ParsePageToken(const std::string& token) {
   std::string text;
-  if (!absl::WebSafeBase64Unescape(token, &text) || text.size() < kCommitIdLength ||
-      !std::all_of(text.begin(), text.begin() + kCommitIdLength,
-                   absl::ascii_isxdigit)) {
-    return Error(absl::StatusCode::kInvalidArgument, reason::kInvalidPageToken,
-                 "The page token is not one of this listing's; start again without it.")
-        .Violation("page_token", "is not one of this listing's");
+  if (!absl::WebSafeBase64Unescape(token, &text) || !HasCommitIds(text, 1)) {
+    return InvalidPageToken();
   }
   return PageStart{text.substr(0, kCommitIdLength), text.substr(kCommitIdLength)};
+}
+
+// Where a page of an app's updates starts: between two commits, after so many.
+struct UpdatesStart {
+  std::string latest_commit_id;
+  std::string synced_commit_id;
+  int skip = 0;
+};
+
+std::string UpdatesToken(const UpdatesStart& start, absl::string_view git_app_id) {
+  return absl::WebSafeBase64Escape(absl::StrCat(
+      start.latest_commit_id, start.synced_commit_id, start.skip, "/", git_app_id));
+}
+
+absl::StatusOr<UpdatesStart> ParseUpdatesToken(const std::string& token,
+                                               absl::string_view git_app_id) {
+  std::string text;
+  if (!absl::WebSafeBase64Unescape(token, &text) || !HasCommitIds(text, 2)) {
+    return InvalidPageToken();
+  }
+  UpdatesStart start{text.substr(0, kCommitIdLength),
+                     text.substr(kCommitIdLength, kCommitIdLength)};
+  const std::pair<absl::string_view, absl::string_view> rest = absl::StrSplit(
+      absl::string_view(text).substr(2 * kCommitIdLength), absl::MaxSplits('/', 1));
+  if (!absl::SimpleAtoi(rest.first, &start.skip) || start.skip <= 0 ||
+      rest.second != git_app_id) {
+    return InvalidPageToken();
+  }
+  return start;
 }
 
 GitAppEntry ToEntry(const std::string& parent, const FolderListing& listing,
@@ -59,21 +98,26 @@ GitAppEntry ToEntry(const std::string& parent, const FolderListing& listing,
   return entry;
 }
 
+size_t TextBytes(const CommitInfo& commit) {
+  return commit.message.size() + commit.author.name.size() + commit.author.email.size();
+}
+
 size_t TextBytes(const GitAppEntry& entry) {
-  const CommitInfo& commit = entry.last_commit;
   return entry.git_app_id.size() + entry.name.size() + entry.folder.size() +
-         entry.version_name.size() + entry.error.size() + commit.message.size() +
-         commit.author.name.size() + commit.author.email.size();
+         entry.version_name.size() + entry.error.size() + TextBytes(entry.last_commit);
 }
 
 // Takes entries off the end of a page that is too large, but not its only one; returns
 // how many.
-size_t CutPage(std::vector<GitAppEntry>& apps) {
+template <typename Entry>
+size_t CutPage(std::vector<Entry>& entries) {
   size_t bytes = 0;
   size_t size = 0;
-  while (size < apps.size() && bytes < kMaxPageBytes) bytes += TextBytes(apps[size++]);
-  const size_t cut = apps.size() - size;
-  apps.resize(size);
+  while (size < entries.size() && bytes < kMaxPageBytes) {
+    bytes += TextBytes(entries[size++]);
+  }
+  const size_t cut = entries.size() - size;
+  entries.resize(size);
   return cut;
 }
 
@@ -129,14 +173,24 @@ absl::StatusOr<UpdatesResult> ReadUpdates(const SyncEnvironment& env,
                                           const GitConfigRow& config,
                                           const std::string& git_app_id,
                                           const GitSyncState& state,
+                                          const UpdatesInput& input,
                                           const Context& context) {
-  UpdatesResult result;
-  result.synced_commit_id = state.commit_id;
+  UpdatesStart start;
+  start.synced_commit_id = state.commit_id;
+  if (!input.page_token.empty()) {
+    ASSIGN_OR_RETURN(start, ParseUpdatesToken(input.page_token, git_app_id));
+  }
   ASSIGN_OR_RETURN(const Repository repository, OpenRepository(env, config));
-  ASSIGN_OR_RETURN(const ResolvedRef tip,
-                   ResolveConfiguredBranch(env, config, repository, nullptr, context));
+  ASSIGN_OR_RETURN(
+      const ResolvedRef tip,
+      start.latest_commit_id.empty()
+          ? ResolveConfiguredBranch(env, config, repository, nullptr, context)
+          : env.engine->Resolve(repository, start.latest_commit_id, nullptr, context));
+  start.latest_commit_id = tip.commit_id;
+  UpdatesResult result;
+  result.synced_commit_id = start.synced_commit_id;
   result.latest_commit_id = tip.commit_id;
-  if (tip.commit_id == state.commit_id) return result;
+  if (tip.commit_id == start.synced_commit_id) return result;
   ASSIGN_OR_RETURN(const std::shared_ptr<const FolderListing> listing,
                    ListApps(env, config, repository, tip.commit_id));
   const std::string parent = AppsFolder(config);
@@ -144,19 +198,28 @@ absl::StatusOr<UpdatesResult> ReadUpdates(const SyncEnvironment& env,
                    FindOnly(*listing, parent, git_app_id));
   const std::string folder =
       there == nullptr ? state.folder : absl::StrCat(parent, "/", there->folder);
-  ASSIGN_OR_RETURN(const bool behind,
-                   env.engine->IsAncestor(repository, state.commit_id, tip.commit_id));
+  ASSIGN_OR_RETURN(
+      const bool behind,
+      env.engine->IsAncestor(repository, start.synced_commit_id, tip.commit_id));
   result.diverged = !behind;
   ASSIGN_OR_RETURN(
-      result.commits,
-      env.engine->Log(repository, tip.commit_id, result.diverged ? "" : state.commit_id,
-                      folder, kMaxUpdates, context));
+      CommitLog log,
+      env.engine->Log(repository, tip.commit_id,
+                      result.diverged ? "" : start.synced_commit_id, folder,
+                      {.limit = input.page_size, .skip = start.skip}, context));
+  CutPage(log.commits);
+  result.commits = std::move(log.commits);
+  result.total_count = log.total;
+  start.skip += static_cast<int>(result.commits.size());
+  if (!result.commits.empty() && start.skip < log.total) {
+    result.next_page_token = UpdatesToken(start, git_app_id);
+  }
   result.deleted =
       there == nullptr &&
       absl::IsNotFound(
           env.engine->ReadFolder(repository, tip.commit_id, folder).status());
   if (!result.diverged) {
-    result.update_available = !result.commits.empty();
+    result.update_available = result.total_count > 0;
     return result;
   }
   // History was rewritten: the commits say little, the content decides.

@@ -197,12 +197,12 @@ void SyncService::ListGitApps(const Caller& caller, const ListGitAppsInput& inpu
       std::move(done));
 }
 
-void SyncService::CheckForUpdates(const Caller& caller, const std::string& app_id,
+void SyncService::CheckForUpdates(const Caller& caller, const UpdatesInput& input,
                                   const Context& context, Done<UpdatesResult> done) {
   auto synced = std::make_shared<AppRow>();
   impl_->Read<UpdatesResult>(
       context,
-      [this, caller, app_id,
+      [this, caller, app_id = input.app_id,
        synced](const Transaction& tx) -> absl::StatusOr<GitConfigRow> {
         ASSIGN_OR_RETURN(const AppRow app, FindApp(tx, caller, app_id, Role::kViewer));
         ASSIGN_OR_RETURN(GitConfigRow config,
@@ -211,9 +211,9 @@ void SyncService::CheckForUpdates(const Caller& caller, const std::string& app_i
         *synced = app;
         return config;
       },
-      [this, synced](const GitConfigRow& config, const Context& limited) {
+      [this, input, synced](const GitConfigRow& config, const Context& limited) {
         return ReadUpdates(impl_->env, config, synced->git_app_id, *synced->git_state,
-                           limited);
+                           input, limited);
       },
       std::move(done));
 }

@@ -74,9 +74,17 @@ struct ListGitAppsResult {
   std::string commit_id;
 };
 
+struct UpdatesInput {
+  std::string app_id;
+  int page_size = 100;
+  std::string page_token;
+};
+
 struct UpdatesResult {
   bool update_available = false;
   std::vector<CommitInfo> commits;
+  int total_count = 0;  // on all pages
+  std::string next_page_token;
   std::string synced_commit_id;
   std::string latest_commit_id;
   bool diverged = false;
@@ -148,7 +156,7 @@ class SyncService {
   // Reads of the repository.
   void ListGitApps(const Caller& caller, const ListGitAppsInput& input,
                    const Context& context, Done<ListGitAppsResult> done);
-  void CheckForUpdates(const Caller& caller, const std::string& app_id,
+  void CheckForUpdates(const Caller& caller, const UpdatesInput& input,
                        const Context& context, Done<UpdatesResult> done);
 
   // `on_commit` is called in the transaction that makes the result durable; what it

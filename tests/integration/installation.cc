@@ -160,7 +160,7 @@ absl::StatusOr<v1::CheckForUpdatesResponse> Api::CheckForUpdates(
     const std::string& app_id) {
   v1::CheckForUpdatesRequest request;
   request.set_app_id(app_id);
-  return client_->Call(&GitSync::CheckForUpdates, request);
+  return client_->ListAll(&GitSync::CheckForUpdates, request);
 }
 
 absl::StatusOr<v1::App> Api::GetApp(const std::string& app_id) {

@@ -75,6 +75,7 @@ TEST_P(MainJobTest, ChangesTravelFromOneOrganizationIntoProductionOfAnother) {
   EXPECT_EQ(updates.synced_commit_id(), pushed.commit_id());
   EXPECT_EQ(updates.latest_commit_id(), changed.commit_id());
   ASSERT_THAT(updates.commits(), SizeIs(1));
+  EXPECT_EQ(updates.total_count(), 1);
   EXPECT_THAT(updates.commits(0).message(), StartsWith("Show more orders"));
   ASSERT_OK_AND_ASSIGN(const auto pulled, api.Pull(theirs.app_id));
   EXPECT_TRUE(pulled.changed());

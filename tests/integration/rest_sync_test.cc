@@ -88,6 +88,35 @@ TEST_P(RestSyncTest, RoutesOfTheReferenceAnswerAsItSays) {
   EXPECT_EQ(gitsync_.remote().Head(), newest.commit_id());
 }
 
+TEST_P(RestSyncTest, UpdatesComeInPages) {
+  const AppAndVersion app = api().CreateApp(gitsync_.dev(), "Shop", R"({"pages":[]})");
+  ASSERT_OK(api().Push(app, "Add the shop"));
+  ASSERT_OK_AND_ASSIGN(const auto imported,
+                       api().Import(gitsync_.staging(), app.git_app_id));
+  for (const std::string name : {"Cart", "Orders"}) {
+    ASSERT_OK(api().UpdateDefinition(app, absl::StrCat("{\"", name, "\":[]}")));
+    ASSERT_OK(api().Push(app, absl::StrCat("Add ", name)));
+  }
+  const std::string path =
+      absl::StrCat("/api/v1/apps/", imported.app().id(), "/git/updates?pageSize=");
+
+  const CurlAnswer first = Call("GET", path + "1");
+  const std::string token = Member(first.body, "nextPageToken");
+  const CurlAnswer second = Call("GET", absl::StrCat(path, "1&pageToken=", token));
+  const CurlAnswer forged = Call("GET", path + "1&pageToken=forged");
+  const CurlAnswer negative = Call("GET", path + "-1");
+
+  EXPECT_THAT(first.body, AllOf(HasSubstr("Add Orders"), Not(HasSubstr("Add Cart")),
+                                HasSubstr("\"totalCount\":2")));
+  EXPECT_THAT(second.body, AllOf(HasSubstr("Add Cart"), Not(HasSubstr("Add Orders")),
+                                 HasSubstr("\"totalCount\":2"),
+                                 HasSubstr("\"nextPageToken\":\"\"")));
+  EXPECT_EQ(forged.status, 400);
+  EXPECT_THAT(forged.body, HasSubstr("INVALID_PAGE_TOKEN"));
+  EXPECT_EQ(negative.status, 400);
+  EXPECT_THAT(negative.body, HasSubstr("pageSize"));
+}
+
 TEST_P(RestSyncTest, WatchStreamsLinesUntilTheOperationHasEnded) {
   const AppAndVersion app = api().CreateApp(gitsync_.dev(), "Shop", R"({"pages":[]})");
   const TempDir folder;

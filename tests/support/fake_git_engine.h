@@ -100,10 +100,10 @@ class FakeGitEngine : public GitEngine {
     return std::make_shared<const FolderListing>(std::vector<FolderEntry>());
   }
 
-  absl::StatusOr<std::vector<CommitInfo>> Log(const Repository&, absl::string_view,
-                                              absl::string_view, absl::string_view, int,
-                                              const Context&) override {
-    return std::vector<CommitInfo>();
+  absl::StatusOr<CommitLog> Log(const Repository&, absl::string_view, absl::string_view,
+                                absl::string_view, const LogPage&,
+                                const Context&) override {
+    return CommitLog();
   }
 
   absl::StatusOr<std::vector<CommitInfo>> LastCommits(

@@ -377,6 +377,26 @@ TEST_F(CliCommandsTest, UpdatesListsCommits) {
   EXPECT_THAT(result.err, HasSubstr("rewritten"));
 }
 
+TEST_F(CliCommandsTest, UpdatesHasAllPages) {
+  server_.git_sync.CheckForUpdatesScript.Does(
+      [](grpc::ServerContext&, const v1::CheckForUpdatesRequest& request,
+         v1::CheckForUpdatesResponse& response) {
+        const bool first = request.page_token().empty();
+        response.set_update_available(true);
+        response.add_commits()->set_message(first ? "Newer" : "Older");
+        if (first) response.set_next_page_token("second");
+        return grpc::Status::OK;
+      });
+
+  EXPECT_THAT(Run({"updates", kApp}).out,
+              AllOf(HasSubstr("Newer"), HasSubstr("Older")));
+
+  const auto requests = server_.git_sync.CheckForUpdatesScript.requests();
+  ASSERT_EQ(requests.size(), 2u);
+  EXPECT_EQ(requests[1].page_token(), "second");
+  EXPECT_EQ(requests[1].app_id(), kApp);
+}
+
 TEST_F(CliCommandsTest, OperationsListsTheOrganizations) {
   v1::ListOperationsResponse response;
   response.add_operations()->set_type(v1::OPERATION_TYPE_PUSH);

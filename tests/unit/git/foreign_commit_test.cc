@@ -43,10 +43,10 @@ TEST_P(ForeignCommitTest, IsReadWalkedComparedAndBuiltOn) {
     ASSERT_OK(folder);
     EXPECT_THAT(folder->files, SizeIs(2));
     const auto updates =
-        engine_->Log(repository_, tip, first, "apps/orders", 10, context_);
+        engine_->Log(repository_, tip, first, "apps/orders", {}, context_);
     ASSERT_OK(updates);
-    ASSERT_THAT(*updates, SizeIs(1));
-    EXPECT_EQ(updates->front().id, odd);
+    ASSERT_THAT(updates->commits, SizeIs(1));
+    EXPECT_EQ(updates->commits.front().id, odd);
     const auto last = engine_->LastCommits(repository_, tip, {"apps/orders"}, context_);
     ASSERT_OK(last);
     EXPECT_EQ(last->front().id, odd);
@@ -122,10 +122,10 @@ TEST_F(WalkTest, HistoryThatWasCutEndsThere) {
   const auto last = engine_->LastCommits(repository_, third, {"apps/orders"}, context_);
   ASSERT_OK(last);
   EXPECT_EQ(last->front().id, second);
-  const auto log = engine_->Log(repository_, third, "", "apps/orders", 10, context_);
+  const auto log = engine_->Log(repository_, third, "", "apps/orders", {}, context_);
   ASSERT_OK(log);
-  ASSERT_THAT(*log, SizeIs(1));
-  EXPECT_EQ(log->front().id, second);
+  ASSERT_THAT(log->commits, SizeIs(1));
+  EXPECT_EQ(log->commits.front().id, second);
   const auto is = engine_->IsAncestor(repository_, std::string(40, 'a'), third);
   ASSERT_OK(is);
   EXPECT_FALSE(*is);
@@ -156,10 +156,10 @@ TEST_F(WalkTest, DatesInAnyOrderHideTheSameCommits) {
     const std::string tip = on("f", times[3]);
     unsetenv("GIT_COMMITTER_DATE");
     ASSERT_OK(engine_->Resolve(repository_, branch, nullptr, context_));
-    const auto log = engine_->Log(repository_, tip, until, "", 10, context_);
+    const auto log = engine_->Log(repository_, tip, until, "", {}, context_);
     ASSERT_OK(log);
     std::vector<std::string> ids;
-    for (const CommitInfo& info : *log) ids.push_back(info.id);
+    for (const CommitInfo& info : log->commits) ids.push_back(info.id);
     EXPECT_THAT(ids, ElementsAre(tip, third)) << branch;
     const auto is = engine_->IsAncestor(repository_, until, tip);
     ASSERT_OK(is);
@@ -182,10 +182,10 @@ TEST_F(WalkTest, MergesAreWalkedLikeGitWalksThem) {
 
   for (const std::string& until : {base, Git("rev-parse main^1~1"),
                                    Git("rev-parse other"), Git("rev-parse other~1")}) {
-    const auto log = engine_->Log(repository_, TipOf(), until, "", 50, context_);
+    const auto log = engine_->Log(repository_, TipOf(), until, "", {}, context_);
     ASSERT_OK(log);
     std::vector<std::string> ids;
-    for (const CommitInfo& info : *log) ids.push_back(info.id);
+    for (const CommitInfo& info : log->commits) ids.push_back(info.id);
     std::sort(ids.begin(), ids.end());
     // Without those that change nothing against one of their parents: the merge.
     EXPECT_EQ(absl::StrJoin(ids, "\n"),

@@ -253,27 +253,52 @@ TEST_F(ReadTest, LogNamesCommitsThatChangeTheFolder) {
   const std::string tip = CommitFromElsewhere("README", "1");
   ASSERT_OK(Resolve("main"));
 
-  const auto all = engine_->Log(repository_, tip, "", "apps/a", 10, Context());
-  const auto since = engine_->Log(repository_, tip, first, "apps/a", 10, Context());
+  const auto all = engine_->Log(repository_, tip, "", "apps/a", {}, Context());
+  const auto since = engine_->Log(repository_, tip, first, "apps/a", {}, Context());
   const auto last =
       engine_->LastCommits(repository_, tip, {"apps/b", "apps/a", "no"}, Context());
 
   ASSERT_OK(all);
   ASSERT_OK(since);
   ASSERT_OK(last);
-  ASSERT_EQ(all->size(), 2);
-  EXPECT_EQ((*all)[0].id, third);
-  EXPECT_EQ((*all)[1].id, first);
-  EXPECT_EQ((*all)[0].author.name, "Other");
-  ASSERT_EQ(since->size(), 1);
-  EXPECT_EQ((*since)[0].id, third);
+  ASSERT_EQ(all->commits.size(), 2);
+  EXPECT_EQ(all->commits[0].id, third);
+  EXPECT_EQ(all->commits[1].id, first);
+  EXPECT_EQ(all->commits[0].author.name, "Other");
+  ASSERT_EQ(since->commits.size(), 1);
+  EXPECT_EQ(since->commits[0].id, third);
   EXPECT_EQ((*last)[0].message, "edit apps/b/x\n");
   EXPECT_EQ((*last)[1].id, third);
   EXPECT_EQ((*last)[2].id, "");
   EXPECT_TRUE(*engine_->IsAncestor(repository_, first, tip));
   EXPECT_FALSE(*engine_->IsAncestor(repository_, tip, first));
-  EXPECT_THAT(engine_->Log(repository_, std::string(40, 'a'), "", "apps", 1, Context()),
-              HasCode(absl::StatusCode::kNotFound));
+  EXPECT_THAT(
+      engine_->Log(repository_, std::string(40, 'a'), "", "apps", {}, Context()),
+      HasCode(absl::StatusCode::kNotFound));
+}
+
+TEST_F(ReadTest, LogIsCutIntoPages) {
+  std::vector<std::string> changes;  // newest first
+  for (int i = 0; i < 5; ++i) {
+    changes.insert(changes.begin(), CommitFromElsewhere("apps/a/x", absl::StrCat(i)));
+    CommitFromElsewhere("apps/b/x", absl::StrCat(i));
+  }
+  ASSERT_OK(Resolve("main"));
+  for (const LogPage& page :
+       {LogPage{.limit = 2}, LogPage{.limit = 2, .skip = 2},
+        LogPage{.limit = 2, .skip = 4}, LogPage{.limit = 0},
+        LogPage{.limit = 9, .skip = 1}, LogPage{.limit = 9, .skip = 5},
+        LogPage{.limit = 9, .skip = 9}}) {
+    const auto log = engine_->Log(repository_, TipOf(), "", "apps/a", page, Context());
+    ASSERT_OK(log);
+    const int begin = std::min(page.skip, 5);
+    const int end = std::min(page.skip + page.limit, 5);
+    std::vector<std::string> ids;
+    for (const CommitInfo& commit : log->commits) ids.push_back(commit.id);
+    EXPECT_EQ(ids, std::vector<std::string>(changes.begin() + begin,
+                                            changes.begin() + std::max(begin, end)));
+    EXPECT_EQ(log->total, 5);
+  }
 }
 
 TEST_F(ReadTest, HistoryObeysItsContext) {
@@ -282,7 +307,7 @@ TEST_F(ReadTest, HistoryObeysItsContext) {
   Context context;
   context.cancellation->Cancel();
 
-  EXPECT_THAT(engine_->Log(repository_, tip, "", "apps", 1, context),
+  EXPECT_THAT(engine_->Log(repository_, tip, "", "apps", {}, context),
               HasCode(absl::StatusCode::kCancelled));
   EXPECT_THAT(engine_->LastCommits(repository_, tip, {"apps/a"}, context),
               HasCode(absl::StatusCode::kCancelled));

@@ -1,5 +1,7 @@
 #include <string>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "server/base/error.h"
@@ -10,6 +12,7 @@
 namespace gitsync {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -194,6 +197,105 @@ TEST_F(PullTest, UpdatesAreListedUntilPulled) {
   EXPECT_FALSE(updates->diverged);
   ASSERT_OK(Pull(copy_.app.id));
   EXPECT_FALSE(Updates(copy_.app.id)->update_available);
+}
+
+TEST_F(PullTest, UpdatesComeInPages) {
+  const auto messages = [](const UpdatesResult& page) {
+    std::vector<std::string> subjects;
+    for (const CommitInfo& commit : page.commits) {
+      subjects.push_back(std::string(absl::StripAsciiWhitespace(commit.message)));
+    }
+    return subjects;
+  };
+  const auto change = [this](const std::string& subject) {
+    remote_.CommitFromElsewhere("apps/orders/definition/definition.json",
+                                absl::StrCat("{\"s\":\"", subject, "\"}\n"), subject);
+  };
+  for (int i = 1; i <= 5; ++i) change(absl::StrCat("change ", i));
+  remote_.CommitFromElsewhere("README.md", "unrelated", "unrelated");
+
+  const auto first = Updates(copy_.app.id, 2);
+  ASSERT_OK(first);
+  EXPECT_TRUE(first->update_available);
+  EXPECT_THAT(messages(*first), ElementsAre("change 5", "change 4"));
+  EXPECT_EQ(first->total_count, 5);
+  // What happens in between does not move the pages.
+  change("change 6");
+  ASSERT_OK(Pull(copy_.app.id));
+  const auto second = Updates(copy_.app.id, 2, first->next_page_token);
+  ASSERT_OK(second);
+  EXPECT_TRUE(second->update_available);
+  EXPECT_THAT(messages(*second), ElementsAre("change 3", "change 2"));
+  EXPECT_EQ(second->total_count, 5);
+  EXPECT_EQ(second->latest_commit_id, first->latest_commit_id);
+  EXPECT_EQ(second->synced_commit_id, first->synced_commit_id);
+  const auto third = Updates(copy_.app.id, 2, second->next_page_token);
+  ASSERT_OK(third);
+  EXPECT_THAT(messages(*third), ElementsAre("change 1"));
+  EXPECT_EQ(third->next_page_token, "");
+
+  const auto after = Updates(copy_.app.id);
+  ASSERT_OK(after);
+  EXPECT_FALSE(after->update_available);
+  EXPECT_EQ(after->total_count, 0);
+  EXPECT_EQ(after->next_page_token, "");
+}
+
+TEST_F(PullTest, UpdatesTokenIsOfOneListing) {
+  const NewApp billing = AddAppWith(dev_, "Billing", "{}");
+  ASSERT_OK(Push(billing, "billing"));
+  for (int i = 0; i < 3; ++i) PushChange(absl::StrCat("{\"n\":", i, "}"));
+  const auto page = Updates(copy_.app.id, 1);
+  ASSERT_OK(page);
+  const std::string token = page->next_page_token;
+  ASSERT_NE(token, "");
+  EXPECT_OK(Updates(copy_.app.id, 1, token));
+
+  std::string text;
+  ASSERT_TRUE(absl::WebSafeBase64Unescape(token, &text));
+  const std::string ids = text.substr(0, 80);
+  const std::string& id = orders_.app.git_app_id;
+  for (const std::string& bad :
+       {std::string("forged"), absl::WebSafeBase64Escape(text.substr(0, 79)),
+        absl::WebSafeBase64Escape(ids),
+        absl::WebSafeBase64Escape(absl::StrCat(ids, "0/", id)),
+        absl::WebSafeBase64Escape(absl::StrCat(ids, "-1/", id)),
+        absl::WebSafeBase64Escape(absl::StrCat(ids, "99999999999/", id)),
+        absl::WebSafeBase64Escape(absl::StrCat(ids, "1/other")),
+        absl::WebSafeBase64Escape(absl::StrCat(std::string(80, 'x'), "1/", id))}) {
+    EXPECT_THAT(Updates(copy_.app.id, 1, bad),
+                StatusIs(absl::StatusCode::kInvalidArgument, reason::kInvalidPageToken))
+        << bad;
+  }
+  EXPECT_THAT(Updates(billing.app.id, 1, token),
+              StatusIs(absl::StatusCode::kInvalidArgument, reason::kInvalidPageToken));
+  // Commits that nobody has.
+  EXPECT_THAT(
+      Updates(copy_.app.id, 1,
+              absl::WebSafeBase64Escape(absl::StrCat(std::string(80, 'a'), "1/", id))),
+      StatusIs(absl::StatusCode::kNotFound, reason::kGitRefNotFound));
+}
+
+TEST_F(PullTest, PageOfUpdatesIsNeverLarge) {
+  const std::string message(4096, 'm');
+  std::string commit = remote_.CommitFromElsewhere(
+      "apps/orders/definition/definition.json", "{}\n", message);
+  const std::string trees[] = {remote_.Git({"rev-parse", "master~1^{tree}"}),
+                               remote_.Git({"rev-parse", "master^{tree}"})};
+  for (int i = 0; i < 999; ++i) {
+    commit = remote_.Git({"commit-tree", trees[i % 2], "-p", commit, "-m", message});
+  }
+  remote_.Git({"update-ref", "refs/heads/master", commit});
+
+  const auto page = Updates(copy_.app.id, 1000);
+
+  ASSERT_OK(page);
+  EXPECT_EQ(page->total_count, 1000);
+  EXPECT_LE(page->commits.size(), (3u << 20) / 4096);
+  const auto rest = Updates(copy_.app.id, 1000, page->next_page_token);
+  ASSERT_OK(rest);
+  EXPECT_EQ(page->commits.size() + rest->commits.size(), 1000u);
+  EXPECT_EQ(rest->next_page_token, "");
 }
 
 TEST_F(PullTest, RewrittenHistoryIsDivergence) {

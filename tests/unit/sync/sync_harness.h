@@ -197,9 +197,11 @@ class SyncTest : public StoreTest {
     });
   }
 
-  absl::StatusOr<UpdatesResult> Updates(const std::string& app_id) {
+  absl::StatusOr<UpdatesResult> Updates(const std::string& app_id, int page_size = 100,
+                                        const std::string& page_token = "") {
     return Await<UpdatesResult>([&](auto done) {
-      service_->CheckForUpdates(Admin(), app_id, Context(), done);
+      service_->CheckForUpdates(Admin(), {app_id, page_size, page_token}, Context(),
+                                done);
     });
   }
 
