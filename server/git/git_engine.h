@@ -296,7 +296,7 @@ class GitEngine {
                                         const Context& context) = 0;
 
   // The last commit that made each folder what it is at `from`, in the order given:
-  // never one whose change a merge threw away. One walk for all.
+  // not one whose change a merge threw away for another content. One walk for all.
   virtual absl::StatusOr<std::vector<CommitInfo>> LastCommits(
       const Repository& repository, absl::string_view from,
       const std::vector<std::string>& folders, const Context& context) = 0;

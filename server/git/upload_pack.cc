@@ -1,5 +1,6 @@
 #include "server/git/upload_pack.h"
 
+#include <algorithm>
 #include <initializer_list>
 #include <memory>
 
@@ -23,6 +24,8 @@ constexpr size_t kAckBytes = 44;
 constexpr size_t kLeastPackBytes = 32;
 // A head of one byte, and nothing, deflated.
 constexpr size_t kLeastObjectBytes = 9;
+// Five times what the largest repositories have; libgit2 needs some 12 bytes for each.
+constexpr uint64_t kMostObjects = 50'000'000;
 // A pack is not worth more for being tried; less keeps the connection.
 constexpr size_t kMostTriedBytes = 1 << 20;
 
@@ -184,7 +187,8 @@ absl::Status FetchPack(Conversation& conversation, git_repository* repository,
       absl::StrAppend(&head, bytes.substr(0, kPackHeadBytes - head.size()));
       // libgit2 makes room for as many objects as a pack announces.
       if (head.size() == kPackHeadBytes &&
-          BigEndianAt(head, kObjectCountAt) > max_bytes / kLeastObjectBytes) {
+          BigEndianAt(head, kObjectCountAt) >
+              std::min(kMostObjects, max_bytes / kLeastObjectBytes)) {
         return TooLarge(max_bytes);
       }
     }

@@ -1,5 +1,6 @@
 #include "server/rpc/call_gate.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -53,8 +54,11 @@ void CallGate::CancelAll() {
     absl::MutexLock lock(&mutex_);
     for (const auto& [id, cancellation] : calls_) cancellations.push_back(cancellation);
   }
-  // Not under the lock: a cancelled call may leave at once.
-  for (const auto& cancellation : cancellations) cancellation->Cancel();
+  // Not under the lock: a cancelled call may leave at once. The last first: those who
+  // wait for another call's outcome, or watch it, came after it, and are told that the
+  // server ends before they see what that did to the other.
+  std::for_each(cancellations.rbegin(), cancellations.rend(),
+                [](const auto& cancellation) { cancellation->Cancel(); });
 }
 
 void CallGate::Leave(int64_t id, int64_t bytes) {

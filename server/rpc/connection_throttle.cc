@@ -3,6 +3,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace gitsync {
@@ -56,13 +58,18 @@ std::vector<NewConnection> ConnectionThrottle::TakeDue(absl::Time now) {
   std::vector<NewConnection> due;
   for (auto at = sources_.begin(); at != sources_.end();) {
     Source& source = at->second;
+    const bool forgotten = now - source.cut_at > kForgottenAfter;
+    if (forgotten) {
+      std::move(source.waiting.begin(), source.waiting.end(), std::back_inserter(due));
+      at = sources_.erase(at);
+      continue;
+    }
     if (!source.waiting.empty() && source.next <= now) {
       due.push_back(std::move(source.waiting.front()));
       source.waiting.pop_front();
       source.next = now + kPause;
     }
-    const bool forgotten = now - source.cut_at > kForgottenAfter;
-    at = forgotten && source.waiting.empty() ? sources_.erase(at) : std::next(at);
+    ++at;
   }
   return due;
 }

@@ -45,7 +45,7 @@ constexpr absl::Duration kRescanInterval = absl::Seconds(1);
 constexpr size_t kMaxSilentSockets = 1000;
 // A socket is listed a moment after it was numbered, when later ones may be already.
 constexpr intptr_t kListedLate = 100;
-// What each may have from when one was cut until the calls of that have ended.
+// What each that begins more may have, from when one was cut until it has been calm.
 constexpr double kShareInStorm = 0.25;
 // How often it is asked whether connections that wait may be served.
 constexpr absl::Duration kServePeriod = absl::Milliseconds(20);
@@ -281,12 +281,13 @@ void ConnectionWatch::Work() {
 
 void ConnectionWatch::Look(absl::Time now) {
   most_received_ = 0;
-  const double share = cut_connections_ > 0 ? kShareInStorm : 1;
+  sockets_listed_ = false;
   std::vector<Connection> kept;
   kept.reserve(connections_.size());
   for (Connection& connection : connections_) {
     if (!Refresh(now, connection)) continue;
-    if (connection.debt.IsTooMuch(share)) {
+    const bool in_storm = cut_connections_ > 0 && connection.begins_more;
+    if (connection.debt.IsTooMuch(in_storm ? kShareInStorm : 1)) {
       Cut(now, connection);
     } else {
       kept.push_back(std::move(connection));
@@ -327,7 +328,14 @@ bool ConnectionWatch::Refresh(absl::Time now, Connection& connection) {
     }
   }
   connection.received = bytes;
+  connection.begins_more = false;
   if (now - connection.received_at > kActiveFor && !HasUnread(connection.fd)) {
+    // Nothing is begun any more; what was is forgotten all the same.
+    if (connection.counted_at != absl::Time()) {
+      connection.debt.Add(connection.counts, connection.counts,
+                          now - connection.counted_at);
+      connection.counted_at = now;
+    }
     return true;
   }
   ReadCounts(now, bytes, connection);
@@ -337,7 +345,8 @@ bool ConnectionWatch::Refresh(absl::Time now, Connection& connection) {
 void ConnectionWatch::ReadCounts(absl::Time now, int64_t bytes,
                                  Connection& connection) {
   if (connection.channelz == 0) {
-    FindNewSockets();
+    if (!sockets_listed_) FindNewSockets();
+    sockets_listed_ = true;
     const auto found = sockets_.find(connection.peer);
     if (found == sockets_.end()) {
       // It is there once the handshake is over, or was not when it should have been.
@@ -366,6 +375,7 @@ void ConnectionWatch::ReadCounts(absl::Time now, int64_t bytes,
   const bool first = connection.counted_at == absl::Time();
   connection.debt.Add(connection.counts, counts,
                       first ? absl::ZeroDuration() : now - connection.counted_at);
+  connection.begins_more = counts.begun > connection.counts.begun;
   connection.counts = counts;
   connection.counted_at = now;
 }
@@ -410,7 +420,9 @@ void ConnectionWatch::Cut(absl::Time now, const Connection& connection) {
 
 void ConnectionWatch::FinishStorm(absl::Time now) {
   if (trim_after_ == absl::ZeroDuration()) return;
-  if (now - calm_since_ < trim_after_ && now - finished_at_ < kLongestStorm) return;
+  // In a storm each cut takes this back to the first trim.
+  const bool is_long = trim_after_ == kCalmAfter && now - finished_at_ >= kLongestStorm;
+  if (now - calm_since_ < trim_after_ && !is_long) return;
   finished_at_ = now;
   // By itself malloc keeps what lies between blocks that are in use.
   malloc_trim(0);

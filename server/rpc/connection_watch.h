@@ -26,7 +26,8 @@ namespace gitsync {
 // of the connections that send, every few milliseconds; StreamDebt judges.
 class ConnectionWatch {
  public:
-  // Gives a connection to gRPC, which does not block. May be called on any thread.
+  // Gives a connection to gRPC, which may read from it at once, but waits for nothing.
+  // May be called on any thread.
   using Serve = std::function<void(UniqueFd connection, int listener_fd)>;
 
   // For the gRPC server of this process that was built last.
@@ -58,6 +59,7 @@ class ConnectionWatch {
     absl::Time counted_at;   // when its counts were read last
     StreamCounts counts;
     StreamDebt debt;
+    bool begins_more = false;  // than when it was looked at before
   };
 
   void Work();
@@ -89,8 +91,9 @@ class ConnectionWatch {
   const Serve serve_;
   const intptr_t server_;
   intptr_t next_socket_ = 0;
-  absl::Time rescanned_at_;    // when all sockets were asked for again
-  int64_t most_received_ = 0;  // bytes by one connection between the last two looks
+  bool sockets_listed_ = false;  // in this look
+  absl::Time rescanned_at_;      // when all sockets were asked for again
+  int64_t most_received_ = 0;    // bytes by one connection between the last two looks
   int64_t cut_connections_ = 0;
   int64_t cut_streams_ = 0;
   // When memory was last taken that may be given back.

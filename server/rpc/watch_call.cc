@@ -53,14 +53,14 @@ void WatchCall::Begin() {
 }
 
 absl::Status WatchCall::Subscribe() {
-  RETURN_IF_ERROR(call_.scope().context.Check());
-  RETURN_IF_ERROR(call_.Authenticate(dispatcher_->callers(), dispatcher_->clock()));
-  RETURN_IF_ERROR(
-      Violations().RequireUuid("operation_id", request_->operation_id()).ToStatus());
   on_cancel_ = cancellation_->OnCancel([this] {
     Fail(Error(absl::StatusCode::kUnavailable, reason::kShuttingDown,
                "The server is shutting down; watch the operation again."));
   });
+  RETURN_IF_ERROR(call_.scope().context.Check());
+  RETURN_IF_ERROR(call_.Authenticate(dispatcher_->callers(), dispatcher_->clock()));
+  RETURN_IF_ERROR(
+      Violations().RequireUuid("operation_id", request_->operation_id()).ToStatus());
   const auto find = [this](OperationRow& row) {
     return dispatcher_->store().Read([&](const Transaction& tx) -> absl::Status {
       ASSIGN_OR_RETURN(

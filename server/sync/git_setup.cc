@@ -132,7 +132,9 @@ void RecordFailure(const SyncEnvironment& env, const GitConfigRow& config,
 // same outcome: by its first use, for example.
 bool WasJustFinalized(const GitConfigRow& config, const ProbeResult& probe,
                       const GitConfigRow& now) {
-  if (now.etag == config.etag || !now.finalize_time.has_value()) return false;
+  if (!now.finalize_time.has_value() || now.finalize_time == config.finalize_time) {
+    return false;
+  }
   GitConfigRow finalized = config;
   finalized.host_key = probe.host_key;
   finalized.can_write = probe.can_write;

@@ -88,6 +88,15 @@ TEST_F(ConnectionThrottleTest, SourceIsTrustedAgain) {
   EXPECT_TRUE(IsServed("bad"));
 }
 
+TEST_F(ConnectionThrottleTest, AllThatWaitAreServedOnceTheSourceIsTrustedAgain) {
+  throttle_.Punish(now_, "bad");
+  for (int i = 0; i < 50; ++i) EXPECT_FALSE(IsServed("bad"));
+
+  now_ += ConnectionThrottle::kForgottenAfter + kMoment;
+  EXPECT_EQ(CountDue(), 50u);
+  EXPECT_TRUE(IsServed("bad"));
+}
+
 TEST_F(ConnectionThrottleTest, TooManyAreClosed) {
   throttle_.Punish(now_, "bad");
   for (size_t i = 0; i < ConnectionThrottle::kMaxWaiting; ++i) IsServed("bad");
