@@ -17,6 +17,7 @@
 #include "client/lib/client.h"
 #include "tests/integration/installation.h"
 #include "tests/support/gitsyncd_process.h"
+#include "tests/support/slowness.h"
 #include "tests/support/temp_dir.h"
 
 namespace gitsync {
@@ -26,7 +27,7 @@ using ::testing::ElementsAre;
 using ::testing::Ge;
 using ::testing::Pair;
 
-constexpr int kGrpcCppRounds = 3;
+constexpr int kGrpcCppRounds = kSanitized ? 1 : 3;
 constexpr int kGrpcCppConnections = 4;
 constexpr int kGrpcCppCallsEach = 16;
 
