@@ -24,8 +24,10 @@ bool IsUuid(absl::string_view text) {
   return true;
 }
 
-// The text in normalization form C, by which the server compares names: terminals and
-// file systems spell "é" as "e" and an accent.
+// The text in normalization form C: terminals and file systems spell "é" as "e" and an
+// accent. The server compares names in lower case besides; here a script's name is
+// exact. The same as the server's function, whose folder is not the client's to
+// include.
 std::string ToNfc(absl::string_view text) {
   UErrorCode error = U_ZERO_ERROR;
   const icu::Normalizer2* const form = icu::Normalizer2::getNFCInstance(error);

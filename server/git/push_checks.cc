@@ -1,10 +1,10 @@
 #include "server/git/push_checks.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -21,6 +21,7 @@ namespace gitsync {
 namespace {
 
 constexpr char kAttributesFile[] = ".gitattributes";
+constexpr size_t kMaxMacroDepth = 8;
 
 // The entry of `tree` that some file systems take for `name`; empty if there is none.
 std::string TwinOf(const git_tree* tree, absl::string_view name) {
@@ -82,21 +83,25 @@ absl::Status DefineMacros(git_repository* repository, git_odb* odb,
       FindInTree(ContentOf(tree.get()), kAttributesFile);
   if (!entry.has_value() || entry->mode != GIT_FILEMODE_BLOB) return absl::OkStatus();
   ASSIGN_OR_RETURN(const OdbObjectPtr file, ReadObject(odb, entry->id));
-  std::vector<std::pair<std::string, std::string>> macros;
+  // The last definition counts.
+  std::map<std::string, std::string> macros;
   for (absl::string_view line : absl::StrSplit(ContentOf(file.get()), '\n')) {
     line = absl::StripAsciiWhitespace(line);
     if (!absl::ConsumePrefix(&line, "[attr]")) continue;
-    macros.push_back(absl::StrSplit(line, absl::MaxSplits(absl::ByAnyChar(" \t"), 1)));
+    const std::pair<std::string, std::string> macro =
+        absl::StrSplit(line, absl::MaxSplits(absl::ByAnyChar(" \t"), 1));
+    macros.insert_or_assign(macro.first, macro.second);
   }
-  // Macros may be made of others that come before or after. The last definition counts.
-  const auto define = [repository](const auto& macro) {
-    if (git_attr_add_macro(repository, macro.first.c_str(), macro.second.c_str()) !=
-        0) {
-      git_error_clear();
+  // What a macro is made of is looked up when it is defined: macros of macros take as
+  // many passes as they are deep.
+  const size_t passes = std::min(macros.size(), kMaxMacroDepth);
+  for (size_t pass = 0; pass < passes; ++pass) {
+    for (const auto& [name, values] : macros) {
+      if (git_attr_add_macro(repository, name.c_str(), values.c_str()) != 0) {
+        git_error_clear();
+      }
     }
-  };
-  std::for_each(macros.rbegin(), macros.rend(), define);
-  std::for_each(macros.begin(), macros.end(), define);
+  }
   return absl::OkStatus();
 }
 

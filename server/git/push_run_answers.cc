@@ -23,13 +23,19 @@ PushResult ResultOf(const PushPlan& plan, std::string commit_id, bool changed) {
   return result;
 }
 
+// The id of the tree at `folder`; empty if there is none.
+std::string FolderTreeId(git_repository* repository, const git_tree* root,
+                         absl::string_view folder) {
+  const auto tree = FindFolder(repository, root, folder);
+  return tree.ok() && tree->has_value() ? OidHex(**tree) : "";
+}
+
 // Whether a commit has the folder as the plan found it.
 bool HasFolderOf(const PushPlan& plan, git_repository* repository,
                  const std::string& commit_id) {
   const absl::StatusOr<TreePtr> root = TreeOfCommit(repository, commit_id);
-  if (!root.ok()) return false;
-  const auto folder = FindFolder(repository, root->get(), plan.folder);
-  return folder.ok() && folder->has_value() && OidHex(**folder) == plan.folder_tree_id;
+  return root.ok() &&
+         FolderTreeId(repository, root->get(), plan.folder) == plan.folder_tree_id;
 }
 
 }  // namespace
@@ -124,9 +130,8 @@ absl::Status PushRun::AnswerEarlier(const Mirror& mirror, const std::string& tip
       PushResult result;
       result.folder =
           FindPushFolder(mirror.repository(), id, request).value_or(request.folder);
-      const auto folder = FindFolder(mirror.repository(), root->get(), result.folder);
       result.commit_id = id;
-      if (folder.ok() && folder->has_value()) result.tree_id = OidHex(**folder);
+      result.tree_id = FolderTreeId(mirror.repository(), root->get(), result.folder);
       result.changed = true;
       answers.push_back({open.item, std::move(result)});
       break;

@@ -1,6 +1,5 @@
 #include "server/git/upload_pack.h"
 
-#include <algorithm>
 #include <initializer_list>
 #include <memory>
 
@@ -20,12 +19,11 @@ namespace {
 constexpr size_t kMostWords = 2048;
 // "ACK " and an id.
 constexpr size_t kAckBytes = 44;
-// A header and a checksum.
-constexpr size_t kLeastPackBytes = 32;
+constexpr size_t kLeastPackBytes = kPackHeadBytes + GIT_OID_RAWSZ;
 // A head of one byte, and nothing, deflated.
 constexpr size_t kLeastObjectBytes = 9;
 // Five times what the largest repositories have; libgit2 needs some 12 bytes for each.
-constexpr uint64_t kMostObjects = 50'000'000;
+constexpr uint32_t kMostObjects = 50'000'000;
 // A pack is not worth more for being tried; less keeps the connection.
 constexpr size_t kMostTriedBytes = 1 << 20;
 
@@ -147,6 +145,13 @@ absl::Status TooLarge(uint64_t max_bytes) {
                             "smaller, or ask the server's operator for more room."));
 }
 
+absl::Status TooManyObjects(uint32_t objects) {
+  return Error(absl::StatusCode::kResourceExhausted, reason::kStorageFull,
+               absl::StrCat("The repository announces ", objects,
+                            " objects, and the server takes ", kMostObjects,
+                            ". Make its history smaller."));
+}
+
 }  // namespace
 
 absl::Status FetchPack(Conversation& conversation, git_repository* repository,
@@ -186,10 +191,10 @@ absl::Status FetchPack(Conversation& conversation, git_repository* repository,
     if (head.size() < kPackHeadBytes) {
       absl::StrAppend(&head, bytes.substr(0, kPackHeadBytes - head.size()));
       // libgit2 makes room for as many objects as a pack announces.
-      if (head.size() == kPackHeadBytes &&
-          BigEndianAt(head, kObjectCountAt) >
-              std::min(kMostObjects, max_bytes / kLeastObjectBytes)) {
-        return TooLarge(max_bytes);
+      if (head.size() == kPackHeadBytes) {
+        const uint32_t objects = BigEndianAt(head, kObjectCountAt);
+        if (objects > max_bytes / kLeastObjectBytes) return TooLarge(max_bytes);
+        if (objects > kMostObjects) return TooManyObjects(objects);
       }
     }
     if (writer->append(writer.get(), bytes.data(), bytes.size(), &progress) != 0) {

@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "server/net/unique_fd.h"
+#include "server/rpc/peer.h"
 
 namespace gitsync {
 
@@ -16,27 +18,23 @@ namespace gitsync {
 struct NewConnection {
   UniqueFd fd;
   int listener_fd = -1;  // the socket that it came by; not owned
-  std::string source;    // where it comes from, as SourceOf has it
+  Peer peer;
 };
-
-// The address of a connection's other side, or of an IPv6 address the network (/64),
-// which is one caller's; bytes. Empty if it has gone.
-std::string SourceOf(int fd);
 
 // Lets those whose connections were cut have new ones only one after the other: what a
 // connection left behind takes a while to end, and reconnecting at once would add to it
 // without limit. All others pass. Not thread-safe.
 class ConnectionThrottle {
  public:
-  // How long one that may not pass waits at least, and how long after its last cut a
-  // source is trusted again.
+  // The least time between two connections of a source that had one cut, and how long
+  // after its last cut it is trusted again.
   static constexpr absl::Duration kPause = absl::Milliseconds(500);
   static constexpr absl::Duration kForgottenAfter = absl::Seconds(10);
   // The most of a source that wait; more are closed.
   static constexpr size_t kMaxWaiting = 100;
 
   // Gives a connection back if it may be served at once, else keeps or closes it.
-  std::vector<NewConnection> Add(absl::Time now, NewConnection connection);
+  std::optional<NewConnection> Add(absl::Time now, NewConnection connection);
   // Takes note of a cut connection of `source`.
   void Punish(absl::Time now, const std::string& source);
   // Those whose turn has come.

@@ -1,6 +1,5 @@
 #include "server/rpc/connection_watch.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <grpc/grpc.h>
 #include <grpc/support/alloc.h>
@@ -32,8 +31,8 @@ namespace {
 // In a millisecond gRPC begins some hundred streams on each core: where much comes, as
 // it does if that goes on, the next look is soon.
 constexpr absl::Duration kPeriod = absl::Milliseconds(5);
-constexpr absl::Duration kPeriodOfMuch = absl::Milliseconds(1);
-constexpr int64_t kMuchBetweenLooks = 16 << 10;
+constexpr absl::Duration kBusyPeriod = absl::Milliseconds(1);
+constexpr int64_t kBusyBytes = 16 << 10;
 // With many connections it looks less often, so as to be busy for this share of time.
 constexpr int kBusyShare = 20;
 // What gRPC has read may not have been counted yet: its counts are looked at for so
@@ -53,12 +52,12 @@ constexpr absl::Duration kCalmAfter = absl::Seconds(1);
 // The calls of a connection that was cut end by and by: memory is given back after a
 // second, and again each time that four times as long has passed, up to this.
 constexpr int kTrimFactor = 4;
-// Where it never gets calm, that is done so often, and so is the log.
-constexpr absl::Duration kLongestStorm = absl::Seconds(10);
 constexpr absl::Duration kLastTrim = absl::Minutes(2);
+// Where it never gets calm, memory is given back, and the log written, so often.
+constexpr absl::Duration kLongestStorm = absl::Seconds(10);
 
 // What may have left as much behind, also where no connection was cut.
-constexpr int64_t kMuch = 1 << 20;
+constexpr int64_t kTrimWorthyBytes = 1 << 20;
 
 // What this thread has used of a processor. On a busy machine it also waits for one,
 // which is no reason to look less often.
@@ -108,28 +107,6 @@ intptr_t NewestServer() {
   return static_cast<intptr_t>(newest);
 }
 
-// The other side's address as gRPC writes it.
-std::string PeerOf(int fd) {
-  sockaddr_storage peer = {};
-  socklen_t size = sizeof(peer);
-  if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return "";
-  char text[INET6_ADDRSTRLEN] = {};
-  if (peer.ss_family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(peer);
-    inet_ntop(AF_INET, &v4.sin_addr, text, sizeof(text));
-    return absl::StrCat("ipv4:", text, ":", ntohs(v4.sin_port));
-  }
-  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(peer);
-  if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
-    inet_ntop(AF_INET, &v6.sin6_addr.s6_addr[12], text, sizeof(text));
-    return absl::StrCat("ipv4:", text, ":", ntohs(v6.sin6_port));
-  }
-  inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof(text));
-  const std::string scope =
-      v6.sin6_scope_id == 0 ? "" : absl::StrCat("%25", v6.sin6_scope_id);
-  return absl::StrCat("ipv6:%5B", text, scope, "%5D:", ntohs(v6.sin6_port));
-}
-
 // Whoever serves a connection may close its descriptor at any time. The system calls
 // are made directly, since ThreadSanitizer takes that for a race; it is expected here.
 
@@ -173,7 +150,7 @@ void Reset(const UniqueFd& connection) {
 
 }  // namespace
 
-ConnectionWatch::ConnectionWatch(Serve serve)
+ConnectionWatch::ConnectionWatch(ServeConnection serve)
     : serve_(std::move(serve)),
       server_(NewestServer()),
       watching_([this] { Work(); }),
@@ -182,14 +159,14 @@ ConnectionWatch::ConnectionWatch(Serve serve)
 ConnectionWatch::~ConnectionWatch() { Stop(); }
 
 void ConnectionWatch::Take(UniqueFd connection, int listener_fd) {
-  std::string source = SourceOf(connection.get());
-  std::vector<NewConnection> served;
+  Peer peer = PeerOf(connection.get());
+  std::optional<NewConnection> served;
   {
     absl::MutexLock lock(&mutex_);
     served = throttle_.Add(SteadyNow(),
-                           {std::move(connection), listener_fd, std::move(source)});
+                           {std::move(connection), listener_fd, std::move(peer)});
   }
-  ServeAll(std::move(served));
+  if (served.has_value()) Serve(*std::move(served));
 }
 
 void ConnectionWatch::ServeWhoWaits() {
@@ -204,24 +181,21 @@ void ConnectionWatch::ServeWhoWaits() {
       if (stopping_) return;
       due = throttle_.TakeDue(SteadyNow());
     }
-    ServeAll(std::move(due));
+    for (NewConnection& connection : due) Serve(std::move(connection));
     absl::SleepFor(kServePeriod);
   }
 }
 
-void ConnectionWatch::ServeAll(std::vector<NewConnection> connections) {
-  for (NewConnection& one : connections) {
-    Connection watched;
-    watched.fd = one.fd.get();
-    watched.socket = SocketOf(watched.fd);
-    watched.peer = PeerOf(watched.fd);
-    watched.source = std::move(one.source);
-    {
-      absl::MutexLock lock(&mutex_);
-      added_.push_back(std::move(watched));
-    }
-    serve_(std::move(one.fd), one.listener_fd);
+void ConnectionWatch::Serve(NewConnection connection) {
+  Connection watched;
+  watched.fd = connection.fd.get();
+  watched.socket = SocketOf(watched.fd);
+  watched.peer = std::move(connection.peer);
+  {
+    absl::MutexLock lock(&mutex_);
+    added_.push_back(std::move(watched));
   }
+  serve_(std::move(connection.fd), connection.listener_fd);
 }
 
 void ConnectionWatch::Stop() {
@@ -274,8 +248,8 @@ void ConnectionWatch::Work() {
     const absl::Duration used = CpuTime() - before;
     FinishStorm(now);
     // Not a timed wait for the end, which may last as long as a clock is set back.
-    const bool much = most_received_ > kMuchBetweenLooks;
-    absl::SleepFor(std::max(much ? kPeriodOfMuch : kPeriod, kBusyShare * used));
+    const bool much = most_received_ > kBusyBytes;
+    absl::SleepFor(std::max(much ? kBusyPeriod : kPeriod, kBusyShare * used));
   }
 }
 
@@ -321,10 +295,9 @@ bool ConnectionWatch::Refresh(absl::Time now, Connection& connection) {
     const int64_t received = bytes - connection.received;
     most_received_ = std::max(most_received_, received);
     received_since_trim_ += received;
-    if (received_since_trim_ > kMuch && trim_after_ == absl::ZeroDuration()) {
-      trim_after_ = kCalmAfter;
-      calm_since_ = now;
-      finished_at_ = now;
+    if (received_since_trim_ > kTrimWorthyBytes &&
+        trim_after_ == absl::ZeroDuration()) {
+      TrimLater(now);
     }
   }
   connection.received = bytes;
@@ -347,7 +320,7 @@ void ConnectionWatch::ReadCounts(absl::Time now, int64_t bytes,
   if (connection.channelz == 0) {
     if (!sockets_listed_) FindNewSockets();
     sockets_listed_ = true;
-    const auto found = sockets_.find(connection.peer);
+    const auto found = sockets_.find(connection.peer.name);
     if (found == sockets_.end()) {
       // It is there once the handshake is over, or was not when it should have been.
       if (now - rescanned_at_ > kRescanInterval) {
@@ -405,15 +378,19 @@ void ConnectionWatch::Cut(absl::Time now, const Connection& connection) {
   if (cut_connections_ == 0) {
     Log(LogLevel::kWarning,
         "connections are cut that begin calls faster than they can be read",
-        {{"first", connection.peer}});
+        {{"first", connection.peer.name}});
   }
   {
     absl::MutexLock lock(&mutex_);
-    throttle_.Punish(now, connection.source);
+    throttle_.Punish(now, connection.peer.source);
   }
-  if (trim_after_ == absl::ZeroDuration()) finished_at_ = now;
   ++cut_connections_;
   cut_streams_ += connection.counts.begun;
+  TrimLater(now);
+}
+
+void ConnectionWatch::TrimLater(absl::Time now) {
+  if (trim_after_ == absl::ZeroDuration()) trimmed_at_ = now;
   calm_since_ = now;
   trim_after_ = kCalmAfter;
 }
@@ -421,9 +398,9 @@ void ConnectionWatch::Cut(absl::Time now, const Connection& connection) {
 void ConnectionWatch::FinishStorm(absl::Time now) {
   if (trim_after_ == absl::ZeroDuration()) return;
   // In a storm each cut takes this back to the first trim.
-  const bool is_long = trim_after_ == kCalmAfter && now - finished_at_ >= kLongestStorm;
+  const bool is_long = trim_after_ == kCalmAfter && now - trimmed_at_ >= kLongestStorm;
   if (now - calm_since_ < trim_after_ && !is_long) return;
-  finished_at_ = now;
+  trimmed_at_ = now;
   // By itself malloc keeps what lies between blocks that are in use.
   malloc_trim(0);
   received_since_trim_ = 0;

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "server/net/unique_fd.h"
 #include "server/rpc/connection_throttle.h"
+#include "server/rpc/peer.h"
 #include "server/rpc/stream_debt.h"
 
 namespace gitsync {
@@ -28,10 +29,10 @@ class ConnectionWatch {
  public:
   // Gives a connection to gRPC, which may read from it at once, but waits for nothing.
   // May be called on any thread.
-  using Serve = std::function<void(UniqueFd connection, int listener_fd)>;
+  using ServeConnection = std::function<void(UniqueFd connection, int listener_fd)>;
 
   // For the gRPC server of this process that was built last.
-  explicit ConnectionWatch(Serve serve);
+  explicit ConnectionWatch(ServeConnection serve);
   // Stops.
   ~ConnectionWatch();
 
@@ -51,8 +52,7 @@ class ConnectionWatch {
   struct Connection {
     int fd;  // gRPC's: that it was closed is found out
     ino_t socket;
-    std::string peer;  // as gRPC names it
-    std::string source;
+    Peer peer;
     intptr_t channelz = 0;   // gRPC's number for it; 0: not known yet
     int64_t received = 0;    // bytes, when it was looked at last
     absl::Time received_at;  // when that was last seen to have grown
@@ -65,8 +65,8 @@ class ConnectionWatch {
   void Work();
   // Of a thread of its own, as gRPC also reads from a connection that it is given.
   void ServeWhoWaits();
-  // Has connections served that are watched from now on.
-  void ServeAll(std::vector<NewConnection> connections);
+  // Has a connection served that is watched from now on.
+  void Serve(NewConnection connection);
   // Looks at every connection once; cuts those that are too far ahead.
   void Look(absl::Time now);
   // Cuts those with most of what `of` says, until all have no more than `limit`.
@@ -77,6 +77,8 @@ class ConnectionWatch {
   // Asks gRPC for its numbers of connections that are new.
   void FindNewSockets();
   void Cut(absl::Time now, const Connection& connection);
+  // Has memory given back once it has been calm.
+  void TrimLater(absl::Time now);
   // Gives memory back, and logs, some time after the last cut.
   void FinishStorm(absl::Time now);
 
@@ -85,11 +87,14 @@ class ConnectionWatch {
   std::vector<Connection> added_ ABSL_GUARDED_BY(mutex_);
   ConnectionThrottle throttle_ ABSL_GUARDED_BY(mutex_);
 
+  const ServeConnection serve_;
+  const intptr_t server_;
+
   // Of the thread that watches.
   std::vector<Connection> connections_;
-  std::map<std::string, intptr_t> sockets_;  // of peers whose connection is not known
-  const Serve serve_;
-  const intptr_t server_;
+  // gRPC's numbers by peer: of connections that are not known, and of some that are, as
+  // the last are listed again.
+  std::map<std::string, intptr_t> sockets_;
   intptr_t next_socket_ = 0;
   bool sockets_listed_ = false;  // in this look
   absl::Time rescanned_at_;      // when all sockets were asked for again
@@ -98,7 +103,7 @@ class ConnectionWatch {
   int64_t cut_streams_ = 0;
   // When memory was last taken that may be given back.
   absl::Time calm_since_;
-  absl::Time finished_at_;           // when that was done last, or became due
+  absl::Time trimmed_at_;            // when it was given back last, or became due
   absl::Duration trim_after_;        // from then; zero: there is none
   int64_t received_since_trim_ = 0;  // bytes
   std::thread watching_;

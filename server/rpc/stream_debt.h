@@ -39,7 +39,8 @@ class StreamDebt {
   // Streams that were begun, and whose message has not come. One with long headers
   // counts as several: gRPC keeps many times their size.
   double unread() const { return unread_; }
-  // Streams that were begun and have not ended.
+  // Streams that were begun and that the server has not answered: also those that the
+  // caller has reset, until they are forgotten.
   double unanswered() const { return unanswered_; }
 
  private:

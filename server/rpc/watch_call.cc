@@ -53,10 +53,8 @@ void WatchCall::Begin() {
 }
 
 absl::Status WatchCall::Subscribe() {
-  on_cancel_ = cancellation_->OnCancel([this] {
-    Fail(Error(absl::StatusCode::kUnavailable, reason::kShuttingDown,
-               "The server is shutting down; watch the operation again."));
-  });
+  // Before the check, which would tell one that a drain has cut that it was cancelled.
+  on_cancel_ = cancellation_->OnCancel([this] { Fail(ShuttingDown()); });
   RETURN_IF_ERROR(call_.scope().context.Check());
   RETURN_IF_ERROR(call_.Authenticate(dispatcher_->callers(), dispatcher_->clock()));
   RETURN_IF_ERROR(

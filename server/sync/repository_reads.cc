@@ -211,7 +211,7 @@ absl::StatusOr<UpdatesResult> ReadUpdates(const SyncEnvironment& env,
   result.commits = std::move(log.commits);
   result.total_count = log.total;
   start.skip += static_cast<int>(result.commits.size());
-  if (!result.commits.empty() && start.skip < log.total) {
+  if (start.skip < log.total) {
     result.next_page_token = UpdatesToken(start, git_app_id);
   }
   result.deleted =

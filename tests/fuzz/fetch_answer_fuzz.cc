@@ -86,7 +86,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       gitsync::FetchPack(*open(), kRepository->get(), {want}, {}, "gitsync", kMaxBytes,
                          gitsync::Context());
   Check(fetched);
-  if (!fetched.ok()) FUZZ_CHECK(kRepository->IsEmpty());
-  if (!kRepository->IsEmpty()) kRepository->Empty();
+  if (!kRepository->IsEmpty()) {
+    FUZZ_CHECK(fetched.ok());
+    kRepository->Empty();
+  }
   return 0;
 }

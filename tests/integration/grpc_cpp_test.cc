@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "client/lib/client.h"
+#include "client/lib/error.h"
 #include "tests/integration/installation.h"
 #include "tests/support/gitsyncd_process.h"
 #include "tests/support/slowness.h"
@@ -65,7 +66,8 @@ class CallOutcomes {
   void AwaitLoad() {
     const auto is_on = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
       const auto ok = counts_.find("OK");
-      return counts_.size() > 1 || (ok != counts_.end() && ok->second >= 300);
+      if (ok == counts_.end()) return !counts_.empty();
+      return counts_.size() > 1 || ok->second >= 300;
     };
     absl::MutexLock lock(&mutex_);
     mutex_.Await(absl::Condition(&is_on));
@@ -87,18 +89,21 @@ struct CppCall {
   std::function<absl::Status(CppConnection&)> call;
 };
 
+void Prepare(const CppConnection& connection, grpc::ClientContext& context) {
+  context.AddMetadata("authorization", absl::StrCat("Bearer ", connection.token));
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
+}
+
 template <typename Stub, typename Request, typename Response>
 absl::Status CallOf(CppConnection& connection,
                     grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                                  Response*),
                     std::unique_ptr<Stub> stub, const Request& request) {
   grpc::ClientContext context;
-  context.AddMetadata("authorization", absl::StrCat("Bearer ", connection.token));
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
+  Prepare(connection, context);
   Response response;
   const grpc::Status status = (stub.get()->*method)(&context, request, &response);
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                      status.error_message());
+  return client::ToStatus(status, context);
 }
 
 absl::Status ReadOnce(CppConnection& connection) {
@@ -128,8 +133,7 @@ absl::Status ReadOnceByLibrary(CppConnection& connection) {
 absl::Status Watch(CppConnection& connection, const std::string& operation_id,
                    CallOutcomes& outcomes) {
   grpc::ClientContext context;
-  context.AddMetadata("authorization", absl::StrCat("Bearer ", connection.token));
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
+  Prepare(connection, context);
   v1::WatchOperationRequest request;
   request.set_operation_id(operation_id);
   const auto stub = v1::OperationService::NewStub(connection.channel);
@@ -140,8 +144,7 @@ absl::Status Watch(CppConnection& connection, const std::string& operation_id,
     if (first) outcomes.AddWatch();
   }
   const grpc::Status status = stream->Finish();
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                      status.error_message());
+  return client::ToStatus(status, context);
 }
 
 class GrpcCppTest : public testing::TestWithParam<CppCall> {};

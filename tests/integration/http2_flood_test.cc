@@ -138,6 +138,26 @@ TEST(Http2CallsTest, ThousandHonestCallsAtOnceAreAnswered) {
   EXPECT_EQ(connection.ended(), kHonestCalls);
 }
 
+// Three have more open than all together may begin in a moment, one of them for long.
+TEST(Http2CallsTest, WhatASilentConnectionBeganIsForgotten) {
+  Installation gitsync;
+  std::string bytes;
+  for (int i = 0; i < kHonestCalls * 9 / 10; ++i) bytes += Begin(i);
+  http2::RawHttp2 silent(gitsync.server().endpoint());
+  ASSERT_TRUE(silent.Send(bytes));
+  absl::SleepFor(absl::Seconds(12));
+
+  http2::RawHttp2 second(gitsync.server().endpoint());
+  http2::RawHttp2 third(gitsync.server().endpoint());
+  ASSERT_TRUE(second.Send(bytes));
+  ASSERT_TRUE(third.Send(bytes));
+  second.AwaitRead();
+  third.AwaitRead();
+  absl::SleepFor(absl::Seconds(1));
+
+  EXPECT_FALSE(absl::StrContains(gitsync.server().Log(), "connections are cut"));
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Floods, Http2FloodTest,
     testing::Values(

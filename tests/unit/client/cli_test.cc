@@ -77,7 +77,7 @@ TEST_F(CliTest, NamesBecomeIds) {
   EXPECT_EQ(server_.apps.GetVersionScript.request().version_id(), kVersion);
 }
 
-// As the server compares them: the terminal, or the script, may spell them otherwise.
+// The terminal, or the script, may spell them otherwise.
 TEST_F(CliTest, NamesAreComparedInNormalizationFormC) {
   const struct {
     std::string stored;

@@ -42,6 +42,7 @@ class EngineTest : public testing::Test {
   }
 
   ~EngineTest() override {
+    unsetenv("GIT_COMMITTER_DATE");
     engine_.reset();
     std::error_code error;
     std::filesystem::remove_all(dir_, error);

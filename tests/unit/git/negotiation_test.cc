@@ -10,6 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
+#include "server/git/pack_entry.h"
 #include "tests/unit/git/engine_fixture.h"
 #include "tests/unit/git/limiting_transport.h"
 
@@ -221,6 +222,16 @@ INSTANTIATE_TEST_SUITE_P(
                     Refusal{"CutRawPack", "", "0008NAK\nPACK",
                             reason::kRemoteProtocolError, "middle of the pack"}),
     [](const auto& refusal) { return refusal.param.name; });
+
+// libgit2 would make room for so many before it reads one.
+TEST_F(NegotiationTest, PackThatAnnouncesMoreObjectsThanThereIsRoomForIsRefused) {
+  host_.limits.answer =
+      absl::StrCat("0008NAK\n", PackHead(60'000'000), std::string(20, '\0'));
+
+  const auto fetched = Fetched();
+
+  EXPECT_EQ(ReasonOf(fetched.status()), reason::kStorageFull) << fetched.status();
+}
 
 TEST_F(NegotiationTest, ProbeFetchesOnlyTheTipWhereTheHostSendsThat) {
   CommitFromElsewhere("old.txt", "of another commit");

@@ -257,62 +257,40 @@ TEST_F(PushTest, ContentThatAMergeKeptIsAnsweredWithTheCommitThatBroughtIt) {
                      kept, "^{tree} -p main -p side -m merge)"));
   };
   const std::string file = "apps/orders/definition/a.json";
+  // A commit of a file to a branch, or a merge that has the tree of `path`.
+  struct Step {
+    std::string branch;
+    std::string path;
+    std::string content = {};
+  };
   const struct {
     const char* name;
-    std::function<void()> make;
+    std::vector<Step> steps;
   } cases[] = {
-      {"plain history", [&] { commit("main", "README", "x"); }},
+      {"plain history", {{"main", "README", "x"}}},
       {"changed and changed back",
-       [&] {
-         commit("main", file, "9");
-         commit("main", file, "1\n");
-         commit("main", "README", "x");
-       }},
+       {{"main", file, "9"}, {"main", file, "1\n"}, {"main", "README", "x"}}},
       {"merge that keeps ours",
-       [&] {
-         commit("main", "README", "x");
-         commit("side", file, "9");
-         merge("main");
-       }},
+       {{"main", "README", "x"}, {"side", file, "9"}, {"merge", "main"}}},
       {"merge that keeps ours, which is older than theirs altogether",
-       [&] {
-         commit("side", file, "8");
-         commit("side", file, "9");
-         merge("main");
-       }},
+       {{"side", file, "8"}, {"side", file, "9"}, {"merge", "main"}}},
       {"merge that takes theirs",
-       [&] {
-         commit("side", "README", "x");
-         commit("main", file, "9");
-         merge("side");
-       }},
+       {{"side", "README", "x"}, {"main", file, "9"}, {"merge", "side"}}},
       {"merge that takes what theirs brought",
-       [&] {
-         commit("side", file, "8");
-         commit("side", file, "1\n");
-         commit("main", file, "9");
-         merge("side");
-       }},
+       {{"side", file, "8"},
+        {"side", file, "1\n"},
+        {"main", file, "9"},
+        {"merge", "side"}}},
       {"merge that differs from both",
-       [&] {
-         commit("main", file, "8");
-         commit("side", file, "9");
-         merge(first);
-       }},
+       {{"main", file, "8"}, {"side", file, "9"}, {"merge", first}}},
       {"merge below others",
-       [&] {
-         commit("side", file, "9");
-         merge("main");
-         commit("main", "README", "x");
-       }},
+       {{"side", file, "9"}, {"merge", "main"}, {"main", "README", "x"}}},
       {"thrown away on either side of two merges",
-       [&] {
-         commit("side", file, "9");
-         commit("main", "README", "x");
-         merge("main");
-         commit("side", file, "7");
-         merge("main");
-       }},
+       {{"side", file, "9"},
+        {"main", "README", "x"},
+        {"merge", "main"},
+        {"side", file, "7"},
+        {"merge", "main"}}},
   };
   PushRequest again = Request(kFiles);
   again.base_tree_id = tree;
@@ -322,7 +300,13 @@ TEST_F(PushTest, ContentThatAMergeKeptIsAnsweredWithTheCommitThatBroughtIt) {
     for (const char* branch : {"main", "side"}) {
       Git(absl::StrCat("update-ref refs/heads/", branch, " ", first));
     }
-    c.make();
+    for (const Step& step : c.steps) {
+      if (step.branch == "merge") {
+        merge(step.path);
+      } else {
+        commit(step.branch, step.path, step.content);
+      }
+    }
 
     const auto result = Push(again);
     const auto last =
@@ -335,7 +319,6 @@ TEST_F(PushTest, ContentThatAMergeKeptIsAnsweredWithTheCommitThatBroughtIt) {
     ASSERT_OK(last);
     EXPECT_EQ(last->front().id, brought);
   }
-  unsetenv("GIT_COMMITTER_DATE");
 }
 
 TEST_F(PushTest, OthersFileOfANameThatCanNotBeReadIsNotMerged) {

@@ -16,8 +16,8 @@ class ConnectionThrottleTest : public testing::Test {
  protected:
   // Whether a new connection of `source` is served at once.
   bool IsServed(const std::string& source) {
-    return !throttle_.Add(now_, {UniqueFd(eventfd(0, EFD_CLOEXEC)), -1, source})
-                .empty();
+    return throttle_.Add(now_, {UniqueFd(eventfd(0, EFD_CLOEXEC)), -1, {"", source}})
+        .has_value();
   }
 
   size_t CountDue() { return throttle_.TakeDue(now_).size(); }
@@ -103,7 +103,8 @@ TEST_F(ConnectionThrottleTest, TooManyAreClosed) {
   UniqueFd one_too_many(eventfd(0, EFD_CLOEXEC));
   const int fd = one_too_many.get();
 
-  EXPECT_TRUE(throttle_.Add(now_, {std::move(one_too_many), -1, "bad"}).empty());
+  EXPECT_FALSE(
+      throttle_.Add(now_, {std::move(one_too_many), -1, {"", "bad"}}).has_value());
 
   EXPECT_EQ(fcntl(fd, F_GETFD), -1);
 }

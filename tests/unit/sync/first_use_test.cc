@@ -221,7 +221,7 @@ TEST_F(FirstUseTest, FinalizingByHandMeetsAChange) {
   } cases[] = {
       {"nothing but the etag", [](GitConfigRow&) {}, false},
       {"token", [](GitConfigRow& row) { row.sealed_secret = "other"; }, false},
-      {"token, and then the first use",
+      {"certificate, and then the first use",
        [](GitConfigRow& row) { row.ca_certificate = "other"; }, true},
       {"path prefix, and then the first use",
        [](GitConfigRow& row) { row.path_prefix = "other"; }, true},

@@ -99,7 +99,7 @@ class SyncTest : public StoreTest {
   }
 
   void StartServices() {
-    // Two of them at a time for an organization.
+    // Of which an organization gets a quarter, and tests make calls beside each other.
     pool_ = std::make_unique<WorkerPool>(WorkerPool::Options{.threads = 8});
     Libgit2Engine::Options options;
     options.mirrors_dir = folder_ + "/mirrors";
