@@ -1,3 +1,4 @@
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -20,7 +21,7 @@ using google::protobuf::Empty;
 using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
 
-// The handlers, each run on a thread of the dispatcher's.
+// The handlers, which the dispatcher runs.
 class AppHandlers {
  public:
   explicit AppHandlers(const Backend& backend) : backend_(backend) {}
@@ -232,7 +233,8 @@ class AppService : public v1::AppService::CallbackService {
   ServerUnaryReactor* GetApp(CallbackServerContext* context,
                              const v1::GetAppRequest* request,
                              v1::App* response) override {
-    return Run(context, request, response, &AppHandlers::GetApp);
+    return dispatcher_->RunRead(context, request, response,
+                                std::bind_front(&AppHandlers::GetApp, &handlers_));
   }
   ServerUnaryReactor* ListApps(CallbackServerContext* context,
                                const v1::ListAppsRequest* request,
@@ -287,11 +289,8 @@ class AppService : public v1::AppService::CallbackService {
                           absl::Status (AppHandlers::*handler)(const CallScope&,
                                                                const Request&,
                                                                Response*) const) {
-    return dispatcher_->Run(
-        context, request, response,
-        [this, handler](const CallScope& scope, const Request& req, Response* res) {
-          return (handlers_.*handler)(scope, req, res);
-        });
+    return dispatcher_->Run(context, request, response,
+                            std::bind_front(handler, &handlers_));
   }
 
   const AppHandlers handlers_;

@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/base/clock.h"
 #include "server/base/executor.h"
@@ -60,10 +61,18 @@ class Dispatcher {
                                 const Request* request, Response* response,
                                 Handler handler) {
     return Start(context, *request, response, executor_,
-                 [request, response, handler = std::move(handler)](
-                     const CallScope& scope, const Finish& finish) {
-                   finish(handler(scope, *request, response));
-                 });
+                 InOneGo(request, response, std::move(handler)));
+  }
+
+  // The same for a handler that reads a few rows. It runs on gRPC's own thread, which
+  // spares a call two changes of threads, unless another does so just then: a disk that
+  // stalls holds up one of gRPC's threads, of which there are at least two, not all.
+  template <typename Request, typename Response, typename Handler>
+  grpc::ServerUnaryReactor* RunRead(grpc::CallbackServerContext* context,
+                                    const Request* request, Response* response,
+                                    Handler handler) {
+    return Start(context, *request, response, executor_,
+                 InOneGo(request, response, std::move(handler)), &in_place_);
   }
 
   // The same for a handler that keeps a processor busy.
@@ -72,10 +81,7 @@ class Dispatcher {
                                     const Request* request, Response* response,
                                     Handler handler) {
     return Start(context, *request, response, slow_executor_,
-                 [request, response, handler = std::move(handler)](
-                     const CallScope& scope, const Finish& finish) {
-                   finish(handler(scope, *request, response));
-                 });
+                 InOneGo(request, response, std::move(handler)));
   }
 
   // The same for a handler that ends later: a void(const CallScope&, const Request&,
@@ -105,10 +111,22 @@ class Dispatcher {
   class UnaryCall;
   using Body = std::function<void(const CallScope&, const Finish&)>;
 
+  // Finishes a call with what its handler returns.
+  template <typename Request, typename Response, typename Handler>
+  static Body InOneGo(const Request* request, Response* response, Handler handler) {
+    return [request, response, handler = std::move(handler)](const CallScope& scope,
+                                                             const Finish& finish) {
+      finish(handler(scope, *request, response));
+    };
+  }
+
+  // Runs `body` on a thread of `executor`; on this one, if `in_place` is given and
+  // nobody holds it.
   grpc::ServerUnaryReactor* Start(grpc::CallbackServerContext* context,
                                   const google::protobuf::Message& request,
                                   google::protobuf::Message* response,
-                                  Executor& executor, Body body);
+                                  Executor& executor, Body body,
+                                  absl::Mutex* in_place = nullptr);
 
   const Store* const store_;
   const Clock* const clock_;
@@ -117,6 +135,7 @@ class Dispatcher {
   CallGate gate_;
   Executor executor_;
   Executor slow_executor_;
+  absl::Mutex in_place_;  // held while a read runs on gRPC's thread
 };
 
 }  // namespace gitsync

@@ -116,7 +116,7 @@ class GitConfigService : public v1::GitConfigService::CallbackService {
   ServerUnaryReactor* GetGitConfig(CallbackServerContext* context,
                                    const v1::GetGitConfigRequest* request,
                                    v1::GitConfig* response) override {
-    return dispatcher_->Run(
+    return dispatcher_->RunRead(
         context, request, response,
         [this](const CallScope& scope, const auto& req, auto* res) -> absl::Status {
           RETURN_IF_ERROR(CheckOrganizationId(req));

@@ -29,7 +29,7 @@ class OperationService : public v1::OperationService::CallbackService {
   ServerUnaryReactor* GetOperation(CallbackServerContext* context,
                                    const v1::GetOperationRequest* request,
                                    v1::Operation* response) override {
-    return dispatcher_->Run(
+    return dispatcher_->RunRead(
         context, request, response,
         [this](const CallScope& scope, const auto& req, auto* res) -> absl::Status {
           RETURN_IF_ERROR(

@@ -52,7 +52,7 @@ class OrganizationService : public v1::OrganizationService::CallbackService {
   ServerUnaryReactor* GetOrganization(CallbackServerContext* context,
                                       const v1::GetOrganizationRequest* request,
                                       v1::Organization* response) override {
-    return dispatcher_->Run(
+    return dispatcher_->RunRead(
         context, request, response,
         [this](const CallScope& scope, const auto& req, auto* res) -> absl::Status {
           RETURN_IF_ERROR(Violations()

@@ -60,9 +60,8 @@ void MeasureImports(Bench& bench) {
     while (archives.size() < 3) archives.push_back(Archive(repository, folders));
     next += static_cast<int>(count);
     const Times one(work.times), archived(archives);
-    Ratio ratio = Ratio::Of(work.took, archived.median(), "git archive");
-    // Whoever imports a repository may have as many calls open.
-    if (callers == 128) ratio = ratio.AtMost(2);
+    const Ratio ratio =
+        Ratio::Of(work.took, archived.median(), "git archive").AtMost(2);
     report.Row(absl::StrCat("GitSync, CreateAppFromGit, ", callers, " callers"),
                Milliseconds(work.took), "", &ratio);
     report.Row("one CreateAppFromGit of these", one);

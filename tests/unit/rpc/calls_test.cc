@@ -415,5 +415,79 @@ TEST_F(BusyServerTest, CallBeyondTheQueueIsRefusedAtOnce) {
                   .has_value());
 }
 
+// A store whose reads wait, once that is asked for, until Free.
+class StalledStore : public ForwardingStore {
+ public:
+  explicit StalledStore(std::unique_ptr<Store> store)
+      : ForwardingStore(store.get()), store_(std::move(store)) {}
+
+  absl::Status Read(
+      absl::FunctionRef<absl::Status(const Transaction&)> body) const override {
+    {
+      absl::MutexLock lock(&mutex_);
+      ++waiting_;
+      mutex_.Await(absl::Condition(
+          +[](const bool* stalled) { return !*stalled; }, &stalled_));
+      --waiting_;
+    }
+    return ForwardingStore::Read(body);
+  }
+
+  void Stall() {
+    absl::MutexLock lock(&mutex_);
+    stalled_ = true;
+  }
+  void AwaitReads(int count) {
+    absl::MutexLock lock(&mutex_);
+    const auto wait = [this, count]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+      return waiting_ >= count;
+    };
+    mutex_.Await(absl::Condition(&wait));
+  }
+  void Free() {
+    absl::MutexLock lock(&mutex_);
+    stalled_ = false;
+  }
+
+ private:
+  const std::unique_ptr<Store> store_;
+  mutable absl::Mutex mutex_;
+  bool stalled_ ABSL_GUARDED_BY(mutex_) = false;
+  mutable int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+class StalledReadsTest : public RpcTest {
+ protected:
+  std::unique_ptr<Store> Wrap(std::unique_ptr<Store> store) override {
+    auto stalled = std::make_unique<StalledStore>(std::move(store));
+    stalled_ = stalled.get();
+    return stalled;
+  }
+
+  StalledStore* stalled_ = nullptr;
+};
+
+// Reads run on gRPC's threads, without which no connection is served.
+TEST_F(StalledReadsTest, ConnectionsAreServedWhileTheDiskStalls) {
+  constexpr int kReads = 5;
+  v1::GetOrganizationRequest request;
+  request.set_organization_id(NewUuid());
+  ASSERT_THAT(GetOrganization(request), HasCode(absl::StatusCode::kNotFound));
+  stalled_->Stall();
+  std::vector<std::thread> readers;
+  for (int i = 0; i < kReads; ++i) {
+    readers.emplace_back([&] {
+      EXPECT_THAT(GetOrganization(request), HasCode(absl::StatusCode::kNotFound));
+    });
+  }
+  stalled_->AwaitReads(kReads);
+
+  EXPECT_THAT(GetOrganization(request, ""),
+              HasCode(absl::StatusCode::kUnauthenticated));
+
+  stalled_->Free();
+  for (std::thread& reader : readers) reader.join();
+}
+
 }  // namespace
 }  // namespace gitsync
