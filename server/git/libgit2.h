@@ -4,6 +4,9 @@
 #define GITSYNC_SERVER_GIT_LIBGIT2_H_
 
 #include <git2.h>
+#if __has_include(<git2/sys/errors.h>)
+#include <git2/sys/errors.h>  // git_error_clear is there since 1.9
+#endif
 
 #include <memory>
 #include <optional>

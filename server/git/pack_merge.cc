@@ -189,8 +189,9 @@ absl::StatusOr<std::vector<std::string>> MergePacks(const std::string& objects_d
 void DeletePacks(const std::string& objects_dir,
                  const std::vector<std::string>& names) {
   for (const std::string& name : names) {
-    // Nobody looks for the pack once there is no index.
-    for (const char* ending : {".idx", ".pack"}) {
+    // What git may have put beside it is of no use without it. Nobody looks for the
+    // pack once there is no index.
+    for (const char* ending : {".rev", ".bitmap", ".mtimes", ".keep", ".idx", ".pack"}) {
       unlink(absl::StrCat(objects_dir, "/pack/", name, ending).c_str());
     }
   }

@@ -13,6 +13,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "server/base/hex.h"
 #include "server/base/status_macros.h"
 #include "server/base/uuid.h"
 #include "server/security/openssl_util.h"
@@ -43,7 +44,7 @@ bool IsHexKey(absl::string_view text) {
 }
 
 absl::StatusOr<Secret> ParseKey(absl::string_view text) {
-  if (IsHexKey(text)) return Secret(absl::HexStringToBytes(text));
+  if (IsHexKey(text)) return Secret(HexToBytes(text));
   WipedString key(text.size() + 4);
   if (!absl::Base64Unescape(text, &key.bytes()) &&
       !absl::WebSafeBase64Unescape(text, &key.bytes())) {

@@ -5,8 +5,8 @@
 
 #include <map>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/hex.h"
 #include "tests/integration/installation.h"
 
 namespace gitsync {
@@ -40,7 +40,7 @@ class RawObjects {
     for (const auto& [name, entry] : tree) {
       absl::StrAppend(&bytes, entry.mode, " ", name);
       bytes.push_back('\0');
-      bytes += absl::HexStringToBytes(entry.id);
+      bytes += HexToBytes(entry.id);
     }
     return {"40000", Write("tree", bytes)};
   }

@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "server/base/hex.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/base/utf8.h"
@@ -64,7 +64,7 @@ std::string Decode(absl::string_view text) {
     const absl::string_view digits = text.substr(1, 2);
     if (text[0] == '%' && digits.size() == 2 && absl::ascii_isxdigit(digits[0]) &&
         absl::ascii_isxdigit(digits[1])) {
-      out += absl::HexStringToBytes(digits);
+      out += HexToBytes(digits);
       text.remove_prefix(3);
     } else {
       out += text[0];
@@ -182,7 +182,7 @@ absl::string_view CheckEncoding(absl::string_view path) {
         !absl::ascii_isxdigit(digits[1])) {
       return "The git URL has a \"%\" that does not begin an encoded character.";
     }
-    const char c = absl::HexStringToBytes(digits)[0];
+    const char c = HexToBytes(digits)[0];
     if (absl::ascii_iscntrl(c) || c == '/' || c == '\\' || c == '.' || c == '%') {
       return "The git URL encodes a character that may not be in it.";
     }

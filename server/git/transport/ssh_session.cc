@@ -62,6 +62,16 @@ absl::Duration RetryPause() {
 
 }  // namespace
 
+int ExitStatusOf(ssh_channel channel) {
+#if LIBSSH_VERSION_INT < SSH_VERSION_INT(0, 11, 0)
+  return ssh_channel_get_exit_status(channel);
+#else
+  uint32_t status = 0;
+  const int got = ssh_channel_get_exit_state(channel, &status, nullptr, nullptr);
+  return got == SSH_OK ? static_cast<int>(status) : -1;
+#endif
+}
+
 absl::StatusOr<std::unique_ptr<SshSession>> SshSession::Connect(
     const GitUrl& url, const SshCredentials& credentials,
     const TransportOptions& options, const Context& context) {
@@ -242,7 +252,7 @@ ssh_channel SshSession::TakeReady() {
   const ssh_channel channel = std::exchange(ready_channel_, nullptr);
   // Takes in what has come, which may be the command's end.
   ssh_channel_poll(channel, 1);
-  if (ssh_channel_is_open(channel) && ssh_channel_get_exit_status(channel) < 0) {
+  if (ssh_channel_is_open(channel) && ExitStatusOf(channel) < 0) {
     return channel;
   }
   ssh_channel_free(channel);

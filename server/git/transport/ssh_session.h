@@ -25,6 +25,10 @@ struct SshKeyDeleter {
 };
 using UniqueSshKey = std::unique_ptr<ssh_key_struct, SshKeyDeleter>;
 
+// The exit status of the remote's command; -1 if it has not ended, or if the remote
+// does not say.
+int ExitStatusOf(ssh_channel channel);
+
 // One SSH connection, logged in. Used by one thread at a time. Reads no file and asks
 // no agent: everything comes from the remote's credentials and the options.
 class SshSession {

@@ -138,7 +138,7 @@ absl::Status SshStream::Flush() {
 absl::StatusOr<int> SshStream::ExitCode() {
   while (true) {
     RETURN_IF_ERROR(CheckRemoteTime(context_));
-    const int status = ssh_channel_get_exit_status(channel_);
+    const int status = ExitStatusOf(channel_);
     if (status >= 0) return status;
     // Ended by a signal, or by a server that gives no status.
     if (ssh_channel_is_closed(channel_)) return -1;

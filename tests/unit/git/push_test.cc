@@ -697,7 +697,7 @@ TEST_F(PushTest, RemoteWithoutThinPacksGetsWholeObjects) {
   // git adds the bases of a thin pack to it.
   const std::string idx =
       Sh(absl::StrCat("ls remote.git/objects/pack/*.idx | grep -v ", before));
-  EXPECT_EQ(Sh(absl::StrCat("git show-index < ", idx, " | wc -l")), "7");
+  EXPECT_EQ(Sh(absl::StrCat("git -C remote.git show-index < ", idx, " | wc -l")), "7");
 }
 
 class BrokenPushTest : public PushTest {};
