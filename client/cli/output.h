@@ -27,7 +27,7 @@ struct Cell {
   Cell(const char* cell_text) : text(cell_text) {}  // NOLINT: by design
 
   std::string text;
-  Tone tone;
+  Tone tone = Tone::kPlain;
 };
 
 using Row = std::vector<Cell>;
