@@ -15,11 +15,11 @@ target_compile_definitions(bench PRIVATE GITSYNC_BUILD_TYPE="${CMAKE_BUILD_TYPE}
 
 # What GitSync's own gRPC server is compared with, and the client of both.
 add_executable(echo_server ${CMAKE_CURRENT_LIST_DIR}/echo_server.cc)
-target_compile_options(echo_server PRIVATE -Wall -Wextra -Wshadow -Werror -O2)
+target_compile_options(echo_server PRIVATE ${GITSYNC_WARNINGS} -O2)
 target_link_libraries(echo_server PRIVATE gitsync_proto)
 # What asks it is measured too.
 add_library(gitsync_grpc_load STATIC ${CMAKE_CURRENT_LIST_DIR}/gateway/grpc_load.cc)
-target_compile_options(gitsync_grpc_load PRIVATE -Wall -Wextra -Wshadow -Werror -O2)
+target_compile_options(gitsync_grpc_load PRIVATE ${GITSYNC_WARNINGS} -O2)
 target_include_directories(gitsync_grpc_load PUBLIC ${CMAKE_SOURCE_DIR})
 target_link_libraries(gitsync_grpc_load PUBLIC gitsync_proto)
 

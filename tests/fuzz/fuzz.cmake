@@ -7,7 +7,7 @@ set(fuzz_dir ${CMAKE_CURRENT_LIST_DIR})
 
 function(gitsync_fuzz_target name)
   add_executable(fuzz_${name} ${fuzz_dir}/${name}_fuzz.cc)
-  target_compile_options(fuzz_${name} PRIVATE -Wall -Wextra -Wshadow -Werror)
+  target_compile_options(fuzz_${name} PRIVATE ${GITSYNC_WARNINGS})
   target_link_libraries(fuzz_${name} PRIVATE ${ARGN})
   if(GITSYNC_FUZZ)
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
