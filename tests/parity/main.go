@@ -16,7 +16,7 @@ import (
 	"net/textproto"
 	"os"
 
-	"github.com/grpc-ecosystem/grpc-gateway/runtime"
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	// The types of errors' details.
 	_ "google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
@@ -39,8 +39,7 @@ func main() {
 	}
 	mux := runtime.NewServeMux(
 		runtime.WithIncomingHeaderMatcher(matchHeader),
-		runtime.WithMarshalerOption(runtime.MIMEWildcard,
-			&runtime.JSONPb{EmitDefaults: true}))
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, marshaler()))
 	connection, err := grpc.Dial(os.Args[1], grpc.WithInsecure(),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes),
 			grpc.MaxCallSendMsgSize(maxMessageBytes)))
