@@ -111,8 +111,7 @@ PushRun::Trace PushRun::LookForDraft(Mirror& mirror, const Draft& draft,
     mirror.RememberTip(branch_ref_, tip);
     return Trace::kTaken;
   }
-  *error = Download(
-      **conversation, mirror, {branch}, settings_.agent, [] {}, context);
+  *error = Download(**conversation, mirror, {branch}, settings_.agent, [] {}, context);
   if (!error->ok()) return Trace::kUnread;
   const absl::StatusOr<bool> taken =
       IsAncestorIn(mirror.repository(), draft.tip(), tip);

@@ -111,7 +111,7 @@ class RandomMessage {
     }
     static constexpr absl::string_view kPieces[] = {
         "a",    "Z",      "\"",     "\\",         "/",  "\n",     "\t",     "\x01",
-        "\x7f", "<",      "ä",      "€",          "😀",  " ",      "{}",     "0",
+        "\x7f", "<",      "ä",      "€",          "😀", " ",      "{}",     "0",
         "\b\f", "\u2028", "\u00ad", "\U0001d173", "\r", "\u0085", "\ufeff", "'"};
     std::string text;
     for (int n = Below(9); n > 0; --n) {

@@ -40,7 +40,7 @@ class HttpsHabits {
   }
 
   template <typename T>
-  bool Set(const std::string& url, T Habits::*habit, const T& value) {
+  bool Set(const std::string& url, T Habits::* habit, const T& value) {
     absl::MutexLock lock(&mutex_);
     if (remotes_.size() >= kMost && remotes_.count(url) == 0) remotes_.clear();
     T& now = remotes_[url].*habit;

@@ -50,9 +50,8 @@ TEST_F(LoggingTest, TextThatIsNoUtf8IsLoggedReplaced) {
 
 TEST_F(LoggingTest, TextLineQuotesText) {
   ConfigureLogging(LogLevel::kInfo, LogFormat::kText);
-  const std::string line = Output([] {
-    Log(LogLevel::kInfo, "started", {{"port", 7420}, {"host", "a b"}});
-  });
+  const std::string line = Output(
+      [] { Log(LogLevel::kInfo, "started", {{"port", 7420}, {"host", "a b"}}); });
   EXPECT_THAT(line, EndsWith("Z info started port=7420 host=\"a b\"\n"));
 }
 

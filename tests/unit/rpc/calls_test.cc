@@ -426,8 +426,8 @@ class StalledStore : public ForwardingStore {
     {
       absl::MutexLock lock(&mutex_);
       ++waiting_;
-      mutex_.Await(absl::Condition(
-          +[](const bool* stalled) { return !*stalled; }, &stalled_));
+      mutex_.Await(
+          absl::Condition(+[](const bool* stalled) { return !*stalled; }, &stalled_));
       --waiting_;
     }
     return ForwardingStore::Read(body);

@@ -124,9 +124,8 @@ TEST_F(OrganizationsTest, ListShowsAllToAdminAndOwnToOthers) {
   const std::string first = AddOrganization("A");
   const std::string second = AddOrganization("B");
 
-  const auto all = Read([&](const Transaction& tx) {
-    return ListOrganizations(tx, Admin(), {0, 1});
-  });
+  const auto all = Read(
+      [&](const Transaction& tx) { return ListOrganizations(tx, Admin(), {0, 1}); });
   ASSERT_OK(all);
   ASSERT_EQ(all->rows.size(), 1u);
   EXPECT_EQ(all->rows[0].id, first);

@@ -273,7 +273,9 @@ TEST_F(CircuitBreakerTest, RemoteThatAnswersAndThenFailsIsPausedLonger) {
 TEST_F(CircuitBreakerTest, TrialThatTellsNothingLeavesItToTheNext) {
   Fail(5);
   clock_.now += PauseLength();
-  { ASSERT_OK_AND_ASSIGN(auto cancelled_before_it_answered, Open(remote_)); }
+  {
+    ASSERT_OK_AND_ASSIGN(auto cancelled_before_it_answered, Open(remote_));
+  }
 
   EXPECT_OK(Call(remote_));
 }
