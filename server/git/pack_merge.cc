@@ -191,7 +191,8 @@ void DeletePacks(const std::string& objects_dir,
   for (const std::string& name : names) {
     // What git may have put beside it is of no use without it. Nobody looks for the
     // pack once there is no index.
-    for (const char* ending : {".rev", ".bitmap", ".mtimes", ".keep", ".idx", ".pack"}) {
+    for (const char* ending :
+         {".rev", ".bitmap", ".mtimes", ".keep", ".idx", ".pack"}) {
       unlink(absl::StrCat(objects_dir, "/pack/", name, ending).c_str());
     }
   }
