@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 
 namespace gitsync {
@@ -11,7 +12,11 @@ std::string HexToBytes(absl::string_view digits) {
   bytes.reserve(digits.size() / 2);
   for (; digits.size() >= 2; digits.remove_prefix(2)) {
     uint32_t byte = 0;
-    if (!absl::SimpleHexAtoi(digits.substr(0, 2), &byte)) return "";
+    // A sign or a space would be taken for a digit.
+    if (!absl::ascii_isxdigit(digits[0]) || !absl::ascii_isxdigit(digits[1]) ||
+        !absl::SimpleHexAtoi(digits.substr(0, 2), &byte)) {
+      return "";
+    }
     bytes.push_back(static_cast<char>(byte));
   }
   return bytes;

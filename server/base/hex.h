@@ -7,7 +7,8 @@
 
 namespace gitsync {
 
-// The bytes that hexadecimal digits stand for, of which there must be an even number.
+// The bytes that hexadecimal digits stand for, two for each; none if there are others
+// among them.
 // Abseil's function for it has one signature up to 20230802 and another one since.
 std::string HexToBytes(absl::string_view digits);
 

@@ -39,7 +39,8 @@ class Quickstart {
   // Runs bash with `commands`, in the folder.
   CommandResult Run(const std::string& commands) const {
     return RunCommand(
-        {"/bin/bash", "-c", absl::StrCat("cd \"$0\"; ", commands), folder_});
+        {"/bin/bash", "-c", absl::StrCat("cd \"$0\"; ", commands), folder_},
+        {"TMPDIR=" + parent_.path()});
   }
 
  private:
