@@ -33,8 +33,12 @@ namespace {
 constexpr absl::Duration kPeriod = absl::Milliseconds(5);
 constexpr absl::Duration kBusyPeriod = absl::Milliseconds(1);
 constexpr int64_t kBusyBytes = 16 << 10;
-// With many connections it looks less often, so as to be busy for this share of time.
-constexpr int kBusyShare = 20;
+constexpr int64_t kBusyStreams = 32;
+// With many connections it looks less often, so as to be busy for one in so many parts
+// of time; it may be busier while connections are cut, or soon will be.
+constexpr int kParts = 20;
+constexpr int kUrgentParts = 4;
+constexpr double kUrgentShare = 0.1;  // of what all connections may have together
 // What gRPC has read may not have been counted yet: its counts are looked at for so
 // long after a connection has sent something, and for as long as it was not read.
 constexpr absl::Duration kActiveFor = absl::Seconds(2);
@@ -54,7 +58,8 @@ constexpr absl::Duration kCalmAfter = absl::Seconds(1);
 constexpr int kTrimFactor = 4;
 constexpr absl::Duration kLastTrim = absl::Minutes(2);
 // Where it never gets calm, memory is given back, and the log written, so often.
-constexpr absl::Duration kLongestStorm = absl::Seconds(10);
+constexpr absl::Duration kTrimInStorm = absl::Seconds(1);
+constexpr absl::Duration kLogInStorm = absl::Seconds(10);
 
 // What may have left as much behind, also where no connection was cut.
 constexpr int64_t kTrimWorthyBytes = 1 << 20;
@@ -248,13 +253,15 @@ void ConnectionWatch::Work() {
     const absl::Duration used = CpuTime() - before;
     FinishStorm(now);
     // Not a timed wait for the end, which may last as long as a clock is set back.
-    const bool much = most_received_ > kBusyBytes;
-    absl::SleepFor(std::max(much ? kBusyPeriod : kPeriod, kBusyShare * used));
+    const bool much = most_received_ > kBusyBytes || most_begun_ > kBusyStreams;
+    absl::SleepFor(std::max(much ? kBusyPeriod : kPeriod,
+                            (urgent_ ? kUrgentParts : kParts) * used));
   }
 }
 
 void ConnectionWatch::Look(absl::Time now) {
   most_received_ = 0;
+  most_begun_ = 0;
   sockets_listed_ = false;
   std::vector<Connection> kept;
   kept.reserve(connections_.size());
@@ -268,12 +275,15 @@ void ConnectionWatch::Look(absl::Time now) {
     }
   }
   connections_ = std::move(kept);
-  CutDownTo(StreamDebt::kMaxUnreadOfAll, &StreamDebt::unread, now);
-  CutDownTo(StreamDebt::kMaxUnansweredOfAll, &StreamDebt::unanswered, now);
+  const double unread =
+      CutDownTo(StreamDebt::kMaxUnreadOfAll, &StreamDebt::unread, now);
+  const double unanswered =
+      CutDownTo(StreamDebt::kMaxUnansweredOfAll, &StreamDebt::unanswered, now);
+  urgent_ = cut_connections_ > 0 || std::max(unread, unanswered) > kUrgentShare;
 }
 
-void ConnectionWatch::CutDownTo(double limit, double (StreamDebt::*of)() const,
-                                absl::Time now) {
+double ConnectionWatch::CutDownTo(double limit, double (StreamDebt::*of)() const,
+                                  absl::Time now) {
   double of_all = 0;
   for (const Connection& connection : connections_) of_all += (connection.debt.*of)();
   while (of_all > limit) {
@@ -285,6 +295,7 @@ void ConnectionWatch::CutDownTo(double limit, double (StreamDebt::*of)() const,
     Cut(now, *worst);
     connections_.erase(worst);
   }
+  return of_all / limit;
 }
 
 bool ConnectionWatch::Refresh(absl::Time now, Connection& connection) {
@@ -348,7 +359,9 @@ void ConnectionWatch::ReadCounts(absl::Time now, int64_t bytes,
   const bool first = connection.counted_at == absl::Time();
   connection.debt.Add(connection.counts, counts,
                       first ? absl::ZeroDuration() : now - connection.counted_at);
-  connection.begins_more = counts.begun > connection.counts.begun;
+  const int64_t begun = counts.begun - connection.counts.begun;
+  connection.begins_more = begun > 0;
+  most_begun_ = std::max(most_begun_, begun);
   connection.counts = counts;
   connection.counted_at = now;
 }
@@ -376,6 +389,7 @@ void ConnectionWatch::FindNewSockets() {
 void ConnectionWatch::Cut(absl::Time now, const Connection& connection) {
   Reset(Duplicate(connection.fd, connection.socket));
   if (cut_connections_ == 0) {
+    storm_began_ = now;
     Log(LogLevel::kWarning,
         "connections are cut that begin calls faster than they can be read",
         {{"first", connection.peer.name}});
@@ -398,15 +412,16 @@ void ConnectionWatch::TrimLater(absl::Time now) {
 void ConnectionWatch::FinishStorm(absl::Time now) {
   if (trim_after_ == absl::ZeroDuration()) return;
   // In a storm each cut takes this back to the first trim.
-  const bool is_long = trim_after_ == kCalmAfter && now - trimmed_at_ >= kLongestStorm;
-  if (now - calm_since_ < trim_after_ && !is_long) return;
+  const bool is_due = trim_after_ == kCalmAfter && now - trimmed_at_ >= kTrimInStorm;
+  const bool is_calm = now - calm_since_ >= trim_after_;
+  if (!is_due && !is_calm) return;
   trimmed_at_ = now;
   // By itself malloc keeps what lies between blocks that are in use.
   malloc_trim(0);
   received_since_trim_ = 0;
   trim_after_ *= kTrimFactor;
   if (trim_after_ > kLastTrim) trim_after_ = absl::ZeroDuration();
-  if (cut_connections_ == 0) return;
+  if (cut_connections_ == 0 || (!is_calm && now - storm_began_ < kLogInStorm)) return;
   Log(LogLevel::kWarning, "connections were cut",
       {{"connections", cut_connections_}, {"streams", cut_streams_}});
   cut_connections_ = 0;

@@ -70,7 +70,8 @@ class ConnectionWatch {
   // Looks at every connection once; cuts those that are too far ahead.
   void Look(absl::Time now);
   // Cuts those with most of what `of` says, until all have no more than `limit`.
-  void CutDownTo(double limit, double (StreamDebt::*of)() const, absl::Time now);
+  // Returns the share of it that they have then.
+  double CutDownTo(double limit, double (StreamDebt::*of)() const, absl::Time now);
   // Brings what is known of it up to date; false if it is no more.
   bool Refresh(absl::Time now, Connection& connection);
   void ReadCounts(absl::Time now, int64_t bytes, Connection& connection);
@@ -98,8 +99,12 @@ class ConnectionWatch {
   intptr_t next_socket_ = 0;
   bool sockets_listed_ = false;  // in this look
   absl::Time rescanned_at_;      // when all sockets were asked for again
-  int64_t most_received_ = 0;    // bytes by one connection between the last two looks
-  int64_t cut_connections_ = 0;
+  bool urgent_ = false;          // whether connections are cut, or soon will be
+  // By one connection between the last two looks.
+  int64_t most_received_ = 0;  // bytes
+  int64_t most_begun_ = 0;     // streams
+  absl::Time storm_began_;
+  int64_t cut_connections_ = 0;  // in this storm, or since it was last logged
   int64_t cut_streams_ = 0;
   // When memory was last taken that may be given back.
   absl::Time calm_since_;
