@@ -17,8 +17,8 @@ class Dispatcher::UnaryCall : public grpc::ServerUnaryReactor {
         call_(context, request, dispatcher->time_limit_),
         cancellation_(call_.scope().context.cancellation) {}
 
-  // Finishes this call: now if it is not let in, or if nobody holds `in_place`, else
-  // from a thread of `executor`.
+  // Finishes this call: now if it is not let in, or if `in_place` is given and free,
+  // else from a thread of `executor`.
   void Start(const google::protobuf::Message& request, Executor& executor, Body body,
              absl::Mutex* in_place) {
     absl::StatusOr<CallGate::Ticket> ticket = dispatcher_->gate_.Admit(
@@ -39,7 +39,8 @@ class Dispatcher::UnaryCall : public grpc::ServerUnaryReactor {
     cancellation_->Cancel();
   }
   void OnDone() override { delete this; }
-  // What it does when a call ends blocks nowhere, so gRPC need not change threads.
+  // What it does when a call ends or is cancelled blocks nowhere, nor may what others
+  // register by Cancellation::OnCancel: gRPC need not change threads.
   bool InternalInlineable() override { return true; }
 
  private:

@@ -1,5 +1,5 @@
-// Takes calls off gRPC's threads and runs their handlers, so that a reactor never
-// blocks.
+// Runs the handlers of calls: on threads of ours, so that gRPC's are free to serve
+// connections, but for one short read at a time (RunRead).
 //
 // Lifetime of a unary call. The reactor is made when the call arrives and is deleted in
 // OnDone, which gRPC calls once the reactor was finished and no other reaction runs.
