@@ -9,7 +9,7 @@ namespace gitsync::gateway {
 namespace {
 
 // The six bits of each character of either alphabet; -1 for the others.
-constexpr std::array<signed char, 256> kBase64 = [] {
+constexpr std::array<signed char, 256> Base64Values() {
   std::array<signed char, 256> values{};
   values.fill(-1);
   constexpr absl::string_view kStandard =
@@ -20,7 +20,8 @@ constexpr std::array<signed char, 256> kBase64 = [] {
   values['-'] = 62;
   values['_'] = 63;
   return values;
-}();
+}
+constexpr std::array<signed char, 256> kBase64 = Base64Values();
 
 }  // namespace
 
