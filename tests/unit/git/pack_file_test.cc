@@ -210,7 +210,7 @@ TEST_F(PackMergeTest, OnePackHasAllObjects) {
   ASSERT_GT(Packs().size(), 4u);
   // As git itself would, from some version on.
   Git("cd mirror/objects/pack; for p in *.pack; do "
-      "  for e in rev bitmap mtimes keep; do : >${p%pack}$e; done; "
+      "  for e in rev bitmap mtimes keep; do touch ${p%pack}$e; done; "
       "done");
 
   Merge();
