@@ -129,11 +129,13 @@ class CutConnectionTest : public ProxiedTest,
     return std::get<TcpProxy::CutKind>(GetParam()) == TcpProxy::CutKind::kStall;
   }
 
-  // Cuts the next connection, at each of some bytes, while `call` is made with a time
-  // limit; it returns whether it succeeded in spite of that.
+  // Cuts the next connection, at bytes that are `step` apart, or more where that takes
+  // long, while `call` is made with a time limit; it returns whether it succeeded in
+  // spite of that.
   void CutAt(size_t step,
              const std::function<bool(size_t at, absl::Duration limit)>& call) {
     const auto [transport, to_server, kind] = GetParam();
+    step *= kSlowness > 1 ? 9 : Stalls() || kSanitized ? 3 : 1;
     int cuts = 0;
     int at_once = 0;
     // Logging in over SSH takes about 3 kB each way, a push some hundreds more.
@@ -166,7 +168,7 @@ INSTANTIATE_TEST_SUITE_P(
     NameOfCut);
 
 TEST_P(CutConnectionTest, PushIsThereOnceWhereverTheConnectionIsCut) {
-  CutAt(Stalls() || kSanitized ? 700 : 230, [&](size_t at, absl::Duration limit) {
+  CutAt(230, [&](size_t at, absl::Duration limit) {
     return PushOnce(absl::StrCat("cut at ", at), limit);
   });
 
@@ -181,7 +183,7 @@ TEST_P(CutConnectionTest, PullBringsTheCommitWhereverTheConnectionIsCut) {
                        api.Import(organization_id_, theirs.git_app_id));
   const AppAndVersion ours = {imported.app().id(), imported.version().id(), ""};
 
-  CutAt(Stalls() || kSanitized ? 1400 : 460, [&](size_t at, absl::Duration limit) {
+  CutAt(460, [&](size_t at, absl::Duration limit) {
     return PullOnce(theirs, ours, at, limit);
   });
 }

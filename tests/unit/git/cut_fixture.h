@@ -145,7 +145,7 @@ class CutTest
   // Most of the time they wait: between tries, or for the deadline.
   static int Workers() { return Stalls() ? kStallWorkers : kWorkers; }
 
-  static constexpr size_t kStep = kSanitized ? 20 : 1;
+  static constexpr size_t kStep = kSlowness > 1 ? 60 : kSanitized ? 20 : 1;
   static constexpr int kStallWorkers = kSanitized ? 8 : 24;
   static constexpr size_t kEachByteUpTo = 200;
   static constexpr size_t kTail = 30;
