@@ -12,6 +12,7 @@
 #include "server/base/status_macros.h"
 #include "server/git/transport/https_logins.h"
 #include "server/git/transport/https_refusal.h"
+#include "server/git/transport/next_try.h"
 #include "server/git/transport/transport.h"
 #include "server/security/ssh_key.h"
 #include "server/sync/access.h"
@@ -77,6 +78,10 @@ std::string FixFor(const absl::Status& status, const GitConfigRow& config) {
   if (why == reason::kRemoteTlsFailed) {
     return "Do what the detail says; caCertificate takes the certificates of "
            "authorities that only you know.";
+  }
+  if (why == reason::kRemoteUnreachable && !MetadataOf(status, kNextTryTime).empty()) {
+    return "Try again at the time that the detail names. If it goes on, whoever runs "
+           "the host can see in its log whom it refuses and why.";
   }
   if (why == reason::kRemoteRateLimited) {
     return "Wait as long as the remote asks, then try again.";

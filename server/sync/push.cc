@@ -1,5 +1,6 @@
 #include "server/sync/push.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,11 +47,15 @@ void RunPushes(const SyncEnvironment& env,
     run.End(run.was_open() ? AsFarAsKnown(status, run.row()) : status);
   };
   // Of one lane, and so of one organization and branch.
-  const absl::StatusOr<Repository> repository = RepositoryOf(env, runs.front()->row());
+  absl::StatusOr<Repository> repository = RepositoryOf(env, runs.front()->row());
   if (!repository.ok()) {
     for (OperationRunner::Run* run : runs) end(*run, repository.status());
     return;
   }
+  // Nobody waits for what was taken up again.
+  repository->remote.attended =
+      std::any_of(runs.begin(), runs.end(),
+                  [](const OperationRunner::Run* run) { return !run->was_open(); });
   std::vector<OperationRunner::Run*> open;
   for (OperationRunner::Run* run : runs) {
     run->SetPhase(OperationPhase::kConnecting);

@@ -8,6 +8,7 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/git/transport/next_try.h"
 
 namespace gitsync {
 namespace {
@@ -20,13 +21,15 @@ bool IsFailedRead(const absl::Status& error, GitService service) {
 }
 
 // Whether the remote is the cause. An answer that came too late for the caller says
-// nothing of it.
+// nothing of it, and neither does one for which it was not asked: a host that shuts our
+// address out is no organization's failure.
 bool IsFailureOfRemote(const absl::Status& error, GitService service,
                        const Context& context) {
   static constexpr std::array<absl::string_view, 6> kFailures = {
       reason::kRemoteUnreachable,   reason::kRemoteTimeout,
       reason::kRemoteProtocolError, reason::kRemoteAuthFailed,
       reason::kHostKeyMismatch,     reason::kRemoteTlsFailed};
+  if (!MetadataOf(error, kNextTryTime).empty()) return false;
   if (IsFailedRead(error, service)) return context.Check().ok();
   return std::find(kFailures.begin(), kFailures.end(), ReasonOf(error)) !=
              kFailures.end() &&

@@ -15,8 +15,8 @@ namespace gitsync {
 // unreachable, silent for longer than the stall limit, broke off, did not speak git,
 // failed on its side, or refused the login or our trust (again and again, that gets
 // callers banned). It does not count if its caller's time was up or he cancelled it;
-// nor does a remote's refusal of what was asked. Remotes without a circuit are not
-// counted.
+// nor does a remote's refusal of what was asked, or an error for which the remote was
+// not tried (kNextTryTime). Remotes without a circuit are not counted.
 class CircuitBreaker : public GitTransport {
  public:
   // Both must outlive this object.

@@ -8,6 +8,7 @@
 #include "server/base/error.h"
 #include "server/base/logging.h"
 #include "server/base/reason.h"
+#include "server/git/transport/next_try.h"
 
 namespace gitsync {
 namespace {
@@ -15,20 +16,14 @@ namespace {
 // When to ask again while a trial is under way: its outcome is due any moment.
 constexpr absl::Duration kTrialWait = absl::Seconds(1);
 
-// In whole seconds, and never too early.
-std::string TimeText(absl::Time time) {
-  const absl::Time next = time + absl::Seconds(1) - absl::Nanoseconds(1);
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", next, absl::UTCTimeZone());
-}
-
 absl::Status Paused(const Circuits::Pause& pause, absl::Time now) {
-  const std::string next_try = TimeText(pause.next_try);
+  const std::string next_try = NextTryText(pause.next_try);
   return Error(absl::StatusCode::kUnavailable, reason::kRemotePaused,
                absl::StrCat("The git remote failed ", pause.failures,
                             " times in a row and is left alone until ", next_try,
                             ". Last it was: ", pause.reason,
                             " Once that is mended, TestGitConnection ends the pause."))
-      .With("next_try_time", next_try)
+      .With(kNextTryTime, next_try)
       .With("failures", absl::StrCat(pause.failures))
       .RetryAfter(std::max(pause.next_try - now, absl::ZeroDuration()));
 }
@@ -113,7 +108,7 @@ void Circuits::Failed(Try& one, const absl::Status& error, const Context& call) 
   Log(LogLevel::kWarning, "git remote is left alone",
       {{"circuit", one.circuit_},
        {"failures", circuit.failures},
-       {"next_try_time", TimeText(circuit.next_try)},
+       {kNextTryTime, NextTryText(circuit.next_try)},
        {"error", error}});
 }
 

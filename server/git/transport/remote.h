@@ -77,12 +77,20 @@ struct Remote {
   GitUrl url;
   std::variant<NoCredentials, SshCredentials, HttpsCredentials, GitHubAppCredentials>
       credentials;
-  // Under which its failures are counted (circuits.h); empty: they are not.
+  // Names its configuration as it is now: under which its failures are counted
+  // (circuits.h), and a refused SSH key is remembered. Empty: failures are not counted.
   std::string circuit;
+  // Whose it is: the organizations of one host take turns to log in.
+  std::string organization;
+  // Whether the SSH key is known to have worked with this configuration.
+  bool login_proved = false;
+  // Whether somebody waits for what is done there. If not, it yields to others.
+  bool attended = true;
   // Whether it is tried also while it is left alone: by someone who is mending it.
   bool even_if_paused = false;
-  // Whether to connect and log in anew, to prove that this works now. Where it does
-  // not, the connections that were made with this login before are not used again.
+  // Whether to connect and log in anew, to prove that this works now, also with a key
+  // that was refused before. Where it does not work, the connections that were made
+  // with this login before are not used again.
   bool afresh = false;
 };
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <random>
 #include <utility>
 #include <vector>
 
@@ -15,6 +14,7 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/base/steady_clock.h"
 #include "server/git/transport/host_keys.h"
 #include "server/git/transport/remote_words.h"
 #include "server/git/transport/ssh_login.h"
@@ -53,12 +53,9 @@ std::string HostKeyAlgorithms(const std::vector<HostKey>& keys) {
   return absl::StrJoin(wanted, ",");
 }
 
-// How long to wait before a connection that was dropped is made once more: by chance,
-// so that callers who were dropped together do not come back together.
-absl::Duration RetryPause() {
-  std::random_device random;
-  return absl::Milliseconds(std::uniform_int_distribution<>(100, 400)(random));
-}
+// For how long a connection may be without login. sshd ends those that reach its
+// LoginGraceTime, 120 seconds unless it is set, and then refuses the address.
+constexpr absl::Duration kLoginLimit = absl::Seconds(20);
 
 }  // namespace
 
@@ -74,29 +71,29 @@ int ExitStatusOf(ssh_channel channel) {
 
 absl::StatusOr<std::unique_ptr<SshSession>> SshSession::Connect(
     const GitUrl& url, const SshCredentials& credentials,
-    const TransportOptions& options, const Context& context) {
-  const HostKeyDemand demand = {url.host, url.port, credentials.pinned_host_key,
-                                credentials.expected_fingerprint};
+    const TransportOptions& options, LoginGate::Turn& turn, const Context& context) {
   ASSIGN_OR_RETURN(const std::vector<SocketAddress> addresses,
                    ResolveHost(url.host, url.port, options.allow_private, context));
-  for (bool again = false;; again = true) {
-    ASSIGN_OR_RETURN(UniqueFd fd,
-                     ConnectToAny(addresses, options.connect_timeout, context));
-    auto session = Meet(url, demand, std::move(fd), options, context);
-    if (ReasonOf(session.status()) == reason::kRemoteUnreachable && !again) {
-      WaitFor({}, context, RetryPause()).IgnoreError();
-      RETURN_IF_ERROR(CheckRemoteTime(context));
-      continue;
-    }
-    RETURN_IF_ERROR(session.status());
-    RETURN_IF_ERROR(LogIn(**session, credentials, options, context));
-    return session;
+  ASSIGN_OR_RETURN(UniqueFd fd,
+                   ConnectToAny(addresses, options.connect_timeout, context));
+  turn.Connected();
+  const Context limited = context.WithDeadline(SteadyNow() + kLoginLimit);
+  auto session = LogInOver(std::move(fd), url, credentials, options, turn, limited);
+  if (!session.ok() && !limited.Check().ok() && context.Check().ok()) {
+    return Error(absl::StatusCode::kDeadlineExceeded, reason::kRemoteTimeout,
+                 absl::StrCat("The git host did not complete the SSH login within ",
+                              absl::FormatDuration(kLoginLimit),
+                              "; check that it works, then repeat the request."))
+        .ToStatus();
   }
+  return session;
 }
 
-absl::StatusOr<std::unique_ptr<SshSession>> SshSession::Meet(
-    const GitUrl& url, const HostKeyDemand& demand, UniqueFd fd,
-    const TransportOptions& options, const Context& context) {
+absl::StatusOr<std::unique_ptr<SshSession>> SshSession::LogInOver(
+    UniqueFd fd, const GitUrl& url, const SshCredentials& credentials,
+    const TransportOptions& options, LoginGate::Turn& turn, const Context& context) {
+  const HostKeyDemand demand = {url.host, url.port, credentials.pinned_host_key,
+                                credentials.expected_fingerprint};
   ssh_session handle = ssh_new();
   if (handle == nullptr) return InternalError("ssh_new");
   std::unique_ptr<SshSession> session(new SshSession(handle));
@@ -107,7 +104,12 @@ absl::StatusOr<std::unique_ptr<SshSession>> SshSession::Meet(
   }
   // From the first call of ssh_connect on, libssh closes the socket.
   fd.Release();
-  RETURN_IF_ERROR(session->ShakeHands(demand, options, context));
+  RETURN_IF_ERROR(session->ShakeHands(demand, options, turn, context));
+  turn.LoginBegins();
+  const absl::Status login = LogIn(*session, credentials, options, context);
+  if (ReasonOf(login) == reason::kRemoteAuthFailed) turn.Refused(login);
+  RETURN_IF_ERROR(login);
+  turn.Worked();
   return session;
 }
 
@@ -153,10 +155,13 @@ absl::Status SshSession::Configure(const GitUrl& url, const HostKeyDemand& deman
 
 absl::Status SshSession::ShakeHands(const HostKeyDemand& demand,
                                     const TransportOptions& options,
-                                    const Context& context) {
-  ASSIGN_OR_RETURN(const int result, Drive([&] { return ssh_connect(handle_); },
-                                           SSH_AGAIN, context, options.stall_limit));
-  if (result != SSH_OK) return Broken();
+                                    LoginGate::Turn& turn, const Context& context) {
+  const absl::StatusOr<int> result = Drive([&] { return ssh_connect(handle_); },
+                                           SSH_AGAIN, context, options.stall_limit);
+  // libssh leaves out lines before it, such as a refusal in words.
+  if (const char* const banner = ssh_get_serverbanner(handle_)) turn.Greeted(banner);
+  RETURN_IF_ERROR(result.status());
+  if (*result != SSH_OK) return Broken();
   ssh_key raw = nullptr;
   if (ssh_get_server_publickey(handle_, &raw) != SSH_OK) return Broken();
   const UniqueSshKey key(raw);

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "server/base/context.h"
 #include "server/git/transport/host_keys.h"
+#include "server/git/transport/login_gate.h"
 #include "server/git/transport/remote.h"
 #include "server/git/transport/transport_options.h"
 #include "server/net/unique_fd.h"
@@ -33,13 +34,13 @@ int ExitStatusOf(ssh_channel channel);
 // no agent: everything comes from the remote's credentials and the options.
 class SshSession {
  public:
-  // Connects, checks the host key, and only then logs in. Connects once more if the
-  // connection breaks before the host key is known: a busy sshd drops connections
-  // unheard. Blocks until done, the context's deadline, or cancellation. Errors as
-  // GitTransport::Open.
+  // Connects, checks the host key, and only then logs in; tells `turn` how far it came.
+  // When this returns an error the connection has ended. Blocks until done, the
+  // context's deadline, or cancellation; no connection stays without login for longer
+  // than 20 seconds. Errors as GitTransport::Open.
   static absl::StatusOr<std::unique_ptr<SshSession>> Connect(
       const GitUrl& url, const SshCredentials& credentials,
-      const TransportOptions& options, const Context& context);
+      const TransportOptions& options, LoginGate::Turn& turn, const Context& context);
 
   ~SshSession();
   SshSession(const SshSession&) = delete;
@@ -95,14 +96,14 @@ class SshSession {
  private:
   explicit SshSession(ssh_session handle) : handle_(handle) {}
 
-  // Shakes hands over a connection, and checks the host key.
-  static absl::StatusOr<std::unique_ptr<SshSession>> Meet(
-      const GitUrl& url, const HostKeyDemand& demand, UniqueFd fd,
-      const TransportOptions& options, const Context& context);
+  // Shakes hands over a connection, checks the host key, and logs in.
+  static absl::StatusOr<std::unique_ptr<SshSession>> LogInOver(
+      UniqueFd fd, const GitUrl& url, const SshCredentials& credentials,
+      const TransportOptions& options, LoginGate::Turn& turn, const Context& context);
   absl::Status Configure(const GitUrl& url, const HostKeyDemand& demand,
                          const TransportOptions& options);
   absl::Status ShakeHands(const HostKeyDemand& demand, const TransportOptions& options,
-                          const Context& context);
+                          LoginGate::Turn& turn, const Context& context);
 
   ssh_session handle_;
   const absl::Time connect_time_ = absl::Now();

@@ -1,6 +1,7 @@
 #include "server/git/transport/ssh_transport.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -9,6 +10,7 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/git/transport/next_try.h"
 #include "server/git/transport/ssh_stream.h"
 #include "server/net/sigpipe.h"
 #include "server/net/wait.h"
@@ -19,6 +21,9 @@ namespace {
 // A kept session that a firewall has forgotten is silent; a fresh one is sooner there
 // than the stall limit is over.
 constexpr absl::Duration kReuseLimit = absl::Seconds(5);
+
+// How long after a connection that was dropped another one is made.
+constexpr absl::Duration kRetryPause = absl::Seconds(1);
 
 bool HasNothingReady(const SshSession& session) { return !session.HasReady(); }
 
@@ -44,6 +49,7 @@ absl::string_view LoginIn(absl::string_view pool_key) {
 
 SshTransport::SshTransport(TransportOptions options)
     : options_(std::move(options)),
+      gate_(options_.logins),
       pool_(options_.max_idle_sessions, options_.max_idle_time) {
   IgnoreSigpipe();
   ender_ = std::thread([this] { EndUnused(); });
@@ -70,8 +76,10 @@ absl::StatusOr<std::unique_ptr<GitStream>> SshTransport::Open(const Remote& remo
   auto stream = remote.afresh ? OpenNewSession(remote, *credentials, service, context)
                               : OpenAnySession(remote, *credentials, service, context);
   if (!stream.ok()) {
-    // A caller who goes away says nothing of the login.
-    if (remote.afresh && context.Check().ok()) {
+    // A caller who goes away says nothing of the login, and neither does a host that
+    // was not tried.
+    if (remote.afresh && context.Check().ok() &&
+        MetadataOf(stream.status(), kNextTryTime).empty()) {
       Distrust(LoginOf(remote.url, *credentials));
     }
     return stream.status();
@@ -100,11 +108,36 @@ absl::StatusOr<std::unique_ptr<SshStream>> SshTransport::OpenAnySession(
   return OpenNewSession(remote, credentials, service, context);
 }
 
+absl::StatusOr<std::unique_ptr<SshSession>> SshTransport::Connect(
+    const Remote& remote, const SshCredentials& credentials, const Context& context) {
+  bool broke_before = false;
+  std::optional<int64_t> greetings;
+  while (true) {
+    {
+      ASSIGN_OR_RETURN(const std::unique_ptr<LoginGate::Turn> turn,
+                       gate_.Enter(remote, LoginOf(remote.url, credentials), context));
+      auto session =
+          SshSession::Connect(remote.url, credentials, options_, *turn, context);
+      if (ReasonOf(session.status()) != reason::kRemoteUnreachable ||
+          !turn->is_connected() || turn->login_began()) {
+        return session;
+      }
+      if (!turn->is_greeted()) {
+        greetings = turn->ClosedUnheard(greetings);
+      } else if (std::exchange(broke_before, true)) {
+        return session;
+      }
+    }
+    WaitFor({}, context, kRetryPause).IgnoreError();
+    RETURN_IF_ERROR(CheckRemoteTime(context));
+  }
+}
+
 absl::StatusOr<std::unique_ptr<SshStream>> SshTransport::OpenNewSession(
     const Remote& remote, const SshCredentials& credentials, GitService service,
     const Context& context) {
   ASSIGN_OR_RETURN(std::unique_ptr<SshSession> session,
-                   SshSession::Connect(remote.url, credentials, options_, context));
+                   Connect(remote, credentials, context));
   return SshStream::Open(std::move(session), service, remote.url.path, context,
                          options_.stall_limit, options_.stall_limit,
                          Keeper(PoolKey(remote.url, credentials)));

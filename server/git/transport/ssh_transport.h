@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "absl/synchronization/mutex.h"
+#include "server/git/transport/login_gate.h"
 #include "server/git/transport/ssh_session.h"
 #include "server/git/transport/ssh_stream.h"
 #include "server/git/transport/transport.h"
@@ -38,6 +39,12 @@ class SshTransport : public GitTransport {
   absl::StatusOr<std::unique_ptr<SshStream>> OpenAnySession(
       const Remote& remote, const SshCredentials& credentials, GitService service,
       const Context& context);
+  // Connects and logs in, once it is our turn. Connects once more if the connection
+  // breaks before the login, as a busy sshd's does, and if it was closed unheard, for
+  // as long as the gate lets it.
+  absl::StatusOr<std::unique_ptr<SshSession>> Connect(const Remote& remote,
+                                                      const SshCredentials& credentials,
+                                                      const Context& context);
   absl::StatusOr<std::unique_ptr<SshStream>> OpenNewSession(
       const Remote& remote, const SshCredentials& credentials, GitService service,
       const Context& context);
@@ -52,6 +59,7 @@ class SshTransport : public GitTransport {
   void EndUnused();
 
   const TransportOptions options_;
+  LoginGate gate_;
   SessionPool<SshSession> pool_;
 
   absl::Mutex mutex_;

@@ -3,6 +3,7 @@
 
 #include "absl/time/time.h"
 #include "server/git/transport/host_keys.h"
+#include "server/git/transport/login_gate.h"
 
 namespace gitsync {
 
@@ -26,6 +27,8 @@ struct TransportOptions {
   // How long a remote's process waits for a push that was expected and does not come. A
   // little more if its connection is used for something else.
   absl::Duration ready_time = absl::Seconds(10);
+  // How SSH logins are rationed.
+  LoginGate::Options logins;
 };
 
 }  // namespace gitsync

@@ -13,6 +13,7 @@
 #include "server/base/clock.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
+#include "server/git/transport/next_try.h"
 #include "server/git/transport/remote_words.h"
 #include "tests/support/status_matchers.h"
 
@@ -140,6 +141,23 @@ TEST_F(CircuitBreakerTest, FailuresInARowBeginAPauseOfThatRemoteOnly) {
   EXPECT_EQ(transport_.opened, 5);
   EXPECT_OK(Call(RemoteOf("another")));
   EXPECT_OK(Call(RemoteOf("")));
+}
+
+TEST_F(CircuitBreakerTest, ErrorWithoutATryIsNoFailure) {
+  const absl::Status errors[] = {
+      Error(StatusCode::kUnavailable, reason::kRemoteUnreachable, "Shut out.")
+          .With(kNextTryTime, "2026-11-30T12:00:00Z"),
+      Error(StatusCode::kUnauthenticated, reason::kRemoteAuthFailed, "Refused before.")
+          .With(kNextTryTime, "2026-11-30T12:00:00Z")};
+  for (const absl::Status& error : errors) {
+    transport_.open = error;
+    for (int i = 0; i < 10; ++i) {
+      EXPECT_EQ(Call(remote_).message(), error.message());
+    }
+  }
+
+  transport_.open = absl::OkStatus();
+  EXPECT_OK(Call(remote_));
 }
 
 TEST_F(CircuitBreakerTest, WhatIsNotCountedHasNoCircuit) {

@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
+#include "server/git/transport/next_try.h"
 #include "server/git/transport/ssh_transport.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/tcp_proxy.h"
@@ -19,6 +20,7 @@ namespace gitsync {
 namespace {
 
 using absl::StatusCode;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -89,6 +91,38 @@ TEST(SshLoginTest, RefusedKeyIsShownOnce) {
   EXPECT_EQ(RefusedKeys(host), 1) << host.sshd.Log();
 }
 
+TEST(SshLoginTest, RefusedKeyIsShownAgainOnlyToProveIt) {
+  SshHost host;
+  SshTransport transport(LocalOptions());
+  Remote remote = host.At();
+  Credentials(remote).private_key = Rsa().private_key;
+  const auto refused =
+      StatusIs(StatusCode::kUnauthenticated, reason::kRemoteAuthFailed);
+  const auto first = ListRefs(transport, remote);
+  EXPECT_THAT(first, refused);
+  EXPECT_THAT(MetadataOf(first.status(), kNextTryTime), IsEmpty());
+
+  const auto remembered = ListRefs(transport, remote);
+
+  EXPECT_THAT(remembered, refused);
+  EXPECT_THAT(std::string(remembered.status().message()),
+              AllOf(HasSubstr(std::string(first.status().message())),
+                    HasSubstr("It is tried again at")));
+  EXPECT_THAT(MetadataOf(remembered.status(), kNextTryTime), Not(IsEmpty()));
+  EXPECT_EQ(RefusedKeys(host), 1) << host.sshd.Log();
+  // It was changed: another configuration, even with the same key.
+  Remote changed = remote;
+  changed.circuit = "organization/etag";
+  EXPECT_THAT(ListRefs(transport, changed), refused);
+  EXPECT_EQ(RefusedKeys(host), 2) << host.sshd.Log();
+  // Somebody asks.
+  host.sshd.Authorize(Rsa().public_key);
+  remote.afresh = true;
+  EXPECT_OK(ListRefs(transport, remote));
+  remote.afresh = false;
+  EXPECT_OK(ListRefs(transport, remote));
+}
+
 TEST(SshLoginTest, HostThatAsksForMoreThanAKeyIsNamed) {
   SshHost host("ed25519", "AuthenticationMethods publickey,publickey\n");
   SshTransport transport(LocalOptions());
@@ -142,11 +176,34 @@ TEST(SshLoginTest, ConnectionThatIsDroppedAgainAndAgainIsUnreachable) {
   SshTransport transport(LocalOptions());
   Remote remote = host.At();
   remote.url.port = proxy.port();
+  // Whoever proves a configuration is told at once, also while the host is left alone.
+  remote.afresh = true;
   host.sshd.Stop();
 
-  EXPECT_THAT(ListRefs(transport, remote),
-              StatusIs(StatusCode::kUnavailable, reason::kRemoteUnreachable));
+  for (int i = 0; i < 3; ++i) {
+    const auto refs = ListRefs(transport, remote);
+    EXPECT_THAT(refs, StatusIs(StatusCode::kUnavailable, reason::kRemoteUnreachable));
+    EXPECT_THAT(MetadataOf(refs.status(), kNextTryTime), Not(IsEmpty()));
+  }
   EXPECT_EQ(proxy.Connections(), 2);
+}
+
+TEST(SshLoginTest, HostThatShutsUsOutLeavesOpenSessions) {
+  SshHost host;
+  TcpProxy proxy(host.sshd.port());
+  SshTransport transport(LocalOptions());
+  Remote remote = host.At();
+  remote.url.port = proxy.port();
+  ASSERT_OK(ListRefs(transport, remote));
+  host.sshd.Stop();
+  Remote afresh = remote;
+  afresh.afresh = true;
+
+  EXPECT_THAT(ListRefs(transport, afresh),
+              StatusIs(StatusCode::kUnavailable, reason::kRemoteUnreachable));
+
+  EXPECT_OK(ListRefs(transport, remote));
+  EXPECT_EQ(proxy.Connections(), 3);
 }
 
 TEST(SshLoginTest, WrongHostKeyIsNotAskedForAgain) {
