@@ -1,5 +1,6 @@
 #include "server/app/transports.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -69,6 +70,12 @@ class Transports : public GitTransport {
   TransportRouter router_;
 };
 
+LoginRationing RationingOf(absl::string_view setting) {
+  if (setting == "always") return LoginRationing::kAlways;
+  if (setting == "never") return LoginRationing::kNever;
+  return LoginRationing::kAuto;
+}
+
 }  // namespace
 
 std::unique_ptr<GitTransport> MakeTransport(const config::v1::ServerConfig& config,
@@ -78,6 +85,8 @@ std::unique_ptr<GitTransport> MakeTransport(const config::v1::ServerConfig& conf
   options.allow_file = config.allow_file_remotes();
   options.stall_limit = absl::Seconds(config.remote_stall_seconds());
   options.host_keys = std::move(host_keys);
+  options.logins.rationing = RationingOf(config.ssh_login_ration());
+  options.logins.most_waiting = std::max(config.git_workers() / 2, 1);
   HttpOptions http;
   http.allow_private = options.allow_private;
   http.stall_limit = options.stall_limit;

@@ -146,6 +146,10 @@ absl::Status CheckConfig(const config::v1::ServerConfig& config) {
   if (config.log_format() != "json" && config.log_format() != "text") {
     faults.push_back("log_format must be json or text");
   }
+  const std::string& ration = config.ssh_login_ration();
+  if (ration != "auto" && ration != "always" && ration != "never") {
+    faults.push_back("ssh_login_ration must be auto, always or never");
+  }
   if (!IsGitIdentity(config.committer_name())) {
     faults.push_back("committer_name must be one line without \"<\" or \">\"");
   }

@@ -112,6 +112,7 @@ void ApplyDefaults(ServerConfig* config) {
   DefaultTo("127.0.0.1:7421", config->mutable_http_listen());
   DefaultTo("info", config->mutable_log_level());
   DefaultTo("json", config->mutable_log_format());
+  DefaultTo("auto", config->mutable_ssh_login_ration());
   DefaultTo("GitSync", config->mutable_committer_name());
   DefaultTo("gitsync@localhost", config->mutable_committer_email());
   if (config->git_workers() == 0) config->set_git_workers(32);
@@ -173,6 +174,9 @@ const std::map<std::string, std::string>& SettingHelp() {
       {"grpc_max_connections", "gRPC connections at a time [4096]"},
       {"git_timeout_seconds", "longest time of a git operation [120]"},
       {"remote_stall_seconds", "how long a remote may be silent [30]"},
+      {"ssh_login_ration",
+       "hosts that SSH logins are rationed to: auto, always (all) or never (none) "
+       "[auto]"},
       {"drain_seconds", "how long work in hand may go on after SIGTERM [30]"},
       {"log_level", "least severe log line: debug, info, warning, error [info]"},
       {"log_format", "log lines on standard error as json or text [json]"},
