@@ -34,6 +34,9 @@ struct GitConfigRow {
   // The pinned host key as a known_hosts value ("ssh-ed25519 AAAA..."); empty until
   // finalized.
   std::string host_key;
+  // The etag of the configuration with which the key was last known to work; empty if
+  // it never did, or was refused since.
+  std::string proved_etag;
 
   // GitHub App.
   std::string github_app_id;

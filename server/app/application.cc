@@ -21,6 +21,7 @@
 #include "server/rpc/grpc_server.h"
 #include "server/security/sealer.h"
 #include "server/sync/access_tokens.h"
+#include "server/sync/stored_login_record.h"
 #include "server/sync/sync_service.h"
 #include "storage/sqlite/sqlite_store.h"
 
@@ -60,7 +61,7 @@ class RunningApplication : public Application {
     sealer_.emplace(std::move(sealer));
     RETURN_IF_ERROR(MakeAdminToken(*store_, config, admin_token));
     host_keys_.Set(std::move(material.host_keys));
-    transport_ = MakeTransport(config, host_keys_);
+    transport_ = MakeTransport(config, host_keys_, &logins_.emplace(store_.get()));
     Libgit2Engine::Options engine;
     engine.mirrors_dir = absl::StrCat(config.data_dir(), "/mirrors");
     engine.committer = {config.committer_name(), config.committer_email()};
@@ -145,6 +146,7 @@ class RunningApplication : public Application {
   std::unique_ptr<SqliteStore> store_;
   std::optional<Sealer> sealer_;
   SharedHostKeys host_keys_;
+  std::optional<StoredLoginRecord> logins_;
   std::unique_ptr<GitTransport> transport_;
   Circuits circuits_{&clock_, {}};
   std::optional<CircuitBreaker> breaker_;

@@ -79,7 +79,8 @@ LoginRationing RationingOf(absl::string_view setting) {
 }  // namespace
 
 std::unique_ptr<GitTransport> MakeTransport(const config::v1::ServerConfig& config,
-                                            SharedHostKeys host_keys) {
+                                            SharedHostKeys host_keys,
+                                            LoginRecord* logins) {
   TransportOptions options;
   options.allow_private = config.allow_private_remotes();
   options.allow_file = config.allow_file_remotes();
@@ -87,6 +88,7 @@ std::unique_ptr<GitTransport> MakeTransport(const config::v1::ServerConfig& conf
   options.host_keys = std::move(host_keys);
   options.logins.rationing = RationingOf(config.ssh_login_ration());
   options.logins.most_waiting = std::max(config.git_workers() / 2, 1);
+  options.logins.record = logins;
   HttpOptions http;
   http.allow_private = options.allow_private;
   http.stall_limit = options.stall_limit;

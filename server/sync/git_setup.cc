@@ -144,6 +144,7 @@ bool WasJustFinalized(const GitConfigRow& config, const ProbeResult& probe,
   finalized.host_key = probe.host_key;
   finalized.can_write = probe.can_write;
   finalized.last_error = now.last_error;
+  finalized.proved_etag = now.proved_etag;
   finalized.finalize_time = now.finalize_time;
   finalized.update_time = now.update_time;
   finalized.etag = now.etag;
@@ -218,6 +219,7 @@ absl::StatusOr<FinalizeResult> Finalize(
       now.last_error.clear();
       now.finalize_time = now.update_time = env.clock->Now();
       now.etag = NewEtag();
+      if (now.kind == CredentialKind::kSsh) now.proved_etag = now.etag;
       RETURN_IF_ERROR(tx.git_configs().Put(now));
     }
     result.config = std::move(now);

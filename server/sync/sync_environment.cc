@@ -132,6 +132,10 @@ std::string CircuitOf(const GitConfigRow& config) {
   return absl::StrCat(config.organization_id, "/", config.etag);
 }
 
+std::string OrganizationOfCircuit(absl::string_view circuit) {
+  return std::string(circuit.substr(0, circuit.find('/')));
+}
+
 absl::StatusOr<GitSyncState> RequireGitState(const AppRow& app) {
   if (app.git_state.has_value()) return *app.git_state;
   return Error(absl::StatusCode::kFailedPrecondition, reason::kAppNotInGit,
@@ -147,6 +151,8 @@ absl::StatusOr<Repository> OpenRepository(const SyncEnvironment& env,
   ASSIGN_OR_RETURN(repository.remote.url,
                    ParseGitUrl(config.git_url, env.allow_file_remotes));
   repository.remote.circuit = CircuitOf(config);
+  repository.remote.organization = config.organization_id;
+  repository.remote.login_proved = config.proved_etag == config.etag;
   if (repository.remote.url.scheme == GitUrl::Scheme::kFile) return repository;
   ASSIGN_OR_RETURN(Secret secret,
                    env.sealer->Open(config.sealed_secret,

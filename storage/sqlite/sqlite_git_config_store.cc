@@ -11,7 +11,7 @@ constexpr char kSelectConfig[] =
     "sealed_secret, key_type, public_key, host_key, github_app_id, "
     "github_app_installation_id, github_enterprise_api_url, app_key_fingerprint, "
     "username, ca_certificate, finalize_time, can_write, last_error, managed, etag, "
-    "create_time, update_time FROM git_configs ";
+    "create_time, update_time, proved_etag FROM git_configs ";
 
 GitConfigRow Read(Row& row) {
   GitConfigRow result;
@@ -38,6 +38,7 @@ GitConfigRow Read(Row& row) {
   result.etag = row.Text();
   result.create_time = row.Time();
   result.update_time = row.Time();
+  result.proved_etag = row.Text();
   return result;
 }
 
@@ -70,9 +71,9 @@ absl::Status SqliteGitConfigStore::Put(const GitConfigRow& row) {
              "path_prefix, kind, sealed_secret, key_type, public_key, host_key, "
              "github_app_id, github_app_installation_id, github_enterprise_api_url, "
              "app_key_fingerprint, username, ca_certificate, finalize_time, can_write, "
-             "last_error, managed, etag, create_time, update_time) "
+             "last_error, managed, etag, create_time, update_time, proved_etag) "
              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-             "?, ?) "
+             "?, ?, ?) "
              "ON CONFLICT (organization_id) DO UPDATE SET "
              "mirror_id = excluded.mirror_id, git_url = excluded.git_url, "
              "branch = excluded.branch, path_prefix = excluded.path_prefix, "
@@ -86,14 +87,15 @@ absl::Status SqliteGitConfigStore::Put(const GitConfigRow& row) {
              "finalize_time = excluded.finalize_time, can_write = excluded.can_write, "
              "last_error = excluded.last_error, managed = excluded.managed, "
              "etag = excluded.etag, "
-             "create_time = excluded.create_time, update_time = excluded.update_time",
+             "create_time = excluded.create_time, update_time = excluded.update_time, "
+             "proved_etag = excluded.proved_etag",
              row.organization_id, row.mirror_id, row.git_url, row.branch,
              row.path_prefix, static_cast<int>(row.kind), Blob{row.sealed_secret},
              row.key_type, row.public_key, row.host_key, row.github_app_id,
              row.github_app_installation_id, row.github_enterprise_api_url,
              row.app_key_fingerprint, row.username, row.ca_certificate,
              row.finalize_time, row.can_write, row.last_error, row.managed, row.etag,
-             row.create_time, row.update_time)
+             row.create_time, row.update_time, row.proved_etag)
       .status();
 }
 

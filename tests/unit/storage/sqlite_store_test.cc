@@ -336,6 +336,48 @@ TEST_F(SqliteStoreTest, AppsOfAnOlderSchemaHaveNoKnownNameInGit) {
   }));
 }
 
+TEST_F(SqliteStoreTest, SshKeysOfAnOlderSchemaAreProvedWhereTheyWereFinalized) {
+  ASSERT_OK(MakeDatabase(Migrations(), 6));
+  struct Old {
+    const char* organization_id;
+    CredentialKind kind;
+    bool finalized;
+    const char* last_error;
+    const char* proved_etag;  // to be
+  };
+  const Old olds[] = {{"works", CredentialKind::kSsh, true, "", "etag"},
+                      {"failed", CredentialKind::kSsh, true, "refused", ""},
+                      {"new", CredentialKind::kSsh, false, "", ""},
+                      {"https", CredentialKind::kHttpsToken, true, "", ""}};
+  for (const Old& old : olds) {
+    const std::string id = absl::StrCat("'", old.organization_id, "'");
+    RunSql(absl::StrCat(
+        "INSERT INTO organizations (id, name, name_key, environments, etag, "
+        "create_time, update_time) VALUES (",
+        id, ", ", id, ", ", id,
+        ", x'', 'e', 1, 1); "
+        "INSERT INTO git_configs (organization_id, mirror_id, git_url, branch, "
+        "path_prefix, kind, sealed_secret, key_type, public_key, host_key, "
+        "github_app_id, github_app_installation_id, github_enterprise_api_url, "
+        "app_key_fingerprint, username, ca_certificate, finalize_time, can_write, "
+        "last_error, etag, create_time, update_time) VALUES (",
+        id, ", '', '', '', '', ", static_cast<int>(old.kind),
+        ", x'', '', '', '', '', '', '', '', '', '', ", old.finalized ? "1" : "NULL",
+        ", 1, '", old.last_error, "', 'etag', 1, 1)"));
+  }
+
+  ASSERT_OK_AND_ASSIGN(auto store, Open());
+
+  ASSERT_OK(store->Read([&](const Transaction& t) -> absl::Status {
+    for (const Old& old : olds) {
+      ASSIGN_OR_RETURN(const GitConfigRow row,
+                       t.git_configs().Get(old.organization_id));
+      EXPECT_EQ(row.proved_etag, old.proved_etag) << old.organization_id;
+    }
+    return absl::OkStatus();
+  }));
+}
+
 TEST_F(SqliteStoreTest, MigrationsRunOnceEachInOrder) {
   const std::vector<Migration> migrations = {
       {1, "CREATE TABLE t (x); INSERT INTO t VALUES (1);"},

@@ -106,6 +106,7 @@ inline GitConfigRow MakeGitConfig(const std::string& organization_id) {
   row.etag = "etag";
   row.create_time = At(10);
   row.update_time = At(11);
+  row.proved_etag = "proved";
   return row;
 }
 
@@ -205,7 +206,7 @@ inline auto Fields(const GitConfigRow& r) {
       r.sealed_secret, r.key_type, r.public_key, r.host_key, r.github_app_id,
       r.github_app_installation_id, r.github_enterprise_api_url, r.app_key_fingerprint,
       r.username, r.ca_certificate, r.finalize_time, r.can_write, r.last_error,
-      r.managed, r.etag, r.create_time, r.update_time);
+      r.managed, r.etag, r.create_time, r.update_time, r.proved_etag);
 }
 inline auto Fields(const AccessTokenRow& r) {
   return std::make_tuple(r.id, r.hash, r.name, r.role, r.organization_id, r.create_time,

@@ -59,6 +59,28 @@ TEST_F(OpenRepositoryTest, GitHubAppHasAllThatItTakes) {
   EXPECT_EQ(app.token_since, absl::InfinitePast());
 }
 
+TEST_F(OpenRepositoryTest, LoginIsProvedWithTheConfigurationThatItWorkedWith) {
+  struct Proof {
+    const char* proved_etag;
+    bool proved;
+  };
+  config_.kind = CredentialKind::kSsh;
+  config_.git_url = "git@example.com:acme/apps.git";
+  config_.etag = "now";
+  SyncEnvironment env = {};
+  env.sealer = sealer_.get();
+  for (const Proof& proof :
+       {Proof{"now", true}, Proof{"old", false}, Proof{"", false}}) {
+    config_.proved_etag = proof.proved_etag;
+
+    ASSERT_OK_AND_ASSIGN(const Repository repository, OpenRepository(env, config_));
+
+    EXPECT_EQ(repository.remote.login_proved, proof.proved) << proof.proved_etag;
+    EXPECT_EQ(repository.remote.organization, config_.organization_id);
+    EXPECT_TRUE(repository.remote.attended);
+  }
+}
+
 TEST_F(OpenRepositoryTest, ApiOfGitHubFollowsFromTheRepository) {
   const auto api = [&](const std::string& git_url, const std::string& given = "") {
     const auto app = AppAt(git_url, given);

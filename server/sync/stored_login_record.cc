@@ -1,0 +1,30 @@
+#include "server/sync/stored_login_record.h"
+
+#include "absl/strings/string_view.h"
+#include "server/base/logging.h"
+#include "server/base/status_macros.h"
+#include "server/sync/sync_environment.h"
+
+namespace gitsync {
+
+void StoredLoginRecord::Keep(const std::string& circuit, bool worked) {
+  const std::string organization_id = OrganizationOfCircuit(circuit);
+  const absl::Status kept = store_->Write([&](Transaction& tx) -> absl::Status {
+    absl::StatusOr<GitConfigRow> row = tx.git_configs().Get(organization_id);
+    if (absl::IsNotFound(row.status())) return absl::OkStatus();
+    RETURN_IF_ERROR(row.status());
+    const std::string proved_etag = worked ? row->etag : "";
+    // Of a configuration that was changed meanwhile it says nothing.
+    if (CircuitOf(*row) != circuit || row->proved_etag == proved_etag) {
+      return absl::OkStatus();
+    }
+    row->proved_etag = proved_etag;
+    return tx.git_configs().Put(*row);
+  });
+  if (!kept.ok()) {
+    Log(LogLevel::kWarning, "outcome of an SSH login not recorded",
+        {{"organization_id", organization_id}, {"status", kept}});
+  }
+}
+
+}  // namespace gitsync

@@ -1,0 +1,28 @@
+#ifndef GITSYNC_SERVER_SYNC_STORED_LOGIN_RECORD_H_
+#define GITSYNC_SERVER_SYNC_STORED_LOGIN_RECORD_H_
+
+#include <string>
+
+#include "server/git/transport/login_gate.h"
+#include "storage/store.h"
+
+namespace gitsync {
+
+// Keeps in the git configurations which SSH keys are known to work. Thread-safe.
+class StoredLoginRecord : public LoginRecord {
+ public:
+  // `store` must outlive this object.
+  explicit StoredLoginRecord(Store* store) : store_(store) {}
+
+  void Worked(const std::string& circuit) override { Keep(circuit, true); }
+  void Refused(const std::string& circuit) override { Keep(circuit, false); }
+
+ private:
+  void Keep(const std::string& circuit, bool worked);
+
+  Store* const store_;
+};
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_SYNC_STORED_LOGIN_RECORD_H_
