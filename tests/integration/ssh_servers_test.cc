@@ -190,6 +190,8 @@ INSTANTIATE_TEST_SUITE_P(
     Servers, SshServersTest,
     ::testing::Values(Peer{"OpenSshEd25519", "openssh", v1::SSH_KEY_TYPE_ED25519},
                       Peer{"OpenSshRsa", "openssh", v1::SSH_KEY_TYPE_RSA},
+                      Peer{"OpenSsh10Ed25519", "openssh10", v1::SSH_KEY_TYPE_ED25519},
+                      Peer{"OpenSsh10Rsa", "openssh10", v1::SSH_KEY_TYPE_RSA},
                       Peer{"DropbearEd25519", "dropbear", v1::SSH_KEY_TYPE_ED25519},
                       Peer{"DropbearRsa", "dropbear", v1::SSH_KEY_TYPE_RSA},
                       Peer{"GoEd25519", "go", v1::SSH_KEY_TYPE_ED25519},

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <iterator>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -56,6 +57,11 @@ ForeignSshServer::ForeignSshServer(const std::string& kind) {
 ForeignSshServer::~ForeignSshServer() {
   close(stdin_);
   if (pid_ > 0) waitpid(pid_, nullptr, 0);
+}
+
+std::string ForeignSshServer::Log() const {
+  std::ifstream file(dir_ / "log");
+  return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
 void ForeignSshServer::Authorize(const std::string& public_key) {

@@ -9,11 +9,12 @@
 
 namespace gitsync {
 
-// An SSH server that is not OpenSSH's, on a free port of 127.0.0.1, which runs commands
-// as the current user. Failures to start fail the test.
+// An SSH server that is not OpenSSH's, or not this machine's, on a free port of
+// 127.0.0.1, which runs commands as the current user. Failures to start fail the test.
 class ForeignSshServer {
  public:
-  // "dropbear", "go" (golang.org/x/crypto/ssh), "asyncssh" or "ssh2" (npm's).
+  // "dropbear", "go" (golang.org/x/crypto/ssh), "asyncssh", "ssh2" (npm's), or
+  // "openssh10": Debian 13's sshd in a folder with Debian 13, for root alone.
   explicit ForeignSshServer(const std::string& kind);
   // Ends the server.
   ~ForeignSshServer();
@@ -23,6 +24,8 @@ class ForeignSshServer {
   // Lets a public key (one line) log in.
   void Authorize(const std::string& public_key);
   int port() const { return port_; }
+  // What an "openssh10" logged so far.
+  std::string Log() const;
 
  private:
   TempDir dir_;
