@@ -85,6 +85,17 @@ std::string MetadataOf(const absl::Status& status, absl::string_view key) {
   return found == info.metadata().end() ? std::string() : found->second;
 }
 
+std::optional<absl::Duration> RetryDelayOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(TypeUrl<google::rpc::RetryInfo>());
+  google::rpc::RetryInfo retry;
+  if (!payload || !retry.ParseFromString(std::string(*payload)) ||
+      !retry.has_retry_delay()) {
+    return std::nullopt;
+  }
+  return absl::Seconds(retry.retry_delay().seconds()) +
+         absl::Nanoseconds(retry.retry_delay().nanos());
+}
+
 absl::Status WithMessage(const absl::Status& status, absl::string_view message) {
   absl::Status changed(status.code(), ReplaceInvalidUtf8(message));
   status.ForEachPayload([&](absl::string_view url, const absl::Cord& payload) {

@@ -7,6 +7,7 @@
 #define GITSYNC_SERVER_BASE_ERROR_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,6 +62,9 @@ std::string ReasonOf(const absl::Status& status);
 
 // The metadata entry `key` of such an error; empty if it has none.
 std::string MetadataOf(const absl::Status& status, absl::string_view key);
+
+// How long the caller of such an error is to wait (RetryAfter), if it says so.
+std::optional<absl::Duration> RetryDelayOf(const absl::Status& status);
 
 // `status` with the same code and details, and `message` as its message.
 absl::Status WithMessage(const absl::Status& status, absl::string_view message);

@@ -10,6 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "server/base/status_macros.h"
+#include "server/base/steady_clock.h"
 #include "server/git/transport/remote_words.h"
 
 namespace gitsync {
@@ -66,6 +67,7 @@ absl::StatusOr<std::unique_ptr<HttpsStream>> HttpsStream::Open(const With& with,
                                                                const Context& context) {
   std::unique_ptr<HttpsStream> stream(new HttpsStream(with, remote, service, context));
   ASSIGN_OR_RETURN(stream->login_, with.logins->Get(remote, context));
+  RETURN_IF_ERROR(with.tries->Check(remote, stream->login_, SteadyNow()));
   HttpRequest request;
   request.url = stream->RefsUrl();
   request.headers = {kUserAgent};
@@ -79,6 +81,7 @@ absl::StatusOr<std::unique_ptr<HttpsStream>> HttpsStream::OpenUnasked(
   std::unique_ptr<HttpsStream> stream(
       new HttpsStream(with, remote, GitService::kReceivePack, context));
   ASSIGN_OR_RETURN(stream->login_, with.logins->Get(remote, context));
+  RETURN_IF_ERROR(with.tries->Check(remote, stream->login_, SteadyNow()));
   stream->base_url_ = with.habits->WhereIs(stream->url_);
   stream->phase_ = Phase::kHolding;
   return stream;

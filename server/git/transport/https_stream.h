@@ -6,6 +6,7 @@
 
 #include "server/git/transport/https_habits.h"
 #include "server/git/transport/https_logins.h"
+#include "server/git/transport/https_tries.h"
 #include "server/git/transport/transport.h"
 #include "server/http_client/http_client.h"
 
@@ -23,6 +24,7 @@ class HttpsStream : public GitStream {
     HttpClient* client;
     HttpsLogins* logins;
     HttpsHabits* habits;
+    HttpsTries* tries;
   };
 
   // Asks for the advertisement, and returns while the remote works on it: what it
@@ -66,8 +68,10 @@ class HttpsStream : public GitStream {
   absl::Status Ask(HttpRequest request, HttpSession::Body body);
   // Waits for the answer's head, and checks that git gives it: `kind` of it.
   absl::Status WaitForGit(absl::string_view kind);
-  // Waits for the advertisement's head, wherever on the host it is.
+  // Waits for the advertisement's head, wherever on the host it is, and takes note of
+  // how the login went.
   absl::Status WaitForAdvertisement();
+  absl::Status TryWaitForAdvertisement();
   // Where a redirect of the advertisement leads, for all requests; empty if it is not
   // to be followed.
   std::string RedirectedBase() const;

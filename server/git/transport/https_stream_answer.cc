@@ -13,6 +13,7 @@
 #include "server/base/logging.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/base/steady_clock.h"
 #include "server/git/transport/https_refusal.h"
 #include "server/git/transport/https_stream.h"
 #include "server/git/transport/page_text.h"
@@ -58,6 +59,12 @@ absl::Status HttpsStream::WaitForGit(absl::string_view kind) {
 }
 
 absl::Status HttpsStream::WaitForAdvertisement() {
+  const absl::Status status = TryWaitForAdvertisement();
+  with_.tries->Note(remote_, login_, status, SteadyNow());
+  return status;
+}
+
+absl::Status HttpsStream::TryWaitForAdvertisement() {
   for (int redirects = 0;; ++redirects) {
     const absl::Status status = WaitForGit("advertisement");
     if (status.ok()) break;

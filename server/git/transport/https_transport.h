@@ -17,7 +17,7 @@ class HttpsTransport : public GitTransport {
  public:
   // Both outlive this object.
   HttpsTransport(HttpClient* client, HttpsLogins* logins)
-      : with_{client, logins, &habits_} {}
+      : with_{client, logins, &habits_, &tries_} {}
 
   absl::StatusOr<std::unique_ptr<GitStream>> Open(const Remote& remote,
                                                   GitService service,
@@ -28,6 +28,7 @@ class HttpsTransport : public GitTransport {
 
  private:
   HttpsHabits habits_;
+  HttpsTries tries_;
   const HttpsStream::With with_;
 };
 

@@ -40,6 +40,16 @@ TEST(ErrorTest, DetailsAreSentUnderTheirTypeUrls) {
   }
 }
 
+TEST(ErrorTest, RetryDelayIsThatOfTheError) {
+  const Error error(absl::StatusCode::kUnavailable, reason::kRemoteUnreachable, "m");
+  EXPECT_EQ(RetryDelayOf(error), std::nullopt);
+  EXPECT_EQ(RetryDelayOf(absl::OkStatus()), std::nullopt);
+  EXPECT_EQ(RetryDelayOf(
+                Error(absl::StatusCode::kUnavailable, reason::kRemoteUnreachable, "m")
+                    .RetryAfter(absl::Milliseconds(1500))),
+            absl::Milliseconds(1500));
+}
+
 TEST(ErrorTest, WithMessageKeepsCodeAndDetails) {
   const absl::Status status = WithMessage(
       Error(absl::StatusCode::kAborted, reason::kRemoteChanged, "a").With("k", "v"),
