@@ -104,6 +104,7 @@ TEST(CheckConfigTest, AllFaultsAreListed) {
   config.set_http_listen("h:70000");
   config.set_tls_certificate_file("/no/such/cert.pem");
   config.set_log_level("loud");
+  config.set_ssh_login_ration("sometimes");
   config.set_committer_name("a <b>");
   config.set_git_workers(-1);
 
@@ -111,7 +112,7 @@ TEST(CheckConfigTest, AllFaultsAreListed) {
 
   for (const char* name :
        {"grpc_listen", "http_listen", "tls_private_key_file", "/no/such/cert.pem",
-        "log_level", "committer_name", "git_workers"}) {
+        "log_level", "ssh_login_ration", "committer_name", "git_workers"}) {
     EXPECT_THAT(message, HasSubstr(name));
   }
 }
