@@ -34,9 +34,6 @@ struct GitConfigRow {
   // The pinned host key as a known_hosts value ("ssh-ed25519 AAAA..."); empty until
   // finalized.
   std::string host_key;
-  // The etag of the configuration with which the key was last known to work; empty if
-  // it never did, or was refused since.
-  std::string proved_etag;
 
   // GitHub App.
   std::string github_app_id;
@@ -53,6 +50,9 @@ struct GitConfigRow {
   std::optional<absl::Time> finalize_time;  // nullopt: not ready
   bool can_write = false;
   std::string last_error;
+  // The etag of the configuration with which the login was last known to work; empty if
+  // it never did, or was refused since.
+  std::string proved_etag;
   // Whether it is from the server's settings; false: made by a call.
   bool managed = false;
   std::string etag;

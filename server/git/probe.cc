@@ -13,6 +13,7 @@
 #include "server/git/advertisement.h"
 #include "server/git/transport/https_logins.h"
 #include "server/git/transport/https_refusal.h"
+#include "server/git/transport/next_try.h"
 #include "server/git/upload_pack.h"
 
 namespace gitsync {
@@ -40,8 +41,6 @@ void TellStepsBefore(const Remote& remote, const absl::Status& error,
   if (!TellAppSteps(remote, error, on_step)) return;
   const std::string reason = ReasonOf(error);
   const bool refused_by_us = reason == reason::kHostKeyMismatch;
-  const bool refused_login =
-      reason == reason::kRemoteAuthFailed || reason == reason::kRemoteRateLimited;
   const bool inside =
       reason == reason::kRemoteRepositoryNotFound ||
       reason == reason::kRemoteReadOnly || reason == reason::kRemoteRejected ||
@@ -49,6 +48,9 @@ void TellStepsBefore(const Remote& remote, const absl::Status& error,
       reason == reason::kRemoteCommandFailed;
   // Over HTTPS, whatever answers was reached.
   const bool answered = !MetadataOf(error, kHttpStatus).empty();
+  // What is left alone was not asked.
+  const bool refused_login =
+      reason == reason::kRemoteAuthFailed && MetadataOf(error, kNextTryTime).empty();
   if (refused_by_us || refused_login || inside || answered)
     on_step(ProbeStep::kConnect, "");
   if (refused_login || inside || answered) on_step(ProbeStep::kHostKey, "");

@@ -28,12 +28,10 @@ absl::Status FinalizeOnce(const SyncEnvironment& env,
   };
   RETURN_IF_ERROR(env.store->Read(look));
   if (!pending.has_value()) return absl::OkStatus();
-  // Finalizing itself would go through.
-  if (env.circuits != nullptr) {
-    RETURN_IF_ERROR(env.circuits->Check(CircuitOf(*pending)));
-  }
+  FinalizeInput input;
+  input.asked = false;
   const absl::Status finalized =
-      Finalize(env, *pending, FinalizeInput(), /*on_commit=*/nullptr, context).status();
+      Finalize(env, *pending, input, /*on_commit=*/nullptr, context).status();
   if (ReasonOf(finalized) != reason::kEtagMismatch) return finalized;
   RETURN_IF_ERROR(env.store->Read(look));
   return pending.has_value() ? finalized : absl::OkStatus();

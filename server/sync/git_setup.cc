@@ -105,10 +105,11 @@ std::string FixFor(const absl::Status& status, const GitConfigRow& config) {
 // GitHub App's key is good now.
 absl::StatusOr<Remote> RemoteToProbe(const SyncEnvironment& env,
                                      const GitConfigRow& config,
-                                     const std::string& expected_fingerprint) {
+                                     const std::string& expected_fingerprint,
+                                     bool asked) {
   ASSIGN_OR_RETURN(Repository repository, OpenRepository(env, config));
-  repository.remote.even_if_paused = true;
-  repository.remote.afresh = true;
+  repository.remote.even_if_paused = asked;
+  repository.remote.afresh = asked;
   if (auto* ssh = std::get_if<SshCredentials>(&repository.remote.credentials)) {
     ssh->expected_fingerprint = expected_fingerprint;
     if (!expected_fingerprint.empty()) ssh->pinned_host_key.clear();
@@ -121,6 +122,8 @@ absl::StatusOr<Remote> RemoteToProbe(const SyncEnvironment& env,
 
 void RecordFailure(const SyncEnvironment& env, const GitConfigRow& config,
                    const absl::Status& status) {
+  // It was not tried.
+  if (!MetadataOf(status, kNextTryTime).empty()) return;
   const absl::Status kept = env.store->Write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(GitConfigRow now, tx.git_configs().Get(config.organization_id));
     if (now.etag != config.etag) return absl::OkStatus();
@@ -193,8 +196,9 @@ absl::StatusOr<FinalizeResult> Finalize(
     const SyncEnvironment& env, const GitConfigRow& config, const FinalizeInput& input,
     const std::function<absl::Status(Transaction&, const FinalizeResult&)>& on_commit,
     const Context& context) {
-  ASSIGN_OR_RETURN(const Remote remote,
-                   RemoteToProbe(env, config, input.expected_host_key_fingerprint));
+  ASSIGN_OR_RETURN(
+      const Remote remote,
+      RemoteToProbe(env, config, input.expected_host_key_fingerprint, input.asked));
   const absl::StatusOr<ProbeResult> probe = env.engine->Probe(
       remote, config.branch, [](ProbeStep, absl::string_view) {}, context);
   if (!probe.ok()) {
@@ -219,7 +223,7 @@ absl::StatusOr<FinalizeResult> Finalize(
       now.last_error.clear();
       now.finalize_time = now.update_time = env.clock->Now();
       now.etag = NewEtag();
-      if (now.kind == CredentialKind::kSsh) now.proved_etag = now.etag;
+      now.proved_etag = now.etag;
       RETURN_IF_ERROR(tx.git_configs().Put(now));
     }
     result.config = std::move(now);
@@ -253,7 +257,7 @@ std::vector<ConnectionStepResult> TestConnection(const SyncEnvironment& env,
       }
     }
   };
-  const absl::StatusOr<Remote> remote = RemoteToProbe(env, config, "");
+  const absl::StatusOr<Remote> remote = RemoteToProbe(env, config, "", /*asked=*/true);
   const absl::StatusOr<ProbeResult> probe =
       remote.ok() ? env.engine->Probe(*remote, config.branch, passed, context)
                   : remote.status();

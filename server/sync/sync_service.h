@@ -94,6 +94,8 @@ struct UpdatesResult {
 struct FinalizeInput {
   std::string organization_id;
   std::string expected_host_key_fingerprint;
+  // Whether somebody asked to try the login now, whatever the host said of it before.
+  bool asked = true;
 };
 
 struct FinalizeResult {

@@ -93,7 +93,9 @@ TEST_F(LoginRationTest, PushWaitsForAHostThatOthersMadeRefuseUs) {
   const TestSshKey wrong = TestSshKey::Generate("ed25519");
   WriteTestFile(key_file_, wrong.private_key);
   ASSERT_EQ(chmod(key_file_.c_str(), 0600), 0);
-  for (int i = 0; i < 8; ++i) LogInInVain();
+  std::vector<std::thread> others;
+  for (int i = 0; i < 8; ++i) others.emplace_back([this] { LogInInVain(); });
+  for (std::thread& other : others) other.join();
   ASSERT_THAT(server_->Log(), HasSubstr("penalty")) << server_->Log();
 
   const auto tested = api_->Finalize(organization_id);

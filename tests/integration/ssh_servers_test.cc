@@ -8,11 +8,13 @@
 #include <unistd.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "tests/integration/installation.h"
 #include "tests/support/foreign_ssh_server.h"
 #include "tests/support/tcp_proxy.h"
@@ -125,7 +127,13 @@ std::ostream& operator<<(std::ostream& out, const Peer& peer) {
 
 class SshServersTest : public ::testing::TestWithParam<Peer> {
  protected:
-  SshServersTest() : server_(StartServer(GetParam().kind)) {}
+  void SetUp() override {
+    if (absl::string_view(GetParam().kind) == "openssh10" && getuid() != 0) {
+      GTEST_SKIP() << "Debian 13's sshd is for root alone";
+    }
+    server_ = StartServer(GetParam().kind);
+    slow_link_.emplace(server_->port(), TcpProxy::Pace{512, absl::Milliseconds(2)});
+  }
 
   // An organization whose key the server knows, at a port. Not finalized.
   std::string Configure(const std::string& name, int port, Access access) {
@@ -143,17 +151,17 @@ class SshServersTest : public ::testing::TestWithParam<Peer> {
     return organization_id;
   }
 
-  const std::unique_ptr<SshServer> server_;
+  std::unique_ptr<SshServer> server_;
   // Servers tell which signatures they take of RSA keys in a packet of its own, which a
   // slow link delivers later than the end of the handshake.
-  TcpProxy slow_link_{server_->port(), {512, absl::Milliseconds(2)}};
+  std::optional<TcpProxy> slow_link_;
   GitsyncdProcess gitsyncd_;
   Api api_{gitsyncd_.endpoint(), gitsyncd_.AdminToken()};
 };
 
 TEST_P(SshServersTest, MainJobIsDone) {
   const std::string near = Configure("near", server_->port(), Access::kWrite);
-  const std::string far = Configure("far", slow_link_.port(), Access::kWrite);
+  const std::string far = Configure("far", slow_link_->port(), Access::kWrite);
   for (const std::string& organization_id : {near, far}) {
     ASSERT_OK_AND_ASSIGN(const auto finalized, api_.Finalize(organization_id));
     EXPECT_TRUE(finalized.can_write());
@@ -181,9 +189,9 @@ TEST_P(SshServersTest, MainJobIsDone) {
 
   // Finalizing logged in, and once more whatever came after it, with the host key that
   // was pinned then.
-  EXPECT_EQ(slow_link_.Connections(), 2);
+  EXPECT_EQ(slow_link_->Connections(), 2);
   ASSERT_OK(api_.Finalize(far));
-  EXPECT_EQ(slow_link_.Connections(), 3);
+  EXPECT_EQ(slow_link_->Connections(), 3);
 }
 
 INSTANTIATE_TEST_SUITE_P(

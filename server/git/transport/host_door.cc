@@ -3,6 +3,7 @@
 #include <algorithm>
 
 namespace gitsync {
+
 std::optional<absl::Time> HostDoor::ShutUntil(absl::Time now) const {
   if (!is_shut()) return std::nullopt;
   const absl::Time until = trial_ ? std::max(next_try_, now + kTrialWait) : next_try_;

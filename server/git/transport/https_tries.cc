@@ -25,34 +25,57 @@ std::string LoginKey(const Remote& remote, const HttpsLogin& login) {
 
 }  // namespace
 
+bool HttpsTries::IsProved(const Remote& remote, const std::string& key) const {
+  return remote.login_proved && refused_.Find(key) == nullptr;
+}
+
 absl::Status HttpsTries::Check(const Remote& remote, const HttpsLogin& login,
                                absl::Time now) {
+  const std::string account = AccountOf(remote, login);
+  const std::string key = LoginKey(remote, login);
   absl::MutexLock lock(&mutex_);
-  const auto hold = holds_.find(AccountOf(remote, login));
-  if (hold != holds_.end() && now < hold->second.end) {
-    return LeftAlone(hold->second.error, "", hold->second.end);
+  const bool proved = IsProved(remote, key);
+  for (const std::string& held : {key, account}) {
+    const auto hold = holds_.find(held);
+    if (hold != holds_.end() && now < hold->second.end) {
+      return LeftAlone(hold->second.error, "", hold->second.end);
+    }
+    if (proved) return absl::OkStatus();
   }
-  const RefusedLogins::Refusal* const refusal = refused_.Find(LoginKey(remote, login));
+  const RefusedLogins::Refusal* const refusal = refused_.Find(key);
   if (refusal != nullptr && !remote.afresh && now < refusal->next_try) {
     return LeftAlone(refusal->error,
                      " That was its last answer: hosts may lock an account after "
                      "logins that fail. A test of the connection tries it now.",
                      refusal->next_try);
   }
-  return absl::OkStatus();
+  const auto ration = rations_.find(account);
+  if (ration == rations_.end()) return absl::OkStatus();
+  const absl::Time room = ration->second.NextRoom(now);
+  if (room <= now) return absl::OkStatus();
+  return LeftAlone(
+      Error(absl::StatusCode::kResourceExhausted, reason::kRemoteRateLimited,
+            "Too many logins to the git host failed with this user name, which hosts "
+            "may answer by locking the account."),
+      "", room);
 }
 
 void HttpsTries::Note(const Remote& remote, const HttpsLogin& login,
                       const absl::Status& answer, absl::Time now) {
+  const std::string account = AccountOf(remote, login);
+  const std::string key = LoginKey(remote, login);
   absl::MutexLock lock(&mutex_);
   if (answer.ok()) {
-    refused_.Forget(LoginKey(remote, login));
+    refused_.Forget(key);
   } else if (MetadataOf(answer, kHttpStatus) == "401") {
-    refused_.Add(LoginKey(remote, login), answer, now);
+    refused_.Add(key, answer, now);
+    std::erase_if(rations_,
+                  [now](const auto& entry) { return entry.second.IsIdle(now); });
+    rations_.try_emplace(account, kRoom).first->second.Charge(now);
   } else if (const auto wait = RetryDelayOf(answer);
              wait.has_value() && ReasonOf(answer) == reason::kRemoteRateLimited) {
     std::erase_if(holds_, [now](const auto& hold) { return hold.second.end < now; });
-    holds_[AccountOf(remote, login)] = {answer, now + *wait};
+    holds_[IsProved(remote, key) ? key : account] = {answer, now + *wait};
   }
 }
 

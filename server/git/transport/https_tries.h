@@ -8,20 +8,27 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/git/transport/https_logins.h"
+#include "server/git/transport/login_ration.h"
 #include "server/git/transport/refused_logins.h"
 #include "server/git/transport/remote.h"
 
 namespace gitsync {
 
-// Which logins to HTTPS hosts are not to be tried for now: hosts may lock an account
-// after some that fail, and say how long they want to be left alone. In memory only.
-// Thread-safe; does not block. Times are of the steady clock.
+// Which logins to HTTPS hosts are not to be tried for now: hosts may lock an account,
+// or refuse our address, after some that fail, and say how long they want to be left
+// alone. In memory only. Thread-safe; does not block. Times are of the steady clock.
 class HttpsTries {
  public:
+  // For failed logins of each user name, in the seconds of LoginRation: five at once,
+  // since nobody waits here, then one each six seconds. GitLab, for one, refuses an
+  // address for an hour that fails to log in ten times within a minute.
+  static constexpr absl::Duration kRoom = absl::Seconds(25);
+
   // Whether a request may log in at `now`. A remote that is to be proved afresh may do
   // so with a token that was refused before. Errors, with kNextTryTime: that which the
   // host gave last, UNAUTHENTICATED (REMOTE_AUTH_FAILED) or RESOURCE_EXHAUSTED
-  // (REMOTE_RATE_LIMITED).
+  // (REMOTE_RATE_LIMITED); the latter also where there is no room for a failure, and
+  // the login is not known to work.
   absl::Status Check(const Remote& remote, const HttpsLogin& login, absl::Time now);
 
   // Takes note of what the host answered a request that logged in: OK, or its refusal.
@@ -34,9 +41,15 @@ class HttpsTries {
     absl::Time end;
   };
 
+  bool IsProved(const Remote& remote, const std::string& key) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   absl::Mutex mutex_;
   RefusedLogins refused_ ABSL_GUARDED_BY(mutex_);
-  // Hosts and user names that asked for patience.
+  // What failed, by host and user name.
+  std::map<std::string, LoginRation> rations_ ABSL_GUARDED_BY(mutex_);
+  // Where hosts asked for patience: by host and user name, or by login if that one is
+  // known to work, so that nobody's quota is another's.
   std::map<std::string, Hold> holds_ ABSL_GUARDED_BY(mutex_);
 };
 

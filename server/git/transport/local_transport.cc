@@ -99,7 +99,8 @@ class LocalStream : public GitStream {
       exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     }
     if (exit_code_ == 0) return absl::OkStatus();
-    return RemoteCommandError(service_, exit_code_, words_.Printable());
+    return RemoteCommandError(service_, exit_code_, words_.Printable(),
+                              /*git_spoke=*/true);
   }
 
   std::string RemoteMessages() const override { return words_.Printable(); }

@@ -16,22 +16,28 @@ namespace {
 // How long before its deadline a caller is told that its turn does not come: it is to
 // hear that from us.
 constexpr absl::Duration kAnswerTime = absl::Seconds(1);
+// A host that has let nobody log in for so long may have stopped answering.
+constexpr absl::Duration kLoginsStop = absl::Seconds(10);
 // For how long a host that nobody uses is remembered.
 constexpr absl::Duration kHostTime = absl::Hours(1);
 
-absl::Status Remembered(const RefusedLogins::Refusal& refusal, absl::Time next_try) {
-  return LeftAlone(
-      refusal.error,
-      " That was its last answer: hosts count the logins that they refuse. "
-      "A test of the connection offers the key now.",
-      next_try);
+// `asked`: the caller asked for a login afresh, whose turn did not come.
+absl::Status Remembered(const RefusedLogins::Refusal& refusal, bool asked,
+                        absl::Time next_try) {
+  return LeftAlone(refusal.error,
+                   asked ? " That was its last answer: this login's turn did not come "
+                           "in time, as hosts count the logins that they refuse."
+                         : " That was its last answer: hosts count the logins that "
+                           "they refuse. A test of the connection offers the key now.",
+                   next_try);
 }
 
 absl::Status OutOfTurn(absl::Time next_try) {
   return LeftAlone(
       Error(absl::StatusCode::kResourceExhausted, reason::kRemoteRateLimited,
-            "Logins to the git host wait for each other, since it refuses everybody "
-            "after a few that fail, and this one's turn does not come in time."),
+            "Logins to the git host wait for each other, since SSH servers refuse "
+            "everybody after a few that fail, and this one's turn does not come in "
+            "time."),
       "", next_try);
 }
 
@@ -73,6 +79,12 @@ absl::StatusOr<std::unique_ptr<LoginGate::Turn>> LoginGate::Enter(
   return turn;
 }
 
+int LoginGate::WaitingAt(const GitUrl& url) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = hosts_.find({url.host, url.port});
+  return found == hosts_.end() ? 0 : found->second.ration.waiting();
+}
+
 LoginGate::Host& LoginGate::HostOf(const GitUrl& url, absl::Time now) {
   const auto [found, is_new] = hosts_.try_emplace({url.host, url.port});
   Host& host = found->second;
@@ -84,7 +96,7 @@ LoginGate::Host& LoginGate::HostOf(const GitUrl& url, absl::Time now) {
   std::erase_if(hosts_, [now](const auto& entry) {
     const Host& other = entry.second;
     return other.turns == 0 && other.last_use + kHostTime < now &&
-           !other.door.is_shut() && other.ration.IsIdle(now);
+           other.ration.IsIdle(now);
   });
   return host;
 }
@@ -121,7 +133,7 @@ absl::Status LoginGate::TryToBegin(Turn& turn, absl::Time now, absl::Time give_u
   Host& host = *turn.host_;
   const RefusedLogins::Refusal* const refusal = refused_.Find(turn.login_);
   if (refusal != nullptr && !remote.afresh && now < refusal->next_try) {
-    return Remembered(*refusal, refusal->next_try);
+    return Remembered(*refusal, /*asked=*/false, refusal->next_try);
   }
   if (const std::optional<absl::Time> until = host.door.ShutUntil(now)) {
     if (remote.afresh || !remote.attended || *until > give_up ||
@@ -132,18 +144,21 @@ absl::Status LoginGate::TryToBegin(Turn& turn, absl::Time now, absl::Time give_u
     return absl::OkStatus();
   }
   if (!host.ration.Begin(turn.number_, now)) {
-    // One that is proved waits for no more than another login.
-    if (turn.proved_ && now < give_up) return absl::OkStatus();
-    const absl::Time room = host.ration.NextRoom(now);
+    // One that is proved needs no room: it waits for no more than another login.
+    const absl::Time room = turn.proved_ ? now : host.ration.NextRoom(now);
     const bool too_late =
         now >= give_up || (room > give_up && room < absl::InfiniteFuture());
     // Those that were refused before leave places to those that may work.
     const int places = options_.most_waiting / (refusal != nullptr ? 2 : 1);
-    if (too_late || !TakePlace(turn, places)) {
+    const bool moves = turn.proved_ && now - host.last_login < kLoginsStop;
+    if (too_late || !(moves || TakePlace(turn, places))) {
+      const absl::Time soonest = now + LoginRation::kRefill;
       const absl::Time next_try =
-          room < absl::InfiniteFuture() ? room : now + LoginRation::kRefill;
-      return refusal != nullptr ? Remembered(*refusal, next_try) : OutOfTurn(next_try);
+          room < absl::InfiniteFuture() ? std::max(room, soonest) : soonest;
+      return refusal != nullptr ? Remembered(*refusal, remote.afresh, next_try)
+                                : OutOfTurn(next_try);
     }
+    if (turn.proved_) return absl::OkStatus();
     *look_again = std::min(room, give_up);
     return absl::OkStatus();
   }
@@ -182,22 +197,25 @@ void LoginGate::Greeted(Turn& turn, absl::string_view banner) {
   changed_.SignalAll();
 }
 
-int64_t LoginGate::ClosedUnheard(Turn& turn, std::optional<int64_t> greetings_before) {
+std::optional<int64_t> LoginGate::ClosedUnheard(
+    Turn& turn, std::optional<int64_t> greetings_before) {
   // A host that refuses a connection charges nothing for it.
   turn.stage_ = Turn::Stage::kBegun;
   absl::MutexLock lock(&mutex_);
   Host& host = *turn.host_;
   if (!turn.trial_ && greetings_before != host.greetings) return host.greetings;
   const absl::Time now = SteadyNow();
+  const bool is_known = host.door.is_shut() && !turn.trial_;
   host.door.Shut(std::exchange(turn.trial_, false), now);
   host.has_shut_us_out = true;
   Enforce(host, /*counts=*/true);
+  changed_.SignalAll();
+  if (is_known) return std::nullopt;
   Log(LogLevel::kWarning, "git host refuses connections from this address",
       {{"host", host.host},
        {"port", host.port},
        {kNextTryTime, SteadyNextTryText(host.door.ShutUntil(now).value_or(now))}});
-  changed_.SignalAll();
-  return host.greetings;
+  return std::nullopt;
 }
 
 void LoginGate::Refused(Turn& turn, const absl::Status& error) {
@@ -217,6 +235,7 @@ void LoginGate::Worked(Turn& turn) {
   {
     absl::MutexLock lock(&mutex_);
     refused_.Forget(turn.login_);
+    turn.host_->last_login = SteadyNow();
     Leave(turn, LoginRation::Cost::kNone);
   }
   const Remote& remote = turn.remote_;

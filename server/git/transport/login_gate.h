@@ -56,7 +56,7 @@ class LoginGate {
     LoginRationing rationing = LoginRationing::kAuto;
     // How many callers may wait for one host to let us in, or for its ration: each
     // holds a worker. More of them are told at once. Half as many if their key was
-    // refused before.
+    // refused before; any number if it is known to work, while the host logs others in.
     int most_waiting = 16;
     // Null: nothing is kept. Must outlive the gate.
     LoginRecord* record = nullptr;
@@ -77,9 +77,9 @@ class LoginGate {
     void Greeted(absl::string_view banner) { gate_->Greeted(*this, banner); }
     // The connection was closed before that. Returns how many the host has greeted so
     // far. `greetings_before` is what this returned for the caller's last connection,
-    // if that was closed unheard as well: the host is taken to have shut us out unless
-    // it has greeted others since, and so is busy.
-    int64_t ClosedUnheard(std::optional<int64_t> greetings_before) {
+    // if that was closed unheard as well: the host is taken to have shut us out, and
+    // nothing is returned, unless it has greeted others since, and so is busy.
+    std::optional<int64_t> ClosedUnheard(std::optional<int64_t> greetings_before) {
       return gate_->ClosedUnheard(*this, greetings_before);
     }
     // The key is about to be shown.
@@ -130,6 +130,9 @@ class LoginGate {
                                               const std::string& login,
                                               const Context& context);
 
+  // How many wait for the host of `url`.
+  int WaitingAt(const GitUrl& url);
+
  private:
   struct Host {
     std::string host;
@@ -141,6 +144,7 @@ class LoginGate {
     int turns = 0;    // those that refer to it
     int waiting = 0;  // that hold a place to wait
     absl::Time last_use;
+    absl::Time last_login = absl::InfinitePast();  // that worked
   };
 
   Host& HostOf(const GitUrl& url, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -153,7 +157,8 @@ class LoginGate {
   void Enforce(Host& host, bool counts) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   void Greeted(Turn& turn, absl::string_view banner);
-  int64_t ClosedUnheard(Turn& turn, std::optional<int64_t> greetings_before);
+  std::optional<int64_t> ClosedUnheard(Turn& turn,
+                                       std::optional<int64_t> greetings_before);
   void Refused(Turn& turn, const absl::Status& error);
   void Worked(Turn& turn);
   void End(Turn& turn);

@@ -54,9 +54,7 @@ int64_t LoginRation::Join(Login login) {
 
 bool LoginRation::Begin(int64_t number, absl::Time now) {
   Entry& entry = logins_.at(number);
-  if (enforced_ && !(HasRoom(entry.login.proved, now) && IsNext(number, entry))) {
-    return false;
-  }
+  if (enforced_ && !MayBegin(number, entry, now)) return false;
   entry.begun = true;
   ++(entry.login.proved ? proved_in_flight_ : unproved_in_flight_);
   last_turns_[entry.login.organization] = ++turns_;
@@ -66,7 +64,7 @@ bool LoginRation::Begin(int64_t number, absl::Time now) {
 absl::Time LoginRation::NextRoom(absl::Time now) const {
   if (unproved_in_flight_ >= kMostUnproved) return absl::InfiniteFuture();
   const absl::Duration debt = Debt(now);
-  const absl::Duration excess = debt + Reserved() + kRefused - kRoom;
+  const absl::Duration excess = debt + Reserved() + kRefused - room_;
   if (excess <= absl::ZeroDuration()) return now;
   if (excess > debt) return absl::InfiniteFuture();
   return now + TimeToForget(excess);
@@ -76,13 +74,20 @@ void LoginRation::End(int64_t number, Cost cost, absl::Time now) {
   const auto found = logins_.find(number);
   if (found->second.begun) {
     --(found->second.login.proved ? proved_in_flight_ : unproved_in_flight_);
-    debt_ = Debt(now);
-    debt_time_ = now;
-    if (cost == Cost::kRefused) debt_ += kRefused;
-    if (cost == Cost::kGivenUp) debt_ += kGivenUp;
+    if (cost == Cost::kRefused) Owe(kRefused, now);
+    if (cost == Cost::kGivenUp) Owe(kGivenUp, now);
   }
   logins_.erase(found);
-  if (logins_.empty()) last_turns_.clear();
+  if (waiting() == 0) last_turns_.clear();
+}
+
+int LoginRation::waiting() const {
+  return static_cast<int>(logins_.size()) - proved_in_flight_ - unproved_in_flight_;
+}
+
+void LoginRation::Owe(absl::Duration cost, absl::Time now) {
+  debt_ = Debt(now) + cost;
+  debt_time_ = now;
 }
 
 absl::Duration LoginRation::Debt(absl::Time now) const {
@@ -93,10 +98,19 @@ bool LoginRation::IsIdle(absl::Time now) const {
   return logins_.empty() && Debt(now) == absl::ZeroDuration();
 }
 
-bool LoginRation::HasRoom(bool proved, absl::Time now) const {
+bool LoginRation::MayBegin(int64_t number, const Entry& entry, absl::Time now) const {
   const absl::Duration owed = Debt(now) + Reserved();
-  if (proved) return owed == absl::ZeroDuration() || proved_in_flight_ == 0;
-  return unproved_in_flight_ < kMostUnproved && owed + kRefused <= kRoom;
+  if (!entry.login.proved) {
+    return unproved_in_flight_ < kMostUnproved && owed + kRefused <= room_ &&
+           IsNext(number, entry);
+  }
+  if (owed > absl::ZeroDuration()) {
+    return proved_in_flight_ == 0 && IsNext(number, entry);
+  }
+  return std::count_if(logins_.begin(), logins_.end(), [&entry](const auto& other) {
+           return other.second.begun &&
+                  other.second.login.organization == entry.login.organization;
+         }) < kMostUnproved;
 }
 
 bool LoginRation::IsNext(int64_t number, const Entry& entry) const {

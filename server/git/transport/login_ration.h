@@ -7,7 +7,8 @@
 //
 // A ration counts the same seconds, and lets a login that may be refused begin only
 // where there is room for its failure. A login whose key is known to have worked needs
-// no room; but while anything is owed, or may be, these log in one at a time.
+// no room; but an organization has a few of them in flight at most, and while anything
+// is owed, or may be, they log in one at a time.
 
 #ifndef GITSYNC_SERVER_GIT_TRANSPORT_LOGIN_RATION_H_
 #define GITSYNC_SERVER_GIT_TRANSPORT_LOGIN_RATION_H_
@@ -37,7 +38,8 @@ class LoginRation {
   static constexpr absl::Duration kGivenUp = absl::Seconds(1);
   // In which time kRefused is forgotten: a little later than sshd does.
   static constexpr absl::Duration kRefill = absl::Seconds(6);
-  // How many logins are in flight that may be refused.
+  // How many logins are in flight that may be refused. As many of one organization,
+  // whatever is known of them: its key may have been removed from the host.
   static constexpr int kMostUnproved = 2;
 
   struct Login {
@@ -49,6 +51,9 @@ class LoginRation {
 
   // How a login's connection ended.
   enum class Cost { kNone, kGivenUp, kRefused };
+
+  // `room`: that of kRoom.
+  explicit LoginRation(absl::Duration room = kRoom) : room_(room) {}
 
   // Whether logins wait. What they cost is counted also while they don't.
   void Enforce(bool enforced) { enforced_ = enforced; }
@@ -68,6 +73,12 @@ class LoginRation {
   // connection has ended, or when it has worked.
   void End(int64_t number, Cost cost, absl::Time now);
 
+  // Charges for a login that was refused without having had a turn.
+  void Charge(absl::Time now) { Owe(kRefused, now); }
+
+  // How many wait for their turn.
+  int waiting() const;
+
   // What is owed.
   absl::Duration Debt(absl::Time now) const;
 
@@ -80,12 +91,14 @@ class LoginRation {
     bool begun = false;
   };
 
+  void Owe(absl::Duration cost, absl::Time now);
   // What may come to be owed by the logins in flight.
   absl::Duration Reserved() const { return unproved_in_flight_ * kRefused; }
-  bool HasRoom(bool proved, absl::Time now) const;
+  bool MayBegin(int64_t number, const Entry& entry, absl::Time now) const;
   // Whether it comes before the others of its kind that wait.
   bool IsNext(int64_t number, const Entry& entry) const;
 
+  absl::Duration room_;
   bool enforced_ = true;
   std::map<int64_t, Entry> logins_;
   int64_t next_number_ = 1;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 namespace gitsync {
+
 void RefusedLogins::Add(const std::string& login, const absl::Status& error,
                         absl::Time now) {
   std::erase_if(refusals_, [now](const auto& entry) {

@@ -102,7 +102,7 @@ absl::Status NoProtocolError(absl::string_view words) {
 }
 
 absl::Status RemoteCommandError(GitService service, int exit_code,
-                                absl::string_view words) {
+                                absl::string_view words, bool git_spoke) {
   const std::string lower = absl::AsciiStrToLower(words);
   const bool writes = service == GitService::kReceivePack;
   if (exit_code == 127 || Says(lower, {"command not found"})) {
@@ -139,6 +139,18 @@ absl::Status RemoteCommandError(GitService service, int exit_code,
     return Error(absl::StatusCode::kUnauthenticated, reason::kRemoteAuthFailed,
                  Quoting("The remote refused access to the repository; add the public "
                          "key to it as a deploy key.",
+                         words));
+  }
+  const bool may_pass =
+      Says(lower, {"fatal:", "again", "later", "temporar", "unavailable", "time",
+                   "busy", "maintenance", "internal", "memory", "space", "resource",
+                   "too many", "limit", "overload", "exception", "connect"});
+  if (exit_code > 0 && !git_spoke && !words.empty() && !may_pass) {
+    return Error(absl::StatusCode::kNotFound, reason::kRemoteRepositoryNotFound,
+                 Quoting(absl::StrCat("The remote let this key log in, and refused the "
+                                      "repository; check the URL's path, and that the "
+                                      "deploy key ",
+                                      writes ? "may write to it." : "was added to it."),
                          words));
   }
   const std::string how = exit_code < 0 ? std::string("without a status")

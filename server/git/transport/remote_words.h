@@ -49,9 +49,11 @@ absl::Status NoProtocolError(absl::string_view words);
 //   NOT_FOUND (REMOTE_REPOSITORY_NOT_FOUND), PERMISSION_DENIED (REMOTE_READ_ONLY),
 //   UNAUTHENTICATED (REMOTE_AUTH_FAILED), FAILED_PRECONDITION (REMOTE_COMMAND_FAILED)
 //   if there is no such command, else UNAVAILABLE (REMOTE_COMMAND_FAILED).
-// The words of GitHub, GitLab, Gitea, Bitbucket and git itself are recognised.
+// The words of GitHub, GitLab, Gitea, Bitbucket and git itself are recognised. Other
+// words of a command that ended by itself before git had said anything refuse the
+// repository: NOT_FOUND, unless they tell of trouble that may pass.
 absl::Status RemoteCommandError(GitService service, int exit_code,
-                                absl::string_view words);
+                                absl::string_view words, bool git_spoke);
 
 }  // namespace gitsync
 

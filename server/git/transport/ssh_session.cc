@@ -79,7 +79,8 @@ absl::StatusOr<std::unique_ptr<SshSession>> SshSession::Connect(
   turn.Connected();
   const Context limited = context.WithDeadline(SteadyNow() + kLoginLimit);
   auto session = LogInOver(std::move(fd), url, credentials, options, turn, limited);
-  if (!session.ok() && !limited.Check().ok() && context.Check().ok()) {
+  if (absl::IsDeadlineExceeded(session.status()) && !limited.Check().ok() &&
+      context.Check().ok()) {
     return Error(absl::StatusCode::kDeadlineExceeded, reason::kRemoteTimeout,
                  absl::StrCat("The git host did not complete the SSH login within ",
                               absl::FormatDuration(kLoginLimit),

@@ -150,12 +150,12 @@ absl::StatusOr<int> SshStream::ExitCode() {
 absl::Status SshStream::Broken() const {
   const std::string words = words_.Printable();
   if (git_spoke_ || words.empty()) return session_->Broken();
-  return RemoteCommandError(service_, -1, words);
+  return RemoteCommandError(service_, -1, words, git_spoke_);
 }
 
 absl::Status SshStream::Result() const {
   if (exit_code_ == 0) return absl::OkStatus();
-  return RemoteCommandError(service_, exit_code_, words_.Printable());
+  return RemoteCommandError(service_, exit_code_, words_.Printable(), git_spoke_);
 }
 
 }  // namespace gitsync

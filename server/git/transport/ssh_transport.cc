@@ -124,6 +124,7 @@ absl::StatusOr<std::unique_ptr<SshSession>> SshTransport::Connect(
       }
       if (!turn->is_greeted()) {
         greetings = turn->ClosedUnheard(greetings);
+        if (!greetings.has_value()) continue;
       } else if (std::exchange(broke_before, true)) {
         return session;
       }

@@ -162,7 +162,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "bash: git-upload-pack: command not found",
                   reason::kRemoteCommandFailed},
         HostWords{"Shell", "echo 'Wrong argument. Usage: shell' >&2; exit 2",
-                  "Wrong argument. Usage: shell", reason::kRemoteCommandFailed},
+                  "Wrong argument. Usage: shell", reason::kRemoteRepositoryNotFound},
         HostWords{"GreetingBeforeGit", "echo 'Welcome to build-7!'; eval \"$command\"",
                   "Welcome to build-7!", reason::kRemoteProtocolError},
         HostWords{"GreetingInPieces",

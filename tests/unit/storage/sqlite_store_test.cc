@@ -336,7 +336,7 @@ TEST_F(SqliteStoreTest, AppsOfAnOlderSchemaHaveNoKnownNameInGit) {
   }));
 }
 
-TEST_F(SqliteStoreTest, SshKeysOfAnOlderSchemaAreProvedWhereTheyWereFinalized) {
+TEST_F(SqliteStoreTest, LoginsOfAnOlderSchemaAreProvedWhereTheyWereFinalized) {
   ASSERT_OK(MakeDatabase(Migrations(), 6));
   struct Old {
     const char* organization_id;
@@ -348,7 +348,7 @@ TEST_F(SqliteStoreTest, SshKeysOfAnOlderSchemaAreProvedWhereTheyWereFinalized) {
   const Old olds[] = {{"works", CredentialKind::kSsh, true, "", "etag"},
                       {"failed", CredentialKind::kSsh, true, "refused", ""},
                       {"new", CredentialKind::kSsh, false, "", ""},
-                      {"https", CredentialKind::kHttpsToken, true, "", ""}};
+                      {"https", CredentialKind::kHttpsToken, true, "", "etag"}};
   for (const Old& old : olds) {
     const std::string id = absl::StrCat("'", old.organization_id, "'");
     RunSql(absl::StrCat(

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/steady_clock.h"
@@ -124,6 +125,38 @@ TEST_F(HttpsTriesTest, InstallationsOfGitHubAppsAreAccountsOfTheirOwn) {
   EXPECT_OK(Check(other, login_));
   EXPECT_THAT(Check(),
               StatusIs(StatusCode::kResourceExhausted, reason::kRemoteRateLimited));
+}
+
+TEST_F(HttpsTriesTest, LoginsThatMayFailAreRationedByUserName) {
+  for (int i = 0; i < HttpsTries::kRoom / LoginRation::kRefused; ++i) {
+    remote_.circuit = absl::StrCat("organization ", i, "/etag");
+    EXPECT_OK(Check());
+    Note(Refused("401"));
+  }
+  remote_.circuit = "another/etag";
+  Remote proved = remote_;
+  proved.login_proved = true;
+  const HttpsLogin other_user = {"else", Secret("token"), "id"};
+
+  EXPECT_THAT(Check(),
+              StatusIs(StatusCode::kResourceExhausted, reason::kRemoteRateLimited));
+  EXPECT_OK(Check(proved, login_));
+  EXPECT_OK(Check(remote_, other_user));
+  now_ += LoginRation::kRefill;
+
+  EXPECT_OK(Check());
+}
+
+// Many have one user name, such as "git".
+TEST_F(HttpsTriesTest, QuotaOfALoginThatWorksIsNobodyElses) {
+  Remote other = remote_;
+  other.circuit = "other/etag";
+  remote_.login_proved = true;
+  Note(Limited());
+
+  EXPECT_THAT(Check(),
+              StatusIs(StatusCode::kResourceExhausted, reason::kRemoteRateLimited));
+  EXPECT_OK(Check(other, login_));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/steady_clock.h"
@@ -107,7 +108,7 @@ class LoginGateTest : public testing::Test {
     (*turn)->Refused(KeyRefused());
   }
   // A connection that is closed before the host greets; see Turn::ClosedUnheard.
-  int64_t Close(std::optional<int64_t> greetings_before = std::nullopt) {
+  std::optional<int64_t> Close(std::optional<int64_t> greetings_before = std::nullopt) {
     const Remote remote = RemoteFor("closed");
     const auto turn = Enter(remote);
     if (!turn.ok()) {
@@ -117,7 +118,17 @@ class LoginGateTest : public testing::Test {
     (*turn)->Connected();
     return (*turn)->ClosedUnheard(greetings_before);
   }
-  void ShutDoor() { Close(Close()); }
+  void ShutDoor() { EXPECT_EQ(Close(Close()), std::nullopt); }
+
+  // Enters on a thread, and returns once that waits. `entered` is to outlive the
+  // thread.
+  std::thread EnterWaiting(const Remote& remote, absl::Status* entered,
+                           const Context& context = {}) {
+    std::thread waiting(
+        [=, this, &remote] { *entered = Enter(remote, context).status(); });
+    while (gate_.WaitingAt(remote.url) == 0) absl::SleepFor(absl::Milliseconds(1));
+    return waiting;
+  }
 
   FakeRecord record_;
   LoginGate gate_;
@@ -262,8 +273,8 @@ TEST_F(WaitingLoginTest, BeginsWhenAnotherHasWorked) {
   const Remote c = RemoteFor("c");
   ASSERT_OK_AND_ASSIGN(const Turn first, Enter(a));
   ASSERT_OK_AND_ASSIGN(const Turn second, Enter(b));
-  absl::Status entered = absl::UnknownError("not yet");
-  std::thread third([&] { entered = Enter(c).status(); });
+  absl::Status entered;
+  std::thread third = EnterWaiting(c, &entered);
 
   first->Worked();
   third.join();
@@ -277,11 +288,12 @@ TEST_F(WaitingLoginTest, LeavesThePlaceToKeysThatWereNotRefused) {
   const Remote refused = RemoteFor("a");
   Refuse(refused);
   const Remote b = RemoteFor("b");
+  const Remote c = RemoteFor("c");
   ASSERT_OK_AND_ASSIGN(const Turn first, Enter(b));
-  absl::Status entered = absl::UnknownError("not yet");
+  absl::Status entered;
 
   EXPECT_THAT(Enter(ToProve(refused)), IsRefusedKey());
-  std::thread other([&] { entered = Enter(RemoteFor("c")).status(); });
+  std::thread other = EnterWaiting(c, &entered);
   first->Worked();
   other.join();
 
@@ -296,7 +308,7 @@ TEST_F(WaitingLoginTest, CanBeCancelled) {
   ASSERT_OK_AND_ASSIGN(const Turn second, Enter(b));
   const Context context;
   absl::Status entered;
-  std::thread third([&] { entered = Enter(c, context).status(); });
+  std::thread third = EnterWaiting(c, &entered, context);
 
   context.cancellation->Cancel();
   third.join();
@@ -313,6 +325,24 @@ TEST_F(LoginGateTest, CallerWhoseTurnDoesNotComeGetsTheReasonOfBefore) {
   EXPECT_THAT(Enter(ToProve(a)), IsRefusedKey());
   EXPECT_THAT(Enter(RemoteFor("c")), IsOutOfTurn());
   EXPECT_OK(Enter(Proved(RemoteFor("d"))));
+}
+
+// Any number of them, but not for a host that may have stopped answering.
+TEST_F(LoginGateTest, ProvedKeysWaitWithoutAPlaceWhileOthersLogIn) {
+  Refuse(RemoteFor("a"));
+  const Remote b = Proved(RemoteFor("b"));
+  const Remote c = Proved(RemoteFor("c"));
+  ASSERT_OK_AND_ASSIGN(const Turn first, Enter(b));
+  EXPECT_THAT(Enter(c), IsOutOfTurn());
+  first->Worked();
+  ASSERT_OK_AND_ASSIGN(const Turn second, Enter(b));
+  absl::Status entered;
+
+  std::thread third = EnterWaiting(c, &entered);
+  second->Worked();
+  third.join();
+
+  EXPECT_OK(entered);
 }
 
 struct Caller {
@@ -364,7 +394,7 @@ TEST_F(LoginGateTest, ConnectionThatIsClosedOnceShutsNothing) {
 
 // Beyond its MaxStartups, sshd closes some and serves others.
 TEST_F(LoginGateTest, HostThatGreetsOthersMeanwhileIsBusyOnly) {
-  const int64_t greetings = Close();
+  const std::optional<int64_t> greetings = Close();
   Greet(kCountsNothing);
 
   Close(greetings);

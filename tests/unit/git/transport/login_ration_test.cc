@@ -319,5 +319,17 @@ TEST_F(LoginRationTest, WrongKeysNeverMakeSshdRefuseUs) {
   EXPECT_EQ(tries, 2 + 19);
 }
 
+// Its key may have been removed from the host.
+TEST_F(LoginRationTest, OneOrganizationHasFewInFlight) {
+  for (int i = 0; i < LoginRation::kMostUnproved; ++i) {
+    ASSERT_TRUE(Begin(Join("a", /*proved=*/true)));
+  }
+  const int64_t more = Join("a", /*proved=*/true);
+
+  EXPECT_FALSE(Begin(more));
+  EXPECT_TRUE(Begin(Join("b", /*proved=*/true)));
+  EXPECT_EQ(ration_.waiting(), 1);
+}
+
 }  // namespace
 }  // namespace gitsync

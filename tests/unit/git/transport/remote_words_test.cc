@@ -66,6 +66,7 @@ struct Case {
   const char* words;
   absl::StatusCode code;
   absl::string_view reason;
+  bool git_spoke = false;
 };
 
 class RemoteCommandErrorTest : public testing::TestWithParam<Case> {};
@@ -73,7 +74,8 @@ class RemoteCommandErrorTest : public testing::TestWithParam<Case> {};
 TEST_P(RemoteCommandErrorTest, WordsAreUnderstood) {
   const Case& c = GetParam();
 
-  const absl::Status status = RemoteCommandError(c.service, c.exit_code, c.words);
+  const absl::Status status =
+      RemoteCommandError(c.service, c.exit_code, c.words, c.git_spoke);
 
   EXPECT_THAT(status, StatusIs(c.code, c.reason));
   EXPECT_THAT(std::string(status.message()), HasSubstr(c.words));
@@ -145,8 +147,18 @@ INSTANTIATE_TEST_SUITE_P(
              reason::kRemoteCommandFailed},
         Case{kRead, 128, "fatal: out of memory", kUnavailable,
              reason::kRemoteCommandFailed},
-        Case{kWrite, 1, "Kein Schreibrecht.", kUnavailable,
+        Case{kWrite, 1, "Kein Schreibrecht.", kNotFound,
+             reason::kRemoteRepositoryNotFound},
+        Case{kWrite, 1, "Der Haken sagt nein.", kUnavailable,
+             reason::kRemoteCommandFailed, /*git_spoke=*/true},
+        Case{kRead, -1, "Killed", kUnavailable, reason::kRemoteCommandFailed},
+        Case{kRead, 1, "Internal API unreachable", kUnavailable,
              reason::kRemoteCommandFailed},
+        Case{kRead, 1, "Down for maintenance", kUnavailable,
+             reason::kRemoteCommandFailed},
+        // soft-serve
+        Case{kRead, 1, "Error: invalid repo", kNotFound,
+             reason::kRemoteRepositoryNotFound},
         Case{kRead, -1, "", kUnavailable, reason::kRemoteCommandFailed},
         // Azure DevOps, Gerrit, gitolite and others
         Case{kWrite, 1,
