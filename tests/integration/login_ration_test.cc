@@ -1,17 +1,25 @@
 // Logins to a host that counts those that fail: Debian 13's sshd with its own settings.
+//
+// GITSYNC_LOGIN_ORGANIZATIONS and GITSYNC_LOGIN_SECONDS in the environment make the
+// last test longer.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <iostream>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "tests/integration/installation.h"
+#include "tests/integration/push_load.h"
 #include "tests/support/foreign_ssh_server.h"
 
 namespace gitsync {
@@ -26,18 +34,20 @@ class LoginRationTest : public ::testing::Test {
  protected:
   void SetUp() override {
     if (getuid() != 0) GTEST_SKIP() << "Debian 13's sshd is for root alone";
-    server_ = std::make_unique<ForeignSshServer>("openssh10");
+    server_ = std::make_unique<ForeignSshServer>("openssh10", options_);
   }
 
   // An organization whose key the server knows, or not. Not finalized.
-  std::string Configure(const std::string& name, bool authorize) {
+  std::string Configure(const std::string& name, bool authorize,
+                        const std::string& branch = "master") {
     const std::string organization_id = api_->CreateOrganization(name);
     const auto config = api_->ConfigureSsh(
         organization_id,
         absl::StrCat("ssh://root@127.0.0.1:", server_->port(), remote_.path()),
-        [](auto& request) { request.set_branch_name("master"); });
+        [&branch](auto& request) { request.set_branch_name(branch); });
     EXPECT_OK(config);
     if (config.ok() && authorize) server_->Authorize(config->ssh().public_key());
+    if (config.ok()) public_keys_[organization_id] = config->ssh().public_key();
     return organization_id;
   }
 
@@ -54,6 +64,8 @@ class LoginRationTest : public ::testing::Test {
     api_ = std::make_unique<Api>(gitsyncd_.endpoint(), gitsyncd_.AdminToken());
   }
 
+  std::string options_;                             // of sshd_config
+  std::map<std::string, std::string> public_keys_;  // by organization
   TestRemote remote_;
   TempDir dir_;
   std::string key_file_ = dir_ / "key";
@@ -107,6 +119,80 @@ TEST_F(LoginRationTest, PushWaitsForAHostThatOthersMadeRefuseUs) {
   EXPECT_OK(api_->Push(app, "In spite of it"));
 
   EXPECT_THAT(remote_.Log(), ElementsAre("In spite of it"));
+}
+
+// A tenth of all organizations have had their keys removed, and are used as before.
+class RefusedTenthTest : public LoginRationTest {
+ protected:
+  // So that the penalties alone are what may refuse us.
+  RefusedTenthTest() { options_ = "LogLevel VERBOSE\nMaxStartups 200:30:400\n"; }
+
+  // An organization with a branch of its own, and its app.
+  std::pair<std::string, AppAndVersion> MakeApp(unsigned number) {
+    const std::string organization_id =
+        Configure(absl::StrCat("organization ", number), /*authorize=*/true,
+                  absl::StrCat("branch-", number));
+    EXPECT_OK(api_->Finalize(organization_id));
+    return {organization_id, api_->CreateApp(organization_id, "Shop", kDefinition)};
+  }
+
+  // Until the time is over: what organizations do whose keys are refused.
+  void UseInVain(const std::vector<std::pair<std::string, AppAndVersion>>& apps) {
+    for (size_t i = 0; absl::Now() < end_; ++i) {
+      const auto& [organization_id, app] = apps[i % apps.size()];
+      v1::TestGitConnectionRequest test;
+      test.set_organization_id(organization_id);
+      const auto tested =
+          api_->client().Call(&v1::GitConfigService::Stub::TestGitConnection, test);
+      EXPECT_FALSE(tested.ok() && tested->ok());
+      EXPECT_FALSE(api_->Pull(app.app_id).ok());
+      EXPECT_FALSE(api_->Push(app, "In vain").ok());
+    }
+  }
+
+  const unsigned organizations_ = FromEnvironment("GITSYNC_LOGIN_ORGANIZATIONS", 20);
+  const unsigned seconds_ = FromEnvironment("GITSYNC_LOGIN_SECONDS", 15);
+  absl::Time end_;
+};
+
+TEST_F(RefusedTenthTest, LosesNobodyElseAPush) {
+  std::vector<std::pair<std::string, AppAndVersion>> bad, good;
+  // Other branches begin at this one.
+  const std::string first = Configure("first", /*authorize=*/true);
+  ASSERT_OK(api_->Finalize(first));
+  ASSERT_OK(api_->Push(api_->CreateApp(first, "Shop", kDefinition), "First"));
+  for (unsigned i = 0; i < organizations_; ++i) {
+    (i % 10 == 0 ? bad : good).push_back(MakeApp(i));
+  }
+  server_->ForbidAll();
+  for (const auto& [organization_id, app] : bad) public_keys_.erase(organization_id);
+  for (const auto& [organization_id, key] : public_keys_) server_->Authorize(key);
+  // No session is left.
+  Restart();
+  end_ = absl::Now() + absl::Seconds(seconds_);
+
+  std::vector<std::thread> threads;
+  std::atomic<int> pushes = 0;
+  constexpr size_t kPushers = 8;
+  for (size_t i = 0; i < 2; ++i) threads.emplace_back([&] { UseInVain(bad); });
+  for (size_t i = 0; i < kPushers; ++i) {
+    threads.emplace_back([&, i] {
+      for (size_t next = i; absl::Now() < end_; next += kPushers) {
+        const AppAndVersion& app = good[next % good.size()].second;
+        const std::string text = absl::StrCat("{\"number\":", next, "}");
+        EXPECT_OK(api_->UpdateDefinition(app, text));
+        EXPECT_OK(api_->Push(app, absl::StrCat("Push ", next)));
+        ++pushes;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+
+  std::cout << absl::Now() - end_ << " late, " << pushes << " pushes beside " << bad.size() << " organizations of "
+            << organizations_ << " whose keys are refused" << std::endl;
+  EXPECT_GT(pushes, static_cast<int>(good.size()));
+  EXPECT_THAT(server_->Log(), Not(HasSubstr("activating")));
+  EXPECT_THAT(server_->Log(), Not(HasSubstr("drop connection")));
 }
 
 }  // namespace

@@ -25,7 +25,9 @@ std::string ReadLine(int fd) {
 
 }  // namespace
 
-ForeignSshServer::ForeignSshServer(const std::string& kind) {
+ForeignSshServer::ForeignSshServer(const std::string& kind,
+                                   const std::string& options) {
+  WriteTestFile(dir_ / "options", options);
   WriteTestFile(dir_ / "authorized_keys", "");
   const CommandResult made = RunCommand({"ssh-keygen", "-q", "-N", "", "-C", "", "-t",
                                          "ed25519", "-f", dir_ / "host_key"});
@@ -67,5 +69,7 @@ std::string ForeignSshServer::Log() const {
 void ForeignSshServer::Authorize(const std::string& public_key) {
   std::ofstream(dir_ / "authorized_keys", std::ios::app) << public_key << "\n";
 }
+
+void ForeignSshServer::ForbidAll() { WriteTestFile(dir_ / "authorized_keys", ""); }
 
 }  // namespace gitsync

@@ -15,7 +15,8 @@ class ForeignSshServer {
  public:
   // "dropbear", "go" (golang.org/x/crypto/ssh), "asyncssh", "ssh2" (npm's), or
   // "openssh10": Debian 13's sshd in a folder with Debian 13, for root alone.
-  explicit ForeignSshServer(const std::string& kind);
+  // `options`: lines of sshd_config for that one.
+  explicit ForeignSshServer(const std::string& kind, const std::string& options = "");
   // Ends the server.
   ~ForeignSshServer();
   ForeignSshServer(const ForeignSshServer&) = delete;
@@ -23,6 +24,8 @@ class ForeignSshServer {
 
   // Lets a public key (one line) log in.
   void Authorize(const std::string& public_key);
+  // Lets nobody in any more, but for those who are.
+  void ForbidAll();
   int port() const { return port_; }
   // What an "openssh10" logged so far.
   std::string Log() const;
