@@ -18,6 +18,8 @@ namespace {
 constexpr absl::Duration kAnswerTime = absl::Seconds(1);
 // A host that has let nobody log in for so long may have stopped answering.
 constexpr absl::Duration kLoginsStop = absl::Seconds(10);
+// For how long it is remembered that a login worked.
+constexpr absl::Duration kWorkedTime = absl::Hours(24);
 // For how long a host that nobody uses is remembered.
 constexpr absl::Duration kHostTime = absl::Hours(1);
 
@@ -71,8 +73,9 @@ absl::StatusOr<std::unique_ptr<LoginGate::Turn>> LoginGate::Enter(
     // One that was refused since it was found to work has lost that.
     const bool refused = refused_.Find(turn->login_) != nullptr;
     turn->proved_ = remote.login_proved && !refused;
+    const bool seen = turn->proved_ && worked_.contains(turn->login_);
     turn->number_ = host.ration.Join(
-        {remote.organization, turn->proved_, refused, remote.attended});
+        {remote.organization, turn->proved_, seen, refused, remote.attended});
     ++host.turns;
   }
   RETURN_IF_ERROR(Await(*turn, context));
@@ -222,6 +225,7 @@ void LoginGate::Refused(Turn& turn, const absl::Status& error) {
   {
     absl::MutexLock lock(&mutex_);
     refused_.Add(turn.login_, error, SteadyNow());
+    worked_.erase(turn.login_);
     changed_.SignalAll();
   }
   const Remote& remote = turn.remote_;
@@ -235,7 +239,13 @@ void LoginGate::Worked(Turn& turn) {
   {
     absl::MutexLock lock(&mutex_);
     refused_.Forget(turn.login_);
-    turn.host_->last_login = SteadyNow();
+    const absl::Time now = SteadyNow();
+    turn.host_->last_login = now;
+    if (worked_.emplace(turn.login_, now).second) {
+      std::erase_if(worked_, [now](const auto& entry) {
+        return entry.second + kWorkedTime < now;
+      });
+    }
     Leave(turn, LoginRation::Cost::kNone);
   }
   const Remote& remote = turn.remote_;

@@ -169,6 +169,8 @@ class LoginGate {
   absl::CondVar changed_;
   std::map<std::pair<std::string, int>, Host> hosts_ ABSL_GUARDED_BY(mutex_);
   RefusedLogins refused_ ABSL_GUARDED_BY(mutex_);
+  // Logins that have worked since this process began, and when they first did.
+  std::map<std::string, absl::Time> worked_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace gitsync

@@ -56,7 +56,7 @@ bool LoginRation::Begin(int64_t number, absl::Time now) {
   Entry& entry = logins_.at(number);
   if (enforced_ && !MayBegin(number, entry, now)) return false;
   entry.begun = true;
-  ++(entry.login.proved ? proved_in_flight_ : unproved_in_flight_);
+  ++InFlight(entry.login);
   last_turns_[entry.login.organization] = ++turns_;
   return true;
 }
@@ -64,7 +64,7 @@ bool LoginRation::Begin(int64_t number, absl::Time now) {
 absl::Time LoginRation::NextRoom(absl::Time now) const {
   if (unproved_in_flight_ >= kMostUnproved) return absl::InfiniteFuture();
   const absl::Duration debt = Debt(now);
-  const absl::Duration excess = debt + Reserved() + kRefused - room_;
+  const absl::Duration excess = RoomLacking(/*proved=*/false, debt);
   if (excess <= absl::ZeroDuration()) return now;
   if (excess > debt) return absl::InfiniteFuture();
   return now + TimeToForget(excess);
@@ -73,7 +73,7 @@ absl::Time LoginRation::NextRoom(absl::Time now) const {
 void LoginRation::End(int64_t number, Cost cost, absl::Time now) {
   const auto found = logins_.find(number);
   if (found->second.begun) {
-    --(found->second.login.proved ? proved_in_flight_ : unproved_in_flight_);
+    --InFlight(found->second.login);
     if (cost == Cost::kRefused) Owe(kRefused, now);
     if (cost == Cost::kGivenUp) Owe(kGivenUp, now);
   }
@@ -82,12 +82,18 @@ void LoginRation::End(int64_t number, Cost cost, absl::Time now) {
 }
 
 int LoginRation::waiting() const {
-  return static_cast<int>(logins_.size()) - proved_in_flight_ - unproved_in_flight_;
+  return static_cast<int>(logins_.size()) - seen_in_flight_ - proved_in_flight_ -
+         unproved_in_flight_;
 }
 
 void LoginRation::Owe(absl::Duration cost, absl::Time now) {
   debt_ = Debt(now) + cost;
   debt_time_ = now;
+}
+
+int& LoginRation::InFlight(const Login& login) {
+  if (login.seen) return seen_in_flight_;
+  return login.proved ? proved_in_flight_ : unproved_in_flight_;
 }
 
 absl::Duration LoginRation::Debt(absl::Time now) const {
@@ -99,18 +105,29 @@ bool LoginRation::IsIdle(absl::Time now) const {
 }
 
 bool LoginRation::MayBegin(int64_t number, const Entry& entry, absl::Time now) const {
-  const absl::Duration owed = Debt(now) + Reserved();
-  if (!entry.login.proved) {
-    return unproved_in_flight_ < kMostUnproved && owed + kRefused <= room_ &&
-           IsNext(number, entry);
+  if (entry.login.seen) {
+    const bool all_is_well = Debt(now) == absl::ZeroDuration() &&
+                             proved_in_flight_ + unproved_in_flight_ == 0;
+    return seen_in_flight_ < (all_is_well ? kMostSeen : 1) && IsNext(number, entry);
   }
-  if (owed > absl::ZeroDuration()) {
-    return proved_in_flight_ == 0 && IsNext(number, entry);
+  if (RoomLacking(entry.login.proved, Debt(now)) > absl::ZeroDuration()) return false;
+  if (!entry.login.proved && (unproved_in_flight_ >= kMostUnproved || ProvedWaits())) {
+    return false;
   }
-  return std::count_if(logins_.begin(), logins_.end(), [&entry](const auto& other) {
-           return other.second.begun &&
-                  other.second.login.organization == entry.login.organization;
-         }) < kMostUnproved;
+  return IsNext(number, entry);
+}
+
+absl::Duration LoginRation::RoomLacking(bool proved, absl::Duration debt) const {
+  const absl::Duration in_flight = (proved_in_flight_ + unproved_in_flight_) * kRefused;
+  const absl::Duration lacking = debt + in_flight + kRefused - (room_ + kMargin);
+  if (proved) return lacking;
+  return std::max(lacking, debt + unproved_in_flight_ * kRefused + kRefused - room_);
+}
+
+bool LoginRation::ProvedWaits() const {
+  return std::any_of(logins_.begin(), logins_.end(), [](const auto& entry) {
+    return !entry.second.begun && entry.second.login.proved;
+  });
 }
 
 bool LoginRation::IsNext(int64_t number, const Entry& entry) const {
@@ -122,6 +139,7 @@ bool LoginRation::IsNext(int64_t number, const Entry& entry) const {
   const auto own = rank(number, entry.login);
   return std::none_of(logins_.begin(), logins_.end(), [&](const auto& other) {
     return !other.second.begun && other.second.login.proved == entry.login.proved &&
+           other.second.login.seen == entry.login.seen &&
            rank(other.first, other.second.login) < own;
   });
 }

@@ -5,10 +5,11 @@
 // connection has ended. It forgets a second each second, and refuses every connection
 // of an address that owes it more than 15.
 //
-// A ration counts the same seconds, and lets a login that may be refused begin only
-// where there is room for its failure. A login whose key is known to have worked needs
-// no room; but an organization has a few of them in flight at most, and while anything
-// is owed, or may be, they log in one at a time.
+// A ration counts the same seconds, and lets a login begin only where there is room for
+// its failure, should all others in flight fail as well. One whose key is known to have
+// worked comes before the others and has more room, as it most likely costs nothing;
+// but keys are removed from hosts, and hosts restored from old backups. One whose key
+// has worked since this process began needs no room; few of these are in flight.
 
 #ifndef GITSYNC_SERVER_GIT_TRANSPORT_LOGIN_RATION_H_
 #define GITSYNC_SERVER_GIT_TRANSPORT_LOGIN_RATION_H_
@@ -33,18 +34,23 @@ class LoginRation {
   // sshd's seconds that may be owed, or be in flight, when a login begins that may be
   // refused; its own included.
   static constexpr absl::Duration kRoom = absl::Seconds(10);
+  // How much more there may be, with logins in flight whose keys are known to work:
+  // less than what sshd refuses us for, which counts whole seconds and a little later.
+  static constexpr absl::Duration kMargin = absl::Seconds(3);
   // What a refused login costs, and a connection that is given up before its login.
   static constexpr absl::Duration kRefused = absl::Seconds(5);
   static constexpr absl::Duration kGivenUp = absl::Seconds(1);
   // In which time kRefused is forgotten: a little later than sshd does.
   static constexpr absl::Duration kRefill = absl::Seconds(6);
-  // How many logins are in flight that may be refused. As many of one organization,
-  // whatever is known of them: its key may have been removed from the host.
+  // How many logins are in flight that may be refused, and how many that were seen to
+  // work: of these, one while anything is owed, or may come to be.
   static constexpr int kMostUnproved = 2;
+  static constexpr int kMostSeen = 2;
 
   struct Login {
     std::string organization;  // those of a host take turns
     bool proved = false;       // the key is known to have worked
+    bool seen = false;         // and did so since this process began
     bool refused = false;      // it was refused before; it yields to others
     bool attended = true;      // somebody waits for it; others yield
   };
@@ -92,8 +98,13 @@ class LoginRation {
   };
 
   void Owe(absl::Duration cost, absl::Time now);
-  // What may come to be owed by the logins in flight.
-  absl::Duration Reserved() const { return unproved_in_flight_ * kRefused; }
+  // The count that a login belongs to.
+  int& InFlight(const Login& login);
+  // By how much there is too little room for one more login; not positive: there is
+  // enough.
+  absl::Duration RoomLacking(bool proved, absl::Duration debt) const;
+  // Whether a login waits whose key is known to work.
+  bool ProvedWaits() const;
   bool MayBegin(int64_t number, const Entry& entry, absl::Time now) const;
   // Whether it comes before the others of its kind that wait.
   bool IsNext(int64_t number, const Entry& entry) const;
@@ -105,6 +116,8 @@ class LoginRation {
   // When each organization had its last turn, as the number of that turn.
   std::map<std::string, int64_t> last_turns_;
   int64_t turns_ = 0;
+  // Each login in flight is counted once.
+  int seen_in_flight_ = 0;
   int proved_in_flight_ = 0;
   int unproved_in_flight_ = 0;
   absl::Duration debt_;  // at `debt_time_`

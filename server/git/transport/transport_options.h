@@ -19,7 +19,7 @@ struct TransportOptions {
   // How long one address may take to accept a connection.
   absl::Duration connect_timeout = absl::Seconds(10);
   // Sessions that are kept while nobody uses them: how many, and for how long.
-  int max_idle_sessions = 64;
+  int max_idle_sessions = 256;
   absl::Duration max_idle_time = absl::Minutes(4);
   // How old an SSH session may be and still be kept: a key that the host has revoked
   // works no longer than this, and `max_idle_time`.

@@ -327,6 +327,19 @@ TEST_F(LoginGateTest, CallerWhoseTurnDoesNotComeGetsTheReasonOfBefore) {
   EXPECT_OK(Enter(Proved(RemoteFor("d"))));
 }
 
+TEST_F(LoginGateTest, KeyThatWorkedSinceTheStartNeedsNoRoom) {
+  Greet(kCounts);
+  const Remote a = Proved(RemoteFor("a"));
+  {
+    ASSERT_OK_AND_ASSIGN(const Turn turn, Enter(a));
+    turn->Worked();
+  }
+  Refuse(RemoteFor("b"));
+  Refuse(RemoteFor("c"));
+
+  EXPECT_OK(Enter(a));
+}
+
 // Any number of them, but not for a host that may have stopped answering.
 TEST_F(LoginGateTest, ProvedKeysWaitWithoutAPlaceWhileOthersLogIn) {
   Refuse(RemoteFor("a"));
@@ -335,7 +348,8 @@ TEST_F(LoginGateTest, ProvedKeysWaitWithoutAPlaceWhileOthersLogIn) {
   ASSERT_OK_AND_ASSIGN(const Turn first, Enter(b));
   EXPECT_THAT(Enter(c), IsOutOfTurn());
   first->Worked();
-  ASSERT_OK_AND_ASSIGN(const Turn second, Enter(b));
+  const Remote d = Proved(RemoteFor("d"));
+  ASSERT_OK_AND_ASSIGN(const Turn second, Enter(d));
   absl::Status entered;
 
   std::thread third = EnterWaiting(c, &entered);
