@@ -188,8 +188,9 @@ TEST_F(RefusedTenthTest, LosesNobodyElseAPush) {
   }
   for (std::thread& thread : threads) thread.join();
 
-  std::cout << absl::Now() - end_ << " late, " << pushes << " pushes beside " << bad.size() << " organizations of "
-            << organizations_ << " whose keys are refused" << std::endl;
+  std::cout << absl::Now() - end_ << " late, " << pushes << " pushes beside "
+            << bad.size() << " organizations of " << organizations_
+            << " whose keys are refused" << std::endl;
   EXPECT_GT(pushes, static_cast<int>(good.size()));
   EXPECT_THAT(server_->Log(), Not(HasSubstr("activating")));
   EXPECT_THAT(server_->Log(), Not(HasSubstr("drop connection")));
