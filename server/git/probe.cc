@@ -35,6 +35,11 @@ bool TellAppSteps(const Remote& remote, const absl::Status& status,
   return true;
 }
 
+std::string WithMore(absl::string_view text, absl::string_view between,
+                     absl::string_view more) {
+  return more.empty() ? std::string(text) : absl::StrCat(text, between, more);
+}
+
 // Opening does these steps at once; its error tells how far it came.
 void TellStepsBefore(const Remote& remote, const absl::Status& error,
                      StepTeller on_step) {
@@ -119,11 +124,13 @@ absl::StatusOr<ProbeResult> ProbeRemote(GitTransport* transport, const Remote& r
   ProbeResult result;
   result.host_key = (*reading)->stream().HostKey();
   TellAppSteps(remote, absl::OkStatus(), on_step);
-  on_step(ProbeStep::kConnect, remote.url.host);
+  const GitStream& stream = (*reading)->stream();
+  on_step(ProbeStep::kConnect, WithMore(remote.url.host, ": ", stream.Protection()));
   on_step(ProbeStep::kHostKey, result.host_key);
   const auto* token = std::get_if<HttpsCredentials>(&remote.credentials);
   on_step(ProbeStep::kAuthenticate,
-          token == nullptr ? remote.url.user : token->username);
+          WithMore(token == nullptr ? remote.url.user : token->username, ", by ",
+                   stream.LoginAlgorithm()));
   const Advertisement& advertisement = (*reading)->advertisement();
   result.repository_empty = advertisement.refs.empty();
   result.branches = advertisement.Branches();

@@ -97,6 +97,8 @@ class WatchedStream : public GitStream {
   bool TookNothing() const override { return next_->TookNothing(); }
   bool Refused() const override { return next_->Refused(); }
   std::string HostKey() const override { return next_->HostKey(); }
+  std::string Protection() const override { return next_->Protection(); }
+  std::string LoginAlgorithm() const override { return next_->LoginAlgorithm(); }
   std::string MovedTo() const override { return next_->MovedTo(); }
   bool Advertises() const override { return next_->Advertises(); }
 

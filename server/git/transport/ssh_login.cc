@@ -83,7 +83,8 @@ absl::Status Refusal(ssh_session handle, int result) {
 }  // namespace
 
 absl::Status LogIn(SshSession& session, const SshCredentials& credentials,
-                   const TransportOptions& options, const Context& context) {
+                   const TransportOptions& options, const Context& context,
+                   std::string* algorithm) {
   const ssh_session handle = session.handle();
   const UniqueSshKey key = ImportPrivateKey(credentials.private_key);
   if (key == nullptr) return InternalError("the stored SSH key can't be imported");
@@ -102,7 +103,14 @@ absl::Status LogIn(SshSession& session, const SshCredentials& credentials,
                        return ssh_userauth_publickey(handle, nullptr, key.get());
                      }));
   }
-  if (result == SSH_AUTH_SUCCESS) return absl::OkStatus();
+  if (result == SSH_AUTH_SUCCESS) {
+    // libssh does not tell which of the two it took: the better one that the host
+    // takes.
+    const bool rsa = ssh_key_type(key.get()) == SSH_KEYTYPE_RSA;
+    *algorithm = rsa ? "rsa-sha2-512 or rsa-sha2-256"
+                     : ssh_key_type_to_char(ssh_key_type(key.get()));
+    return absl::OkStatus();
+  }
   if (result == SSH_AUTH_ERROR && !ssh_is_connected(handle)) return session.Broken();
   return Refusal(handle, result);
 }

@@ -10,14 +10,15 @@
 namespace gitsync {
 
 // Logs in with the key, over a connection whose host key was accepted. The key is shown
-// once at most: a host may count what it refuses. Blocks until done, the context's
-// deadline, or cancellation.
+// once at most: a host may count what it refuses. Sets `algorithm` to that of the
+// signature. Blocks until done, the context's deadline, or cancellation.
 //
 // Errors: those of SshSession::Drive and Broken, INTERNAL for a key that can't be read,
 // and UNAUTHENTICATED (REMOTE_AUTH_FAILED), with kKeyNotShown if the server takes no
 // key of this kind.
 absl::Status LogIn(SshSession& session, const SshCredentials& credentials,
-                   const TransportOptions& options, const Context& context);
+                   const TransportOptions& options, const Context& context,
+                   std::string* algorithm);
 
 }  // namespace gitsync
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
@@ -51,6 +52,40 @@ std::string HostKeyAlgorithms(const std::vector<HostKey>& keys) {
   }
   for (const std::string& algorithm : all) add(algorithm);
   return absl::StrJoin(wanted, ",");
+}
+
+// Whether a key exchange also resists who records it now and has a quantum computer
+// later: both that SSH has are named by the part that does.
+bool IsPostQuantum(absl::string_view key_exchange) {
+  return absl::StartsWith(key_exchange, "sntrup") ||
+         absl::StartsWith(key_exchange, "mlkem");
+}
+
+std::string ProtectionOf(ssh_session handle) {
+  const auto text = [](const char* value) {
+    return PrintableWords(value == nullptr ? "" : value);
+  };
+  std::string server = text(ssh_get_serverbanner(handle));
+  const std::string key_exchange = text(ssh_get_kex_algo(handle));
+  return absl::StrCat(
+      absl::StripPrefix(server, "SSH-2.0-"), ", key exchange ", key_exchange,
+      IsPostQuantum(key_exchange) ? " (post-quantum)" : " (not post-quantum)",
+      ", cipher ", text(ssh_get_cipher_out(handle)));
+}
+
+// The error of a handshake that found no algorithm which both sides have; libssh's
+// `words` name what the server offers, and what was asked for.
+absl::Status NothingInCommon(absl::string_view words) {
+  absl::string_view newer;
+  if (absl::StrContains(words, "mlkem")) {
+    newer = " libssh has mlkem768x25519-sha256 from 0.12 on.";
+  }
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kUnsupported,
+               absl::StrCat("The git host's SSH server and this one, which has libssh ",
+                            ssh_version(0),
+                            ", know no algorithm in common; have the host offer one "
+                            "more, or update libssh.",
+                            newer, " libssh said: ", words));
 }
 
 // For how long a connection may be without login. sshd ends those that reach its
@@ -107,7 +142,8 @@ absl::StatusOr<std::unique_ptr<SshSession>> SshSession::LogInOver(
   fd.Release();
   RETURN_IF_ERROR(session->ShakeHands(demand, options, turn, context));
   turn.LoginBegins();
-  const absl::Status login = LogIn(*session, credentials, options, context);
+  const absl::Status login =
+      LogIn(*session, credentials, options, context, &session->login_algorithm_);
   if (ReasonOf(login) == reason::kRemoteAuthFailed) turn.Refused(login);
   RETURN_IF_ERROR(login);
   turn.Worked();
@@ -162,7 +198,12 @@ absl::Status SshSession::ShakeHands(const HostKeyDemand& demand,
   // libssh leaves out lines before it, such as a refusal in words.
   if (const char* const banner = ssh_get_serverbanner(handle_)) turn.Greeted(banner);
   RETURN_IF_ERROR(result.status());
-  if (*result != SSH_OK) return Broken();
+  if (*result != SSH_OK) {
+    const std::string words = PrintableWords(ssh_get_error(handle_));
+    if (absl::StrContains(words, "no match for method")) return NothingInCommon(words);
+    return Broken();
+  }
+  protection_ = ProtectionOf(handle_);
   ssh_key raw = nullptr;
   if (ssh_get_server_publickey(handle_, &raw) != SSH_OK) return Broken();
   const UniqueSshKey key(raw);

@@ -92,6 +92,9 @@ class SshSession {
   absl::Time connect_time() const { return connect_time_; }
   // "type base64".
   const std::string& host_key() const { return host_key_; }
+  // As GitStream's.
+  const std::string& protection() const { return protection_; }
+  const std::string& login_algorithm() const { return login_algorithm_; }
 
  private:
   explicit SshSession(ssh_session handle) : handle_(handle) {}
@@ -113,6 +116,8 @@ class SshSession {
   std::string ready_command_;
   absl::Time ready_end_;
   std::string host_key_;
+  std::string protection_;
+  std::string login_algorithm_;
 };
 
 }  // namespace gitsync

@@ -42,12 +42,16 @@ class SshStream : public GitStream {
   absl::Status Finish() override;
   std::string RemoteMessages() const override { return words_.Printable(); }
   std::string HostKey() const override { return host_key_; }
+  std::string Protection() const override { return protection_; }
+  std::string LoginAlgorithm() const override { return login_algorithm_; }
 
  private:
   SshStream(std::unique_ptr<SshSession> session, GitService service, Context context,
             absl::Duration stall_limit, GiveBack give_back)
       : session_(std::move(session)),
         host_key_(session_->host_key()),
+        protection_(session_->protection()),
+        login_algorithm_(session_->login_algorithm()),
         service_(service),
         context_(std::move(context)),
         stall_limit_(stall_limit),
@@ -65,6 +69,8 @@ class SshStream : public GitStream {
 
   std::unique_ptr<SshSession> session_;
   const std::string host_key_;
+  const std::string protection_;
+  const std::string login_algorithm_;
   const GitService service_;
   const Context context_;
   const absl::Duration stall_limit_;

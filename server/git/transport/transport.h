@@ -73,6 +73,13 @@ class GitStream {
   // The host key of the connection as "type base64"; empty where there is none.
   virtual std::string HostKey() const = 0;
 
+  // What protects the connection, in the words of its protocol, for people: the
+  // server's software, the key exchange and whether that resists quantum computers, the
+  // cipher. And by which algorithm it logged in. Both empty where there is nothing to
+  // say.
+  virtual std::string Protection() const { return ""; }
+  virtual std::string LoginAlgorithm() const { return ""; }
+
   // The URL that the remote redirects to, and which was used; empty if there is none.
   virtual std::string MovedTo() const { return ""; }
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <libssh/libssh.h>
 
 #include <memory>
 #include <string>
@@ -24,6 +25,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::StartsWith;
 
 const SshKeyPair& Rsa() {
   static const auto* key =
@@ -218,6 +220,34 @@ TEST(SshLoginTest, WrongHostKeyIsNotAskedForAgain) {
   EXPECT_THAT(ListRefs(transport, remote),
               StatusIs(StatusCode::kFailedPrecondition, reason::kHostKeyMismatch));
   EXPECT_EQ(proxy.Connections(), 1);
+}
+
+// libssh has no such codes; OpenSSH takes none with ciphers that bring their own.
+TEST(SshLoginTest, HostWithoutACommonAlgorithmIsToldAsSuch) {
+  SshHost host("ed25519", "Ciphers aes256-ctr\nMACs umac-64@openssh.com\n");
+  SshTransport transport(LocalOptions());
+
+  const auto refs = ListRefs(transport, host.At());
+
+  EXPECT_THAT(refs, StatusIs(StatusCode::kFailedPrecondition, reason::kUnsupported));
+  EXPECT_THAT(std::string(refs.status().message()),
+              AllOf(HasSubstr("no algorithm in common"),
+                    HasSubstr("umac-64@openssh.com"), HasSubstr(ssh_version(0))));
+}
+
+TEST(SshLoginTest, TellsWhatProtectsTheConnection) {
+  SshHost host("ed25519",
+               "KexAlgorithms curve25519-sha256\nCiphers aes256-gcm@openssh.com\n");
+  SshTransport transport(LocalOptions());
+
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<GitStream> stream,
+                       transport.Open(host.At(), GitService::kUploadPack, Context()));
+
+  EXPECT_THAT(stream->Protection(),
+              AllOf(StartsWith("OpenSSH_"),
+                    HasSubstr(", key exchange curve25519-sha256 (not post-quantum)"),
+                    HasSubstr(", cipher aes256-gcm@openssh.com")));
+  EXPECT_EQ(stream->LoginAlgorithm(), "ssh-ed25519");
 }
 
 }  // namespace
