@@ -419,8 +419,10 @@ void ConnectionWatch::FinishStorm(absl::Time now) {
   // By itself malloc keeps what lies between blocks that are in use.
   malloc_trim(0);
   received_since_trim_ = 0;
-  trim_after_ *= kTrimFactor;
-  if (trim_after_ > kLastTrim) trim_after_ = absl::ZeroDuration();
+  if (is_calm) {
+    trim_after_ *= kTrimFactor;
+    if (trim_after_ > kLastTrim) trim_after_ = absl::ZeroDuration();
+  }
   if (cut_connections_ == 0 || (!is_calm && now - storm_began_ < kLogInStorm)) return;
   Log(LogLevel::kWarning, "connections were cut",
       {{"connections", cut_connections_}, {"streams", cut_streams_}});

@@ -122,12 +122,16 @@ absl::StatusOr<Remote> RemoteToProbe(const SyncEnvironment& env,
 
 void RecordFailure(const SyncEnvironment& env, const GitConfigRow& config,
                    const absl::Status& status) {
-  // It was not tried.
-  if (!MetadataOf(status, kNextTryTime).empty()) return;
+  // It was not tried, unless the host shuts us out.
+  const std::string why = ReasonOf(status);
+  if (!MetadataOf(status, kNextTryTime).empty() && why != reason::kRemoteUnreachable) {
+    return;
+  }
   const absl::Status kept = env.store->Write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(GitConfigRow now, tx.git_configs().Get(config.organization_id));
     if (now.etag != config.etag) return absl::OkStatus();
     now.last_error = std::string(status.message());
+    if (why == reason::kRemoteAuthFailed) now.proved_etag.clear();
     return tx.git_configs().Put(now);
   });
   if (!kept.ok()) {

@@ -26,4 +26,4 @@ target_link_libraries(gitsync_grpc_load PUBLIC gitsync_proto)
 add_dependencies(bench gitsyncd echo_server)
 add_test(NAME ${GITSYNC_TEST_PREFIX}bench/smoke COMMAND bench --smoke)
 set_tests_properties(${GITSYNC_TEST_PREFIX}bench/smoke PROPERTIES TIMEOUT 300
-                     COST 20)
+                     COST 20 LABELS bench)

@@ -18,7 +18,8 @@ function(gitsync_fuzz_target name)
   target_sources(fuzz_${name} PRIVATE ${fuzz_dir}/corpus_main.cc)
   add_test(NAME ${GITSYNC_TEST_PREFIX}fuzz/${name}
            COMMAND fuzz_${name} ${fuzz_dir}/corpus/${name})
-  set_tests_properties(${GITSYNC_TEST_PREFIX}fuzz/${name} PROPERTIES TIMEOUT 300)
+  set_tests_properties(${GITSYNC_TEST_PREFIX}fuzz/${name} PROPERTIES TIMEOUT 300
+                       LABELS fuzz_${name})
 endfunction()
 
 if(GITSYNC_FUZZ)

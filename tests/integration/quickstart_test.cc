@@ -123,10 +123,15 @@ TEST_F(QuickstartTest, BuildsWithDebiansOwnPrograms) {
         printf '#!/bin/sh\nexit 97\n' >others/$p
         chmod +x others/$p
       done
-      export PATH=$PWD/others:$PATH CC=/none CXX=/none CFLAGS=-none CXXFLAGS=-none         LDFLAGS=-none CPATH=/none LD_PRELOAD= CMAKE_GENERATOR=none         CMAKE_PREFIX_PATH=/none CMAKE_TOOLCHAIN_FILE=/none GOROOT=/none GOFLAGS=-none         PKG_CONFIG_PATH=/none PYTHONPATH=/none GIT_DIR=/none         CMAKE_BUILD_PARALLEL_LEVEL=3
+      export PATH=$PWD/others:$PATH CC=/none CXX=/none CFLAGS=-none \
+        CXXFLAGS=-none LDFLAGS=-none CPATH=/none CMAKE_GENERATOR=none \
+        CMAKE_PREFIX_PATH=/none CMAKE_TOOLCHAIN_FILE=/none GOROOT=/none \
+        GOFLAGS=-none PKG_CONFIG_PATH=/none PYTHONPATH=/none GIT_DIR=/none \
+        CMAKE_BUILD_PARALLEL_LEVEL=3
       . deploy/debian-first
-      command -v others go node npm python3 protoc cmake ninja cc gcc c++ g++         pkg-config | grep -v '^/usr/bin/'
-      env | grep none
+      command -v go node npm python3 protoc cmake ninja cc gcc c++ g++ pkg-config |
+        grep -v '^/usr/bin/'
+      env | grep -E '^(C|LD|GO|PKG|PYTHON|GIT_).*none$'
       echo $CC $CXX $CMAKE_BUILD_PARALLEL_LEVEL)");
 
   EXPECT_EQ(taken.output, "/usr/bin/cc /usr/bin/c++ 3\n");

@@ -26,7 +26,8 @@ std::string LoginKey(const Remote& remote, const HttpsLogin& login) {
 }  // namespace
 
 bool HttpsTries::IsProved(const Remote& remote, const std::string& key) const {
-  return remote.login_proved && refused_.Find(key) == nullptr;
+  return worked_.contains(key) ||
+         (remote.login_proved && refused_.Find(key) == nullptr);
 }
 
 absl::Status HttpsTries::Check(const Remote& remote, const HttpsLogin& login,
@@ -67,11 +68,17 @@ void HttpsTries::Note(const Remote& remote, const HttpsLogin& login,
   absl::MutexLock lock(&mutex_);
   if (answer.ok()) {
     refused_.Forget(key);
+    if (worked_.emplace(key, now).second) {
+      std::erase_if(worked_, [now](const auto& entry) {
+        return entry.second + RefusedLogins::kKeptTime < now;
+      });
+    }
   } else if (MetadataOf(answer, kHttpStatus) == "401") {
     refused_.Add(key, answer, now);
+    worked_.erase(key);
     std::erase_if(rations_,
                   [now](const auto& entry) { return entry.second.IsIdle(now); });
-    rations_.try_emplace(account, kRoom).first->second.Charge(now);
+    rations_.try_emplace(account, kRoom).first->second.Charge(kFailure, now);
   } else if (const auto wait = RetryDelayOf(answer);
              wait.has_value() && ReasonOf(answer) == reason::kRemoteRateLimited) {
     std::erase_if(holds_, [now](const auto& hold) { return hold.second.end < now; });

@@ -19,10 +19,12 @@ namespace gitsync {
 // alone. In memory only. Thread-safe; does not block. Times are of the steady clock.
 class HttpsTries {
  public:
-  // For failed logins of each user name, in the seconds of LoginRation: five at once,
-  // since nobody waits here, then one each six seconds. GitLab, for one, refuses an
-  // address for an hour that fails to log in ten times within a minute.
-  static constexpr absl::Duration kRoom = absl::Seconds(25);
+  // For failed logins of each user name, in the seconds of LoginRation, and what one
+  // costs: four at once, since nobody waits here, then one each twelve seconds. GitLab,
+  // for one, refuses an address for an hour that fails ten times within a minute. What
+  // several user names fail together is not counted.
+  static constexpr absl::Duration kRoom = absl::Seconds(35);
+  static constexpr absl::Duration kFailure = absl::Seconds(10);
 
   // Whether a request may log in at `now`. A remote that is to be proved afresh may do
   // so with a token that was refused before. Errors, with kNextTryTime: that which the
@@ -46,6 +48,8 @@ class HttpsTries {
 
   absl::Mutex mutex_;
   RefusedLogins refused_ ABSL_GUARDED_BY(mutex_);
+  // Logins that have worked since this process began, and since when.
+  std::map<std::string, absl::Time> worked_ ABSL_GUARDED_BY(mutex_);
   // What failed, by host and user name.
   std::map<std::string, LoginRation> rations_ ABSL_GUARDED_BY(mutex_);
   // Where hosts asked for patience: by host and user name, or by login if that one is

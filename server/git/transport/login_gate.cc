@@ -73,9 +73,9 @@ absl::StatusOr<std::unique_ptr<LoginGate::Turn>> LoginGate::Enter(
     // One that was refused since it was found to work has lost that.
     const bool refused = refused_.Find(turn->login_) != nullptr;
     turn->proved_ = remote.login_proved && !refused;
-    const bool seen = turn->proved_ && worked_.contains(turn->login_);
+    turn->seen_ = turn->proved_ && host.worked.contains(turn->login_);
     turn->number_ = host.ration.Join(
-        {remote.organization, turn->proved_, seen, refused, remote.attended});
+        {remote.organization, turn->proved_, turn->seen_, refused, remote.attended});
     ++host.turns;
   }
   RETURN_IF_ERROR(Await(*turn, context));
@@ -147,13 +147,14 @@ absl::Status LoginGate::TryToBegin(Turn& turn, absl::Time now, absl::Time give_u
     return absl::OkStatus();
   }
   if (!host.ration.Begin(turn.number_, now)) {
-    // One that is proved needs no room: it waits for no more than another login.
     const absl::Time room = turn.proved_ ? now : host.ration.NextRoom(now);
     const bool too_late =
         now >= give_up || (room > give_up && room < absl::InfiniteFuture());
     // Those that were refused before leave places to those that may work.
     const int places = options_.most_waiting / (refusal != nullptr ? 2 : 1);
-    const bool moves = turn.proved_ && now - host.last_login < kLoginsStop;
+    // One that is proved waits for no more than other logins, unless much is owed.
+    const bool room_soon = turn.seen_ || host.ration.HasRoomForProved(now);
+    const bool moves = turn.proved_ && room_soon && now - host.last_login < kLoginsStop;
     if (too_late || !(moves || TakePlace(turn, places))) {
       const absl::Time soonest = now + LoginRation::kRefill;
       const absl::Time next_try =
@@ -161,8 +162,8 @@ absl::Status LoginGate::TryToBegin(Turn& turn, absl::Time now, absl::Time give_u
       return refusal != nullptr ? Remembered(*refusal, remote.afresh, next_try)
                                 : OutOfTurn(next_try);
     }
-    if (turn.proved_) return absl::OkStatus();
-    *look_again = std::min(room, give_up);
+    // Where there is room, it is another's turn, whose end wakes us.
+    if (room > now) *look_again = std::min(room, give_up);
     return absl::OkStatus();
   }
   turn.trial_ = host.door.Enter();
@@ -225,7 +226,9 @@ void LoginGate::Refused(Turn& turn, const absl::Status& error) {
   {
     absl::MutexLock lock(&mutex_);
     refused_.Add(turn.login_, error, SteadyNow());
-    worked_.erase(turn.login_);
+    // Keys that work may all go together: when a host is restored from a backup.
+    if (turn.seen_) turn.host_->worked.clear();
+    turn.host_->worked.erase(turn.login_);
     changed_.SignalAll();
   }
   const Remote& remote = turn.remote_;
@@ -241,8 +244,9 @@ void LoginGate::Worked(Turn& turn) {
     refused_.Forget(turn.login_);
     const absl::Time now = SteadyNow();
     turn.host_->last_login = now;
-    if (worked_.emplace(turn.login_, now).second) {
-      std::erase_if(worked_, [now](const auto& entry) {
+    auto& worked = turn.host_->worked;
+    if (worked.emplace(turn.login_, now).second) {
+      std::erase_if(worked, [now](const auto& entry) {
         return entry.second + kWorkedTime < now;
       });
     }

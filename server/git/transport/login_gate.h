@@ -56,7 +56,8 @@ class LoginGate {
     LoginRationing rationing = LoginRationing::kAuto;
     // How many callers may wait for one host to let us in, or for its ration: each
     // holds a worker. More of them are told at once. Half as many if their key was
-    // refused before; any number if it is known to work, while the host logs others in.
+    // refused before; any number if it is known to work, while there is room for it and
+    // the host logs others in.
     int most_waiting = 16;
     // Null: nothing is kept. Must outlive the gate.
     LoginRecord* record = nullptr;
@@ -107,6 +108,7 @@ class LoginGate {
     Host* const host_;
     int64_t number_ = 0;  // in the host's ration
     bool proved_ = false;
+    bool seen_ = false;   // as LoginRation::Login's
     bool trial_ = false;  // tries the host's door
     bool waits_ = false;  // holds one of the places to wait
     Stage stage_ = Stage::kWaiting;
@@ -145,6 +147,8 @@ class LoginGate {
     int waiting = 0;  // that hold a place to wait
     absl::Time last_use;
     absl::Time last_login = absl::InfinitePast();  // that worked
+    // Logins that have worked since this process began, and since when.
+    std::map<std::string, absl::Time> worked;
   };
 
   Host& HostOf(const GitUrl& url, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -169,8 +173,6 @@ class LoginGate {
   absl::CondVar changed_;
   std::map<std::pair<std::string, int>, Host> hosts_ ABSL_GUARDED_BY(mutex_);
   RefusedLogins refused_ ABSL_GUARDED_BY(mutex_);
-  // Logins that have worked since this process began, and when they first did.
-  std::map<std::string, absl::Time> worked_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace gitsync

@@ -74,8 +74,14 @@ void LoginRation::End(int64_t number, Cost cost, absl::Time now) {
   const auto found = logins_.find(number);
   if (found->second.begun) {
     --InFlight(found->second.login);
-    if (cost == Cost::kRefused) Owe(kRefused, now);
-    if (cost == Cost::kGivenUp) Owe(kGivenUp, now);
+    if (cost == Cost::kRefused) Charge(kRefused, now);
+    if (cost == Cost::kGivenUp) Charge(kGivenUp, now);
+    if (cost == Cost::kRefused && found->second.login.seen) {
+      // Those that wait are in doubt, too.
+      for (auto& [other, entry] : logins_) {
+        if (!entry.begun) entry.login.seen = false;
+      }
+    }
   }
   logins_.erase(found);
   if (waiting() == 0) last_turns_.clear();
@@ -84,11 +90,6 @@ void LoginRation::End(int64_t number, Cost cost, absl::Time now) {
 int LoginRation::waiting() const {
   return static_cast<int>(logins_.size()) - seen_in_flight_ - proved_in_flight_ -
          unproved_in_flight_;
-}
-
-void LoginRation::Owe(absl::Duration cost, absl::Time now) {
-  debt_ = Debt(now) + cost;
-  debt_time_ = now;
 }
 
 int& LoginRation::InFlight(const Login& login) {
@@ -126,7 +127,8 @@ absl::Duration LoginRation::RoomLacking(bool proved, absl::Duration debt) const 
 
 bool LoginRation::ProvedWaits() const {
   return std::any_of(logins_.begin(), logins_.end(), [](const auto& entry) {
-    return !entry.second.begun && entry.second.login.proved;
+    const Login& login = entry.second.login;
+    return !entry.second.begun && login.proved && !login.seen;
   });
 }
 

@@ -75,12 +75,21 @@ class LoginRation {
   // flight ends before; never too early. InfiniteFuture if there is none then.
   absl::Time NextRoom(absl::Time now) const;
 
+  // Whether little enough is owed that one more login may begin whose key is known to
+  // work, once none is in flight.
+  bool HasRoomForProved(absl::Time now) const {
+    return Debt(now) + kRefused <= room_ + kMargin;
+  }
+
   // Removes a login. One that has begun is charged what it cost: call this when its
   // connection has ended, or when it has worked.
   void End(int64_t number, Cost cost, absl::Time now);
 
-  // Charges for a login that was refused without having had a turn.
-  void Charge(absl::Time now) { Owe(kRefused, now); }
+  // Charges for a login that had no turn.
+  void Charge(absl::Duration cost, absl::Time now) {
+    debt_ = Debt(now) + cost;
+    debt_time_ = now;
+  }
 
   // How many wait for their turn.
   int waiting() const;
@@ -97,13 +106,12 @@ class LoginRation {
     bool begun = false;
   };
 
-  void Owe(absl::Duration cost, absl::Time now);
   // The count that a login belongs to.
   int& InFlight(const Login& login);
   // By how much there is too little room for one more login; not positive: there is
   // enough.
   absl::Duration RoomLacking(bool proved, absl::Duration debt) const;
-  // Whether a login waits whose key is known to work.
+  // Whether a login waits whose key is known to work, and that needs room.
   bool ProvedWaits() const;
   bool MayBegin(int64_t number, const Entry& entry, absl::Time now) const;
   // Whether it comes before the others of its kind that wait.

@@ -78,11 +78,11 @@ struct Remote {
   std::variant<NoCredentials, SshCredentials, HttpsCredentials, GitHubAppCredentials>
       credentials;
   // Names its configuration as it is now: under which its failures are counted
-  // (circuits.h), and a refused SSH key is remembered. Empty: failures are not counted.
+  // (circuits.h), and a refused login is remembered. Empty: failures are not counted.
   std::string circuit;
   // Whose it is: the organizations of one host take turns to log in.
   std::string organization;
-  // Whether the SSH key is known to have worked with this configuration.
+  // Whether the login is known to have worked with this configuration.
   bool login_proved = false;
   // Whether somebody waits for what is done there. If not, it yields to others.
   bool attended = true;

@@ -141,11 +141,14 @@ absl::Status RemoteCommandError(GitService service, int exit_code,
                          "key to it as a deploy key.",
                          words));
   }
-  const bool may_pass =
-      Says(lower, {"fatal:", "again", "later", "temporar", "unavailable", "time",
-                   "busy", "maintenance", "internal", "memory", "space", "resource",
-                   "too many", "limit", "overload", "exception", "connect"});
-  if (exit_code > 0 && !git_spoke && !words.empty() && !may_pass) {
+  const bool may_pass = Says(
+      lower, {"fatal:",    "again",    "later",          "temporar",     "unavailable",
+              "time",      "busy",     "maintenance",    "internal",     "memory",
+              "space",     "resource", "too many",       "limit",        "overload",
+              "exception", "connect",  "not accessible", "input/output", "quota",
+              "killed",    "fault"});
+  // From 128 on it is git's own status, or a signal's.
+  if (exit_code > 0 && exit_code < 128 && !git_spoke && !words.empty() && !may_pass) {
     return Error(absl::StatusCode::kNotFound, reason::kRemoteRepositoryNotFound,
                  Quoting(absl::StrCat("The remote let this key log in, and refused the "
                                       "repository; check the URL's path, and that the "

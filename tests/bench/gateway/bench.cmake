@@ -16,4 +16,4 @@ add_dependencies(gateway_bench gitsyncd go_gateway)
 add_test(NAME ${GITSYNC_TEST_PREFIX}gateway_bench/one_round
          COMMAND gateway_bench --rounds=1 --seconds=1)
 set_tests_properties(${GITSYNC_TEST_PREFIX}gateway_bench/one_round
-                     PROPERTIES TIMEOUT 300)
+                     PROPERTIES TIMEOUT 300 LABELS gateway_bench)

@@ -128,7 +128,7 @@ TEST_F(HttpsTriesTest, InstallationsOfGitHubAppsAreAccountsOfTheirOwn) {
 }
 
 TEST_F(HttpsTriesTest, LoginsThatMayFailAreRationedByUserName) {
-  for (int i = 0; i < HttpsTries::kRoom / LoginRation::kRefused; ++i) {
+  for (int i = 0; i < 4; ++i) {
     remote_.circuit = absl::StrCat("organization ", i, "/etag");
     EXPECT_OK(Check());
     Note(Refused("401"));
@@ -142,9 +142,25 @@ TEST_F(HttpsTriesTest, LoginsThatMayFailAreRationedByUserName) {
               StatusIs(StatusCode::kResourceExhausted, reason::kRemoteRateLimited));
   EXPECT_OK(Check(proved, login_));
   EXPECT_OK(Check(remote_, other_user));
-  now_ += LoginRation::kRefill;
+  now_ += 2 * LoginRation::kRefill;
 
   EXPECT_OK(Check());
+}
+
+TEST_F(HttpsTriesTest, LoginThatWorkedIsNotRationedWhateverIsStoredOfIt) {
+  Note(absl::OkStatus());
+  Remote other = remote_;
+  for (int i = 0; i < 4; ++i) {
+    other.circuit = absl::StrCat("other ", i, "/etag");
+    tries_.Note(other, login_, Refused("401"), now_);
+  }
+
+  EXPECT_OK(Check());
+  Note(Refused("401"));
+  now_ += RefusedLogins::kFirstPause - LoginRation::kRefill;
+
+  EXPECT_THAT(Check(),
+              StatusIs(StatusCode::kUnauthenticated, reason::kRemoteAuthFailed));
 }
 
 // Many have one user name, such as "git".

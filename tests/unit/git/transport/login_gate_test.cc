@@ -202,7 +202,7 @@ TEST_F(LoginGateTest, ProvedKeyThatIsRefusedIsNoLongerProved) {
   Refuse(remote);
   Refuse(remote);
 
-  // As one that is proved it would need no room.
+  // As one that is proved there would be room for it.
   EXPECT_THAT(Enter(remote), IsRefusedKey());
 }
 

@@ -246,6 +246,19 @@ TEST_F(LoginRationTest, FewThatWereSeenToWorkAreInFlight) {
   EXPECT_FALSE(Begin(JoinSeen("b")));
 }
 
+TEST_F(LoginRationTest, RefusalOfWhatWasSeenToWorkPutsAllInDoubt) {
+  const int64_t first = JoinSeen("a");
+  const int64_t second = JoinSeen("b");
+  const int64_t third = JoinSeen("c");
+  ASSERT_TRUE(Begin(first));
+  ASSERT_TRUE(Begin(second));
+  End(first, Cost::kRefused);
+  End(second, Cost::kRefused);
+
+  // There is no room.
+  EXPECT_FALSE(Begin(third));
+}
+
 struct Waiter {
   const char* organization;
   bool attended = true;

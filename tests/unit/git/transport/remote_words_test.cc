@@ -156,6 +156,11 @@ INSTANTIATE_TEST_SUITE_P(
              reason::kRemoteCommandFailed},
         Case{kRead, 1, "Down for maintenance", kUnavailable,
              reason::kRemoteCommandFailed},
+        Case{kRead, 1, "GitLab: API is not accessible", kUnavailable,
+             reason::kRemoteCommandFailed},
+        Case{kRead, 1, "read: Input/output error", kUnavailable,
+             reason::kRemoteCommandFailed},
+        Case{kRead, 137, "Getötet", kUnavailable, reason::kRemoteCommandFailed},
         // soft-serve
         Case{kRead, 1, "Error: invalid repo", kNotFound,
              reason::kRemoteRepositoryNotFound},
