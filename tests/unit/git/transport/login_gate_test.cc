@@ -324,7 +324,7 @@ TEST_F(LoginGateTest, CallerWhoseTurnDoesNotComeGetsTheReasonOfBefore) {
 
   EXPECT_THAT(Enter(ToProve(a)), IsRefusedKey());
   EXPECT_THAT(Enter(RemoteFor("c")), IsOutOfTurn());
-  EXPECT_OK(Enter(Proved(RemoteFor("d"))));
+  EXPECT_THAT(Enter(Proved(RemoteFor("d"))), IsOutOfTurn());
 }
 
 TEST_F(LoginGateTest, KeyThatWorkedSinceTheStartNeedsNoRoom) {
