@@ -44,6 +44,8 @@ std::string WithMore(absl::string_view text, absl::string_view between,
 void TellStepsBefore(const Remote& remote, const absl::Status& error,
                      StepTeller on_step) {
   if (!TellAppSteps(remote, error, on_step)) return;
+  // What is left alone was not asked.
+  if (!MetadataOf(error, kNextTryTime).empty()) return;
   const std::string reason = ReasonOf(error);
   const bool refused_by_us = reason == reason::kHostKeyMismatch;
   const bool inside =
@@ -53,9 +55,7 @@ void TellStepsBefore(const Remote& remote, const absl::Status& error,
       reason == reason::kRemoteCommandFailed;
   // Over HTTPS, whatever answers was reached.
   const bool answered = !MetadataOf(error, kHttpStatus).empty();
-  // What is left alone was not asked.
-  const bool refused_login =
-      reason == reason::kRemoteAuthFailed && MetadataOf(error, kNextTryTime).empty();
+  const bool refused_login = reason == reason::kRemoteAuthFailed;
   if (refused_by_us || refused_login || inside || answered)
     on_step(ProbeStep::kConnect, "");
   if (refused_login || inside || answered) on_step(ProbeStep::kHostKey, "");

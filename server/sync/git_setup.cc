@@ -84,7 +84,7 @@ std::string FixFor(const absl::Status& status, const GitConfigRow& config) {
            "the host can see in its log whom it refuses and why.";
   }
   if (why == reason::kRemoteRateLimited) {
-    return "Wait as long as the remote asks, then try again.";
+    return "Wait as long as the detail says, then try again.";
   }
   if (why == reason::kRemoteUnreachable && !MetadataOf(status, kHttpStatus).empty()) {
     return "The host was reached, but it, or a proxy before it, fails: try again "

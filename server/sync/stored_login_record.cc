@@ -1,21 +1,21 @@
 #include "server/sync/stored_login_record.h"
 
-#include "absl/strings/string_view.h"
+#include <string>
+
 #include "server/base/logging.h"
 #include "server/base/status_macros.h"
 #include "server/sync/sync_environment.h"
 
 namespace gitsync {
 
-void StoredLoginRecord::Keep(const std::string& circuit, bool worked) {
-  const std::string organization_id = OrganizationOfCircuit(circuit);
+void StoredLoginRecord::Keep(const Remote& remote, bool worked) {
   const absl::Status kept = store_->Write([&](Transaction& tx) -> absl::Status {
-    absl::StatusOr<GitConfigRow> row = tx.git_configs().Get(organization_id);
+    absl::StatusOr<GitConfigRow> row = tx.git_configs().Get(remote.organization);
     if (absl::IsNotFound(row.status())) return absl::OkStatus();
     RETURN_IF_ERROR(row.status());
     const std::string proved_etag = worked ? row->etag : "";
     // Of a configuration that was changed meanwhile it says nothing.
-    if (CircuitOf(*row) != circuit || row->proved_etag == proved_etag) {
+    if (CircuitOf(*row) != remote.circuit || row->proved_etag == proved_etag) {
       return absl::OkStatus();
     }
     row->proved_etag = proved_etag;
@@ -23,7 +23,7 @@ void StoredLoginRecord::Keep(const std::string& circuit, bool worked) {
   });
   if (!kept.ok()) {
     Log(LogLevel::kWarning, "outcome of an SSH login not recorded",
-        {{"organization_id", organization_id}, {"status", kept}});
+        {{"organization_id", remote.organization}, {"status", kept}});
   }
 }
 

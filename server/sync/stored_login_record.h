@@ -1,8 +1,6 @@
 #ifndef GITSYNC_SERVER_SYNC_STORED_LOGIN_RECORD_H_
 #define GITSYNC_SERVER_SYNC_STORED_LOGIN_RECORD_H_
 
-#include <string>
-
 #include "server/git/transport/login_gate.h"
 #include "storage/store.h"
 
@@ -14,11 +12,11 @@ class StoredLoginRecord : public LoginRecord {
   // `store` must outlive this object.
   explicit StoredLoginRecord(Store* store) : store_(store) {}
 
-  void Worked(const std::string& circuit) override { Keep(circuit, true); }
-  void Refused(const std::string& circuit) override { Keep(circuit, false); }
+  void Worked(const Remote& remote) override { Keep(remote, true); }
+  void Refused(const Remote& remote) override { Keep(remote, false); }
 
  private:
-  void Keep(const std::string& circuit, bool worked);
+  void Keep(const Remote& remote, bool worked);
 
   Store* const store_;
 };

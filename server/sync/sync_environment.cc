@@ -132,10 +132,6 @@ std::string CircuitOf(const GitConfigRow& config) {
   return absl::StrCat(config.organization_id, "/", config.etag);
 }
 
-std::string OrganizationOfCircuit(absl::string_view circuit) {
-  return std::string(circuit.substr(0, circuit.find('/')));
-}
-
 absl::StatusOr<GitSyncState> RequireGitState(const AppRow& app) {
   if (app.git_state.has_value()) return *app.git_state;
   return Error(absl::StatusCode::kFailedPrecondition, reason::kAppNotInGit,

@@ -48,8 +48,6 @@ absl::StatusOr<GitConfigRow> ReachableGitConfig(const SyncEnvironment& env,
 // Under which the failures of a configuration's remote are counted. A change of the
 // configuration, such as finalizing it, begins anew.
 std::string CircuitOf(const GitConfigRow& config);
-// The id of the organization that a circuit is of.
-std::string OrganizationOfCircuit(absl::string_view circuit);
 
 // Where the app stands with its repository. FAILED_PRECONDITION (APP_NOT_IN_GIT) if it
 // never was there.

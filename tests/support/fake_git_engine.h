@@ -68,6 +68,11 @@ class FakeGitEngine : public GitEngine {
     absl::MutexLock lock(&mutex_);
     return probes_;
   }
+  // The remote that was tried out last.
+  Remote probed() const {
+    absl::MutexLock lock(&mutex_);
+    return probed_;
+  }
   // How the last held call ended.
   absl::Status last_interruption() const {
     absl::MutexLock lock(&mutex_);
@@ -118,12 +123,13 @@ class FakeGitEngine : public GitEngine {
   }
 
   absl::StatusOr<ProbeResult> Probe(
-      const Remote&, absl::string_view,
+      const Remote& remote, absl::string_view,
       absl::FunctionRef<void(ProbeStep, absl::string_view)> on_step,
       const Context& context) override {
     {
       absl::MutexLock lock(&mutex_);
       ++probes_;
+      probed_ = remote;
     }
     if (absl::Status status = Pass(context); !status.ok()) return status;
     for (const ProbeStep step :
@@ -225,6 +231,7 @@ class FakeGitEngine : public GitEngine {
   int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   int pushes_ ABSL_GUARDED_BY(mutex_) = 0;
   int probes_ ABSL_GUARDED_BY(mutex_) = 0;
+  Remote probed_ ABSL_GUARDED_BY(mutex_);
   std::vector<size_t> batches_ ABSL_GUARDED_BY(mutex_);
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
   std::string write_refusal_ ABSL_GUARDED_BY(mutex_);

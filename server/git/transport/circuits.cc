@@ -13,9 +13,6 @@
 namespace gitsync {
 namespace {
 
-// When to ask again while a trial is under way: its outcome is due any moment.
-constexpr absl::Duration kTrialWait = absl::Seconds(1);
-
 absl::Status Paused(const Circuits::Pause& pause, absl::Time now) {
   const std::string next_try = NextTryText(pause.next_try);
   return Error(absl::StatusCode::kUnavailable, reason::kRemotePaused,

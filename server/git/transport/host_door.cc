@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server/git/transport/next_try.h"
+
 namespace gitsync {
 
 std::optional<absl::Time> HostDoor::ShutUntil(absl::Time now) const {

@@ -15,8 +15,6 @@ class HostDoor {
   // The first pause, and the longest: each one is twice the one before.
   static constexpr absl::Duration kFirstPause = absl::Seconds(15);
   static constexpr absl::Duration kLongestPause = absl::Minutes(10);
-  // When to ask again while the door is being tried: the outcome is due any moment.
-  static constexpr absl::Duration kTrialWait = absl::Seconds(1);
 
   // Until when no connection is to be made; nullopt: one may be made now.
   std::optional<absl::Time> ShutUntil(absl::Time now) const;

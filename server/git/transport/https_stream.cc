@@ -67,7 +67,8 @@ absl::StatusOr<std::unique_ptr<HttpsStream>> HttpsStream::Open(const With& with,
                                                                const Context& context) {
   std::unique_ptr<HttpsStream> stream(new HttpsStream(with, remote, service, context));
   ASSIGN_OR_RETURN(stream->login_, with.logins->Get(remote, context));
-  RETURN_IF_ERROR(with.tries->Check(remote, stream->login_, SteadyNow()));
+  RETURN_IF_ERROR(
+      with.tries->Check(remote, stream->service_, stream->login_, SteadyNow()));
   HttpRequest request;
   request.url = stream->RefsUrl();
   request.headers = {kUserAgent};
@@ -81,7 +82,8 @@ absl::StatusOr<std::unique_ptr<HttpsStream>> HttpsStream::OpenUnasked(
   std::unique_ptr<HttpsStream> stream(
       new HttpsStream(with, remote, GitService::kReceivePack, context));
   ASSIGN_OR_RETURN(stream->login_, with.logins->Get(remote, context));
-  RETURN_IF_ERROR(with.tries->Check(remote, stream->login_, SteadyNow()));
+  RETURN_IF_ERROR(
+      with.tries->Check(remote, stream->service_, stream->login_, SteadyNow()));
   stream->base_url_ = with.habits->WhereIs(stream->url_);
   stream->phase_ = Phase::kHolding;
   return stream;

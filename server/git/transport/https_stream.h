@@ -66,12 +66,11 @@ class HttpsStream : public GitStream {
               const Context& context);
 
   absl::Status Ask(HttpRequest request, HttpSession::Body body);
-  // Waits for the answer's head, and checks that git gives it: `kind` of it.
+  // Waits for the answer's head, checks that git gives it: `kind` of it, and takes note
+  // of how the login went.
   absl::Status WaitForGit(absl::string_view kind);
-  // Waits for the advertisement's head, wherever on the host it is, and takes note of
-  // how the login went.
+  // Waits for the advertisement's head, wherever on the host it is.
   absl::Status WaitForAdvertisement();
-  absl::Status TryWaitForAdvertisement();
   // Where a redirect of the advertisement leads, for all requests; empty if it is not
   // to be followed.
   std::string RedirectedBase() const;

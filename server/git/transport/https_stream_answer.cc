@@ -53,18 +53,15 @@ absl::Status HttpsStream::WaitForGit(absl::string_view kind) {
   }
   if (session_->head().status != 200 ||
       !absl::EqualsIgnoreCase(MediaType(session_->head()), ContentType(kind))) {
-    return Refusal();
+    const absl::Status refusal = Refusal();
+    with_.tries->Note(remote_, service_, login_, refusal, SteadyNow());
+    return refusal;
   }
+  with_.tries->Note(remote_, service_, login_, absl::OkStatus(), SteadyNow());
   return absl::OkStatus();
 }
 
 absl::Status HttpsStream::WaitForAdvertisement() {
-  const absl::Status status = TryWaitForAdvertisement();
-  with_.tries->Note(remote_, login_, status, SteadyNow());
-  return status;
-}
-
-absl::Status HttpsStream::TryWaitForAdvertisement() {
   for (int redirects = 0;; ++redirects) {
     const absl::Status status = WaitForGit("advertisement");
     if (status.ok()) break;

@@ -8,9 +8,11 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/git/transport/https_logins.h"
-#include "server/git/transport/login_ration.h"
+#include "server/git/transport/login_debt.h"
 #include "server/git/transport/refused_logins.h"
 #include "server/git/transport/remote.h"
+#include "server/git/transport/transport.h"
+#include "server/git/transport/worked_logins.h"
 
 namespace gitsync {
 
@@ -19,23 +21,25 @@ namespace gitsync {
 // alone. In memory only. Thread-safe; does not block. Times are of the steady clock.
 class HttpsTries {
  public:
-  // For failed logins of each user name, in the seconds of LoginRation, and what one
-  // costs: four at once, since nobody waits here, then one each twelve seconds. GitLab,
-  // for one, refuses an address for an hour that fails ten times within a minute. What
-  // several user names fail together is not counted.
-  static constexpr absl::Duration kRoom = absl::Seconds(35);
+  // What a failed login costs its user name, in the seconds of LoginDebt, and what may
+  // be owed when one is tried that may fail: four fail at once, since nobody waits
+  // here, then one each twelve seconds. GitLab, for one, refuses an address for an hour
+  // that fails ten times within a minute. What several user names fail together is not
+  // counted.
   static constexpr absl::Duration kFailure = absl::Seconds(10);
+  static constexpr absl::Duration kMostOwed = absl::Seconds(30);
 
   // Whether a request may log in at `now`. A remote that is to be proved afresh may do
   // so with a token that was refused before. Errors, with kNextTryTime: that which the
   // host gave last, UNAUTHENTICATED (REMOTE_AUTH_FAILED) or RESOURCE_EXHAUSTED
   // (REMOTE_RATE_LIMITED); the latter also where there is no room for a failure, and
   // the login is not known to work.
-  absl::Status Check(const Remote& remote, const HttpsLogin& login, absl::Time now);
+  absl::Status Check(const Remote& remote, GitService service, const HttpsLogin& login,
+                     absl::Time now);
 
   // Takes note of what the host answered a request that logged in: OK, or its refusal.
-  void Note(const Remote& remote, const HttpsLogin& login, const absl::Status& answer,
-            absl::Time now);
+  void Note(const Remote& remote, GitService service, const HttpsLogin& login,
+            const absl::Status& answer, absl::Time now);
 
  private:
   struct Hold {
@@ -43,15 +47,19 @@ class HttpsTries {
     absl::Time end;
   };
 
-  bool IsProved(const Remote& remote, const std::string& key) const
+  bool IsProved(const Remote& remote, const std::string& use) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The hold of that name that lasts at `now`; null if there is none.
+  const Hold* HoldOf(const std::string& name, absl::Time now) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   absl::Mutex mutex_;
+  // Of logins to read and to write, apart: some hosts answer 401 to those who may only
+  // read.
   RefusedLogins refused_ ABSL_GUARDED_BY(mutex_);
-  // Logins that have worked since this process began, and since when.
-  std::map<std::string, absl::Time> worked_ ABSL_GUARDED_BY(mutex_);
-  // What failed, by host and user name.
-  std::map<std::string, LoginRation> rations_ ABSL_GUARDED_BY(mutex_);
+  WorkedLogins worked_ ABSL_GUARDED_BY(mutex_);
+  // For what failed, by host and user name.
+  std::map<std::string, LoginDebt> debts_ ABSL_GUARDED_BY(mutex_);
   // Where hosts asked for patience: by host and user name, or by login if that one is
   // known to work, so that nobody's quota is another's.
   std::map<std::string, Hold> holds_ ABSL_GUARDED_BY(mutex_);

@@ -16,10 +16,10 @@ namespace {
 // How long before its deadline a caller is told that its turn does not come: it is to
 // hear that from us.
 constexpr absl::Duration kAnswerTime = absl::Seconds(1);
+// How soon one that waits notices what nobody signals.
+constexpr absl::Duration kLookAgain = absl::Milliseconds(50);
 // A host that has let nobody log in for so long may have stopped answering.
 constexpr absl::Duration kLoginsStop = absl::Seconds(10);
-// For how long it is remembered that a login worked.
-constexpr absl::Duration kWorkedTime = absl::Hours(24);
 // For how long a host that nobody uses is remembered.
 constexpr absl::Duration kHostTime = absl::Hours(1);
 
@@ -73,9 +73,9 @@ absl::StatusOr<std::unique_ptr<LoginGate::Turn>> LoginGate::Enter(
     // One that was refused since it was found to work has lost that.
     const bool refused = refused_.Find(turn->login_) != nullptr;
     turn->proved_ = remote.login_proved && !refused;
-    turn->seen_ = turn->proved_ && host.worked.contains(turn->login_);
+    const bool seen = turn->proved_ && host.worked.Has(turn->login_);
     turn->number_ = host.ration.Join(
-        {remote.organization, turn->proved_, turn->seen_, refused, remote.attended});
+        {remote.organization, turn->proved_, seen, refused, remote.attended});
     ++host.turns;
   }
   RETURN_IF_ERROR(Await(*turn, context));
@@ -93,8 +93,6 @@ LoginGate::Host& LoginGate::HostOf(const GitUrl& url, absl::Time now) {
   Host& host = found->second;
   host.last_use = now;
   if (!is_new) return host;
-  host.host = url.host;
-  host.port = url.port;
   Enforce(host, /*counts=*/true);  // until it has greeted
   std::erase_if(hosts_, [now](const auto& entry) {
     const Host& other = entry.second;
@@ -119,19 +117,15 @@ absl::Status LoginGate::Await(Turn& turn, const Context& context) {
     mutex_.Lock();
     RETURN_IF_ERROR(status);
     const absl::Time now = SteadyNow();
-    absl::Time look_again = give_up;
-    RETURN_IF_ERROR(TryToBegin(turn, now, give_up, &look_again));
+    RETURN_IF_ERROR(TryToBegin(turn, now, give_up));
     if (turn.stage_ == Turn::Stage::kBegun) return absl::OkStatus();
-    // A cancellation between the question and the wait is noticed a little later. There
-    // may be room already, and another one's turn.
-    changed_.WaitWithTimeout(
-        &mutex_,
-        std::clamp(look_again - now, absl::Milliseconds(1), absl::Milliseconds(50)));
+    // A cancellation between the question and the wait is noticed a little later, as is
+    // what time alone has changed.
+    changed_.WaitWithTimeout(&mutex_, kLookAgain);
   }
 }
 
-absl::Status LoginGate::TryToBegin(Turn& turn, absl::Time now, absl::Time give_up,
-                                   absl::Time* look_again) {
+absl::Status LoginGate::TryToBegin(Turn& turn, absl::Time now, absl::Time give_up) {
   const Remote& remote = turn.remote_;
   Host& host = *turn.host_;
   const RefusedLogins::Refusal* const refusal = refused_.Find(turn.login_);
@@ -143,7 +137,6 @@ absl::Status LoginGate::TryToBegin(Turn& turn, absl::Time now, absl::Time give_u
         !TakePlace(turn, options_.most_waiting)) {
       return ShutOut(host.greetings > 0 || remote.login_proved, *until);
     }
-    *look_again = *until;
     return absl::OkStatus();
   }
   if (!host.ration.Begin(turn.number_, now)) {
@@ -153,17 +146,16 @@ absl::Status LoginGate::TryToBegin(Turn& turn, absl::Time now, absl::Time give_u
     // Those that were refused before leave places to those that may work.
     const int places = options_.most_waiting / (refusal != nullptr ? 2 : 1);
     // One that is proved waits for no more than other logins, unless much is owed.
-    const bool room_soon = turn.seen_ || host.ration.HasRoomForProved(now);
+    const bool room_soon =
+        host.worked.Has(turn.login_) || host.ration.HasRoomForProved(now);
     const bool moves = turn.proved_ && room_soon && now - host.last_login < kLoginsStop;
     if (too_late || !(moves || TakePlace(turn, places))) {
-      const absl::Time soonest = now + LoginRation::kRefill;
+      const absl::Time soonest = now + LoginDebt::kRefill;
       const absl::Time next_try =
           room < absl::InfiniteFuture() ? std::max(room, soonest) : soonest;
       return refusal != nullptr ? Remembered(*refusal, remote.afresh, next_try)
                                 : OutOfTurn(next_try);
     }
-    // Where there is room, it is another's turn, whose end wakes us.
-    if (room > now) *look_again = std::min(room, give_up);
     return absl::OkStatus();
   }
   turn.trial_ = host.door.Enter();
@@ -196,7 +188,7 @@ void LoginGate::Greeted(Turn& turn, absl::string_view banner) {
   if (std::exchange(turn.trial_, false)) {
     host.door.Open();
     Log(LogLevel::kInfo, "git host lets this address in again",
-        {{"host", host.host}, {"port", host.port}});
+        {{"host", turn.remote_.url.host}, {"port", turn.remote_.url.port}});
   }
   changed_.SignalAll();
 }
@@ -216,8 +208,8 @@ std::optional<int64_t> LoginGate::ClosedUnheard(
   changed_.SignalAll();
   if (is_known) return std::nullopt;
   Log(LogLevel::kWarning, "git host refuses connections from this address",
-      {{"host", host.host},
-       {"port", host.port},
+      {{"host", turn.remote_.url.host},
+       {"port", turn.remote_.url.port},
        {kNextTryTime, SteadyNextTryText(host.door.ShutUntil(now).value_or(now))}});
   return std::nullopt;
 }
@@ -227,13 +219,12 @@ void LoginGate::Refused(Turn& turn, const absl::Status& error) {
     absl::MutexLock lock(&mutex_);
     refused_.Add(turn.login_, error, SteadyNow());
     // Keys that work may all go together: when a host is restored from a backup.
-    if (turn.seen_) turn.host_->worked.clear();
-    turn.host_->worked.erase(turn.login_);
+    if (turn.host_->worked.Has(turn.login_)) turn.host_->worked.ForgetAll();
     changed_.SignalAll();
   }
   const Remote& remote = turn.remote_;
   if (remote.login_proved && options_.record != nullptr) {
-    options_.record->Refused(remote.circuit);
+    options_.record->Refused(remote);
   }
 }
 
@@ -244,17 +235,12 @@ void LoginGate::Worked(Turn& turn) {
     refused_.Forget(turn.login_);
     const absl::Time now = SteadyNow();
     turn.host_->last_login = now;
-    auto& worked = turn.host_->worked;
-    if (worked.emplace(turn.login_, now).second) {
-      std::erase_if(worked, [now](const auto& entry) {
-        return entry.second + kWorkedTime < now;
-      });
-    }
+    turn.host_->worked.Add(turn.login_, now);
     Leave(turn, LoginRation::Cost::kNone);
   }
   const Remote& remote = turn.remote_;
   if (!turn.proved_ && !remote.circuit.empty() && options_.record != nullptr) {
-    options_.record->Worked(remote.circuit);
+    options_.record->Worked(remote);
   }
 }
 

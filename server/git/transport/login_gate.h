@@ -26,6 +26,7 @@
 #include "server/git/transport/login_ration.h"
 #include "server/git/transport/refused_logins.h"
 #include "server/git/transport/remote.h"
+#include "server/git/transport/worked_logins.h"
 
 namespace gitsync {
 
@@ -34,10 +35,10 @@ class LoginRecord {
  public:
   virtual ~LoginRecord() = default;
 
-  // The key of the configuration that `circuit` names (Remote::circuit) was accepted,
-  // or was refused. Both may block on a disk, and log what they can't keep.
-  virtual void Worked(const std::string& circuit) = 0;
-  virtual void Refused(const std::string& circuit) = 0;
+  // The key of the configuration that `remote` has the circuit of was accepted, or was
+  // refused. Both may block on a disk, and log what they can't keep.
+  virtual void Worked(const Remote& remote) = 0;
+  virtual void Refused(const Remote& remote) = 0;
 };
 
 // To which hosts logins are rationed.
@@ -108,7 +109,6 @@ class LoginGate {
     Host* const host_;
     int64_t number_ = 0;  // in the host's ration
     bool proved_ = false;
-    bool seen_ = false;   // as LoginRation::Login's
     bool trial_ = false;  // tries the host's door
     bool waits_ = false;  // holds one of the places to wait
     Stage stage_ = Stage::kWaiting;
@@ -137,8 +137,6 @@ class LoginGate {
 
  private:
   struct Host {
-    std::string host;
-    int port = 0;
     HostDoor door;
     LoginRation ration;
     int64_t greetings = 0;
@@ -147,15 +145,14 @@ class LoginGate {
     int waiting = 0;  // that hold a place to wait
     absl::Time last_use;
     absl::Time last_login = absl::InfinitePast();  // that worked
-    // Logins that have worked since this process began, and since when.
-    std::map<std::string, absl::Time> worked;
+    WorkedLogins worked;
   };
 
   Host& HostOf(const GitUrl& url, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Await(Turn& turn, const Context& context);
-  // Begins the turn if it may, or says when to look again; or why there is no use.
-  absl::Status TryToBegin(Turn& turn, absl::Time now, absl::Time give_up,
-                          absl::Time* look_again) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Begins the turn if it may; an error if there is no use in waiting.
+  absl::Status TryToBegin(Turn& turn, absl::Time now, absl::Time give_up)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whether the turn has, or gets, one of `places` to wait at its host.
   bool TakePlace(Turn& turn, int places) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Enforce(Host& host, bool counts) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -20,20 +20,6 @@ bool ConsumeNumber(absl::string_view* text, int* number) {
   return true;
 }
 
-// How long it takes until `seconds` of sshd's are forgotten, rounded up.
-absl::Duration TimeToForget(absl::Duration seconds) {
-  const int64_t refused = absl::ToInt64Seconds(LoginRation::kRefused);
-  const int64_t refill = absl::ToInt64Seconds(LoginRation::kRefill);
-  return (seconds + absl::Nanoseconds(refused)) / refused * refill;
-}
-
-// What is forgotten in a time, rounded down.
-absl::Duration ForgottenIn(absl::Duration time) {
-  const int64_t refused = absl::ToInt64Seconds(LoginRation::kRefused);
-  const int64_t refill = absl::ToInt64Seconds(LoginRation::kRefill);
-  return time / refill * refused;
-}
-
 }  // namespace
 
 bool CountsFailedLogins(absl::string_view banner) {
@@ -63,19 +49,17 @@ bool LoginRation::Begin(int64_t number, absl::Time now) {
 
 absl::Time LoginRation::NextRoom(absl::Time now) const {
   if (unproved_in_flight_ >= kMostUnproved) return absl::InfiniteFuture();
-  const absl::Duration debt = Debt(now);
-  const absl::Duration excess = RoomLacking(/*proved=*/false, debt);
-  if (excess <= absl::ZeroDuration()) return now;
-  if (excess > debt) return absl::InfiniteFuture();
-  return now + TimeToForget(excess);
+  const absl::Duration most = MostOwed(/*proved=*/false);
+  if (most < absl::ZeroDuration()) return absl::InfiniteFuture();
+  return now + debt_.TimeUntil(most, now);
 }
 
 void LoginRation::End(int64_t number, Cost cost, absl::Time now) {
   const auto found = logins_.find(number);
   if (found->second.begun) {
     --InFlight(found->second.login);
-    if (cost == Cost::kRefused) Charge(kRefused, now);
-    if (cost == Cost::kGivenUp) Charge(kGivenUp, now);
+    if (cost == Cost::kRefused) debt_.Charge(kRefused, now);
+    if (cost == Cost::kGivenUp) debt_.Charge(kGivenUp, now);
     if (cost == Cost::kRefused && found->second.login.seen) {
       // Those that wait are in doubt, too.
       for (auto& [other, entry] : logins_) {
@@ -97,10 +81,6 @@ int& LoginRation::InFlight(const Login& login) {
   return login.proved ? proved_in_flight_ : unproved_in_flight_;
 }
 
-absl::Duration LoginRation::Debt(absl::Time now) const {
-  return std::max(debt_ - ForgottenIn(now - debt_time_), absl::ZeroDuration());
-}
-
 bool LoginRation::IsIdle(absl::Time now) const {
   return logins_.empty() && Debt(now) == absl::ZeroDuration();
 }
@@ -111,18 +91,18 @@ bool LoginRation::MayBegin(int64_t number, const Entry& entry, absl::Time now) c
                              proved_in_flight_ + unproved_in_flight_ == 0;
     return seen_in_flight_ < (all_is_well ? kMostSeen : 1) && IsNext(number, entry);
   }
-  if (RoomLacking(entry.login.proved, Debt(now)) > absl::ZeroDuration()) return false;
+  if (Debt(now) > MostOwed(entry.login.proved)) return false;
   if (!entry.login.proved && (unproved_in_flight_ >= kMostUnproved || ProvedWaits())) {
     return false;
   }
   return IsNext(number, entry);
 }
 
-absl::Duration LoginRation::RoomLacking(bool proved, absl::Duration debt) const {
-  const absl::Duration in_flight = (proved_in_flight_ + unproved_in_flight_) * kRefused;
-  const absl::Duration lacking = debt + in_flight + kRefused - (room_ + kMargin);
-  if (proved) return lacking;
-  return std::max(lacking, debt + unproved_in_flight_ * kRefused + kRefused - room_);
+absl::Duration LoginRation::MostOwed(bool proved) const {
+  const absl::Duration unproved = unproved_in_flight_ * kRefused;
+  const absl::Duration most =
+      kRoomOfProved - unproved - proved_in_flight_ * kRefused - kRefused;
+  return proved ? most : std::min(most, kRoom - unproved - kRefused);
 }
 
 bool LoginRation::ProvedWaits() const {

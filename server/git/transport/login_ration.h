@@ -20,6 +20,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "server/git/transport/login_debt.h"
 
 namespace gitsync {
 
@@ -34,14 +35,12 @@ class LoginRation {
   // sshd's seconds that may be owed, or be in flight, when a login begins that may be
   // refused; its own included.
   static constexpr absl::Duration kRoom = absl::Seconds(10);
-  // How much more there may be, with logins in flight whose keys are known to work:
-  // less than what sshd refuses us for, which counts whole seconds and a little later.
-  static constexpr absl::Duration kMargin = absl::Seconds(3);
+  // The same with logins whose keys are known to work: less than what sshd refuses us
+  // for, which counts whole seconds and a little later.
+  static constexpr absl::Duration kRoomOfProved = absl::Seconds(13);
   // What a refused login costs, and a connection that is given up before its login.
-  static constexpr absl::Duration kRefused = absl::Seconds(5);
+  static constexpr absl::Duration kRefused = LoginDebt::kRefused;
   static constexpr absl::Duration kGivenUp = absl::Seconds(1);
-  // In which time kRefused is forgotten: a little later than sshd does.
-  static constexpr absl::Duration kRefill = absl::Seconds(6);
   // How many logins are in flight that may be refused, and how many that were seen to
   // work: of these, one while anything is owed, or may come to be.
   static constexpr int kMostUnproved = 2;
@@ -57,9 +56,6 @@ class LoginRation {
 
   // How a login's connection ended.
   enum class Cost { kNone, kGivenUp, kRefused };
-
-  // `room`: that of kRoom.
-  explicit LoginRation(absl::Duration room = kRoom) : room_(room) {}
 
   // Whether logins wait. What they cost is counted also while they don't.
   void Enforce(bool enforced) { enforced_ = enforced; }
@@ -78,24 +74,18 @@ class LoginRation {
   // Whether little enough is owed that one more login may begin whose key is known to
   // work, once none is in flight.
   bool HasRoomForProved(absl::Time now) const {
-    return Debt(now) + kRefused <= room_ + kMargin;
+    return Debt(now) + kRefused <= kRoomOfProved;
   }
 
   // Removes a login. One that has begun is charged what it cost: call this when its
   // connection has ended, or when it has worked.
   void End(int64_t number, Cost cost, absl::Time now);
 
-  // Charges for a login that had no turn.
-  void Charge(absl::Duration cost, absl::Time now) {
-    debt_ = Debt(now) + cost;
-    debt_time_ = now;
-  }
-
   // How many wait for their turn.
   int waiting() const;
 
   // What is owed.
-  absl::Duration Debt(absl::Time now) const;
+  absl::Duration Debt(absl::Time now) const { return debt_.Owed(now); }
 
   // Whether nobody waits, nothing is in flight and nothing is owed.
   bool IsIdle(absl::Time now) const;
@@ -108,16 +98,15 @@ class LoginRation {
 
   // The count that a login belongs to.
   int& InFlight(const Login& login);
-  // By how much there is too little room for one more login; not positive: there is
-  // enough.
-  absl::Duration RoomLacking(bool proved, absl::Duration debt) const;
+  // How much may be owed at most when one more login begins; negative: none may, with
+  // those in flight.
+  absl::Duration MostOwed(bool proved) const;
   // Whether a login waits whose key is known to work, and that needs room.
   bool ProvedWaits() const;
   bool MayBegin(int64_t number, const Entry& entry, absl::Time now) const;
   // Whether it comes before the others of its kind that wait.
   bool IsNext(int64_t number, const Entry& entry) const;
 
-  absl::Duration room_;
   bool enforced_ = true;
   std::map<int64_t, Entry> logins_;
   int64_t next_number_ = 1;
@@ -128,8 +117,7 @@ class LoginRation {
   int seen_in_flight_ = 0;
   int proved_in_flight_ = 0;
   int unproved_in_flight_ = 0;
-  absl::Duration debt_;  // at `debt_time_`
-  absl::Time debt_time_ = absl::InfinitePast();
+  LoginDebt debt_;
 };
 
 }  // namespace gitsync

@@ -23,6 +23,9 @@ std::string SteadyNextTryText(absl::Time time);
 absl::Status LeftAlone(const absl::Status& error, absl::string_view more,
                        absl::Time next_try);
 
+// When to ask again while a trial is under way: its outcome is due any moment.
+inline constexpr absl::Duration kTrialWait = absl::Seconds(1);
+
 }  // namespace gitsync
 
 #endif  // GITSYNC_SERVER_GIT_TRANSPORT_NEXT_TRY_H_

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "google/rpc/error_details.pb.h"
+#include "server/base/error.h"
 #include "tests/unit/github/app_fixture.h"
 
 namespace gitsync {
@@ -12,13 +12,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr absl::StatusCode kUnauthenticated = absl::StatusCode::kUnauthenticated;
-
-absl::Duration RetryDelayOf(const absl::Status& status) {
-  google::rpc::RetryInfo info;
-  const auto payload = status.GetPayload("type.googleapis.com/google.rpc.RetryInfo");
-  if (payload.has_value()) info.ParseFromString(std::string(*payload));
-  return absl::Seconds(info.retry_delay().seconds());
-}
 
 class AppErrorsTest : public AppTest {
  protected:

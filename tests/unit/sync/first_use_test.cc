@@ -330,6 +330,35 @@ TEST_F(TogetherFirstUseTest, FinalizesOnceForAll) {
   EXPECT_EQ(engine_.probes(), 1);
 }
 
+// Hosts count the logins that they refuse.
+TEST_F(TogetherFirstUseTest, WhatWasRefusedIsTriedAgainByHandOnly) {
+  EXPECT_OK(Use().get());
+  EXPECT_FALSE(engine_.probed().afresh);
+  EXPECT_FALSE(engine_.probed().even_if_paused);
+
+  ASSERT_OK(FinalizeByHand().get());
+
+  EXPECT_TRUE(engine_.probed().afresh);
+  EXPECT_TRUE(engine_.probed().even_if_paused);
+}
+
+TEST_F(TogetherFirstUseTest, LoginThatWorkedIsKnownToUntilItIsRefused) {
+  const auto is_proved = [this] {
+    const GitConfigRow row = *Read(
+        [this](const Transaction& tx) { return tx.git_configs().Get(organization_); });
+    return row.proved_etag == row.etag;
+  };
+  EXPECT_FALSE(is_proved());
+  EXPECT_OK(Use().get());
+  EXPECT_TRUE(is_proved());
+  engine_.SetStatus(Error(absl::StatusCode::kUnauthenticated, reason::kRemoteAuthFailed,
+                          "The token has expired."));
+
+  EXPECT_FALSE(FinalizeByHand().get().ok());
+
+  EXPECT_FALSE(is_proved());
+}
+
 TEST_F(TogetherFirstUseTest, FinalizingByHandTwiceAtATimeIsFine) {
   engine_.Hold();
   auto first = FinalizeByHand();

@@ -37,12 +37,15 @@ TEST_P(StoredLoginRecordTest, OutcomeIsKeptForThatConfiguration) {
   const GitConfigRow row = Put("now", GetParam().proved_etag);
   GitConfigRow used = row;
   used.etag = GetParam().etag;
+  Remote remote;
+  remote.organization = row.organization_id;
+  remote.circuit = CircuitOf(used);
   StoredLoginRecord record(store_.get());
 
   if (GetParam().worked) {
-    record.Worked(CircuitOf(used));
+    record.Worked(remote);
   } else {
-    record.Refused(CircuitOf(used));
+    record.Refused(remote);
   }
 
   GitConfigRow expected = row;

@@ -42,7 +42,7 @@ TEST_F(HostDoorTest, OneTriesItAndOthersWait) {
   now_ += HostDoor::kFirstPause;
 
   EXPECT_TRUE(door_.Enter());
-  EXPECT_THAT(door_.ShutUntil(now_), Optional(now_ + HostDoor::kTrialWait));
+  EXPECT_THAT(door_.ShutUntil(now_), Optional(now_ + kTrialWait));
 
   door_.Open();
   EXPECT_THAT(door_.ShutUntil(now_), Eq(std::nullopt));

@@ -5,10 +5,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <optional>
+#include <string>
+#include <tuple>
+
 #include "absl/strings/str_cat.h"
-#include "google/rpc/error_details.pb.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
+#include "server/git/transport/next_try.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_names.h"
 #include "tests/support/test_tls_server.h"
@@ -19,6 +24,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 
 std::string UrlOf(const TestTlsServer& server) {
@@ -35,10 +41,8 @@ TestTlsServer::Handler Always(const std::string& status, const std::string& head
 
 // How long the error says to wait, in seconds; -1 if it does not.
 int64_t WaitOf(const absl::Status& status) {
-  const auto payload = status.GetPayload("type.googleapis.com/google.rpc.RetryInfo");
-  google::rpc::RetryInfo retry;
-  if (!payload.has_value() || !retry.ParseFromString(std::string(*payload))) return -1;
-  return retry.retry_delay().seconds();
+  const std::optional<absl::Duration> delay = RetryDelayOf(status);
+  return delay.has_value() ? absl::ToInt64Seconds(*delay) : -1;
 }
 
 struct RefusalCase {
@@ -498,6 +502,50 @@ TEST(HttpsRefusalTest, RefusedPushStaysRefusedIfThereIsNoOtherLogin) {
   EXPECT_TRUE(stream->Refused());
   EXPECT_FALSE(stream->TookNothing());
 }
+
+// Whether it was asked what there is, or was pushed to without being asked first.
+class LeftAloneTest : public testing::TestWithParam<std::tuple<const char*, bool>> {};
+
+TEST_P(LeftAloneTest, HostThatRefusesALoginIsNotAskedAgainAtOnce) {
+  const char* const status = std::get<0>(GetParam());
+  const bool by_push = std::get<1>(GetParam());
+  std::atomic<int> requests = 0;
+  TestTlsServer server({OurCa().Issue(), 0}, [&](TestConnection& connection) {
+    while (!connection.ReadHead().empty()) {
+      ++requests;
+      if (by_push) connection.ReadBytes(6);
+      connection.Answer(status, "Retry-After: 40\r\n", "");
+    }
+  });
+  TestHttps transport;
+  const Remote remote = HttpsRemote(UrlOf(server));
+  absl::Status refused;
+  if (by_push) {
+    ASSERT_OK_AND_ASSIGN(const auto stream, transport.OpenUnasked(remote, Context()));
+    ASSERT_OK(stream->Write("a push"));
+    refused = ReadAdvertisement(*stream).status();
+  } else {
+    refused = Advertised(transport, remote, GitService::kReceivePack).status();
+  }
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(MetadataOf(refused, kNextTryTime), IsEmpty());
+
+  const absl::Status again =
+      Advertised(transport, remote, GitService::kReceivePack).status();
+
+  EXPECT_THAT(again, StatusIs(refused.code(), ReasonOf(refused)));
+  EXPECT_THAT(MetadataOf(again, kNextTryTime), Not(IsEmpty()));
+  EXPECT_EQ(requests, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, LeftAloneTest,
+                         testing::Combine(testing::Values("401 No", "429 Later"),
+                                          testing::Bool()),
+                         [](const auto& test) {
+                           return absl::StrCat(
+                               std::string(std::get<0>(test.param)).substr(4),
+                               std::get<1>(test.param) ? "ByPush" : "Asked");
+                         });
 
 }  // namespace
 }  // namespace gitsync

@@ -41,10 +41,13 @@ class HttpsTriesTest : public testing::Test {
   }
 
   absl::Status Check(const Remote& remote, const HttpsLogin& login) {
-    return tries_.Check(remote, login, now_);
+    return tries_.Check(remote, GitService::kUploadPack, login, now_);
   }
   absl::Status Check() { return Check(remote_, login_); }
-  void Note(const absl::Status& answer) { tries_.Note(remote_, login_, answer, now_); }
+  void Note(const absl::Status& answer) { Note(remote_, answer); }
+  void Note(const Remote& remote, const absl::Status& answer) {
+    tries_.Note(remote, GitService::kUploadPack, login_, answer, now_);
+  }
 
   HttpsTries tries_;
   Remote remote_;
@@ -81,6 +84,15 @@ TEST_F(HttpsTriesTest, RefusedLoginIsTriedByWhoeverProvesItOrHasAnother) {
   Note(absl::OkStatus());
 
   EXPECT_OK(Check());
+}
+
+// Some hosts answer that to who may only read.
+TEST_F(HttpsTriesTest, RefusalToWriteIsNoneToRead) {
+  tries_.Note(remote_, GitService::kReceivePack, login_, Refused("401"), now_);
+
+  EXPECT_OK(Check());
+  EXPECT_THAT(tries_.Check(remote_, GitService::kReceivePack, login_, now_),
+              StatusIs(StatusCode::kUnauthenticated, reason::kRemoteAuthFailed));
 }
 
 TEST_F(HttpsTriesTest, OtherErrorsAreNotRemembered) {
@@ -142,7 +154,7 @@ TEST_F(HttpsTriesTest, LoginsThatMayFailAreRationedByUserName) {
               StatusIs(StatusCode::kResourceExhausted, reason::kRemoteRateLimited));
   EXPECT_OK(Check(proved, login_));
   EXPECT_OK(Check(remote_, other_user));
-  now_ += 2 * LoginRation::kRefill;
+  now_ += 2 * LoginDebt::kRefill;
 
   EXPECT_OK(Check());
 }
@@ -152,12 +164,12 @@ TEST_F(HttpsTriesTest, LoginThatWorkedIsNotRationedWhateverIsStoredOfIt) {
   Remote other = remote_;
   for (int i = 0; i < 4; ++i) {
     other.circuit = absl::StrCat("other ", i, "/etag");
-    tries_.Note(other, login_, Refused("401"), now_);
+    Note(other, Refused("401"));
   }
 
   EXPECT_OK(Check());
   Note(Refused("401"));
-  now_ += RefusedLogins::kFirstPause - LoginRation::kRefill;
+  now_ += RefusedLogins::kFirstPause - LoginDebt::kRefill;
 
   EXPECT_THAT(Check(),
               StatusIs(StatusCode::kUnauthenticated, reason::kRemoteAuthFailed));

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@ namespace gitsync {
 namespace {
 
 using absl::StatusCode;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -31,11 +33,11 @@ constexpr char kCountsNothing[] = "SSH-2.0-OpenSSH_9.2p1 Debian-2";
 
 class FakeRecord : public LoginRecord {
  public:
-  void Worked(const std::string& circuit) override {
-    told.push_back(absl::StrCat("worked ", circuit));
+  void Worked(const Remote& remote) override {
+    told.push_back(absl::StrCat("worked ", remote.circuit));
   }
-  void Refused(const std::string& circuit) override {
-    told.push_back(absl::StrCat("refused ", circuit));
+  void Refused(const Remote& remote) override {
+    told.push_back(absl::StrCat("refused ", remote.circuit));
   }
   std::vector<std::string> told;
 };
@@ -124,14 +126,21 @@ class LoginGateTest : public testing::Test {
   // thread.
   std::thread EnterWaiting(const Remote& remote, absl::Status* entered,
                            const Context& context = {}) {
-    std::thread waiting(
-        [=, this, &remote] { *entered = Enter(remote, context).status(); });
-    while (gate_.WaitingAt(remote.url) == 0) absl::SleepFor(absl::Milliseconds(1));
+    entered_ = false;
+    std::thread waiting([=, this, &remote] {
+      *entered = Enter(remote, context).status();
+      entered_ = true;
+    });
+    while (gate_.WaitingAt(remote.url) == 0 && !entered_) {
+      absl::SleepFor(absl::Milliseconds(1));
+    }
+    EXPECT_FALSE(entered_) << "it did not wait";
     return waiting;
   }
 
   FakeRecord record_;
   LoginGate gate_;
+  std::atomic<bool> entered_ = false;  // the last that was to wait
 };
 
 TEST_F(LoginGateTest, RefusedKeyIsRememberedUntilItIsToBeProved) {
@@ -197,13 +206,15 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& record) { return std::string(record.param.name); });
 
 TEST_F(LoginGateTest, ProvedKeyThatIsRefusedIsNoLongerProved) {
-  Greet(kCounts);
   const Remote remote = ToProve(Proved(RemoteFor("a")));
   Refuse(remote);
-  Refuse(remote);
+  {
+    ASSERT_OK_AND_ASSIGN(const Turn turn, Enter(remote));
+    turn->Worked();
+  }
 
-  // As one that is proved there would be room for it.
-  EXPECT_THAT(Enter(remote), IsRefusedKey());
+  // It is news, so it was not taken for proved.
+  EXPECT_THAT(record_.told, ElementsAre("refused a/etag", "worked a/etag"));
 }
 
 struct Rationed {

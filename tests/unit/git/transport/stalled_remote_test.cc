@@ -155,13 +155,15 @@ TEST(StalledRemoteTest, WaitForASilentServerIsCancelled) {
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kCancelled, reason::kCancelled));
 }
 
-// It may have shut us out, and then a caller with more time would wait for it.
+// It may have shut us out, and then one who does not ask afresh would wait for it.
 TEST(StalledRemoteTest, ServerThatHangsUpIsUnreachable) {
   MuteServer server("", /*closes=*/true);
   SshTransport transport(Options());
 
-  EXPECT_THAT(transport.Open(RemoteAt(server), GitService::kUploadPack,
-                             Within(absl::Seconds(10))),
+  Remote remote = RemoteAt(server);
+  remote.afresh = true;
+
+  EXPECT_THAT(transport.Open(remote, GitService::kUploadPack, Context()),
               StatusIs(absl::StatusCode::kUnavailable, reason::kRemoteUnreachable));
 }
 
@@ -169,8 +171,10 @@ TEST(StalledRemoteTest, ServerOfAnotherProtocolIsUnreachableAndCannotFakeLines) 
   MuteServer server("HTTP/1.1 400 Bad\x1b[31m Request\r\n\r\n", /*closes=*/true);
   SshTransport transport(Options());
 
-  const auto stream = transport.Open(RemoteAt(server), GitService::kUploadPack,
-                                     Within(absl::Seconds(10)));
+  Remote remote = RemoteAt(server);
+  remote.afresh = true;
+
+  const auto stream = transport.Open(remote, GitService::kUploadPack, Context());
 
   EXPECT_THAT(stream,
               StatusIs(absl::StatusCode::kUnavailable, reason::kRemoteUnreachable));
