@@ -12,7 +12,10 @@
 
 #include "server/base/error.h"
 #include "server/base/reason.h"
+#include "server/base/steady_clock.h"
 #include "server/git/transport/https_logins.h"
+#include "server/git/transport/https_refusal.h"
+#include "server/git/transport/next_try.h"
 #include "tests/unit/git/engine_fixture.h"
 
 namespace gitsync {
@@ -93,6 +96,19 @@ TEST_F(ProbeTest, RefusalOfGitComesAfterLoggingIn) {
   EXPECT_THAT(StepsBefore(reason::kRemoteAuthFailed, ""),
               ElementsAre(ProbeStep::kApp, ProbeStep::kInstallation,
                           ProbeStep::kConnect, ProbeStep::kHostKey));
+}
+
+TEST_F(ProbeTest, HostThatIsLeftAloneWasNotReached) {
+  const absl::Status limited =
+      Error(absl::StatusCode::kResourceExhausted, reason::kRemoteRateLimited, "Later.")
+          .With(kHttpStatus, "429");
+  RefusingTransport answered(limited);
+  RefusingTransport left_alone(LeftAlone(limited, "", SteadyNow()));
+
+  EXPECT_THAT(Steps(answered), ElementsAre(ProbeStep::kApp, ProbeStep::kInstallation,
+                                           ProbeStep::kConnect, ProbeStep::kHostKey));
+  EXPECT_THAT(Steps(left_alone),
+              ElementsAre(ProbeStep::kApp, ProbeStep::kInstallation));
 }
 
 }  // namespace
