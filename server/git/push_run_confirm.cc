@@ -96,8 +96,10 @@ bool PushRun::Confirm(Mirror& mirror, const Draft& draft, const SendResult& sent
 PushRun::Trace PushRun::LookForDraft(Mirror& mirror, const Draft& draft,
                                      const Context& context,
                                      absl::Status* error) const {
-  const auto conversation = Conversation::Open(settings_.transport, repository_.remote,
-                                               GitService::kUploadPack, context);
+  Remote remote = repository_.remote;
+  remote.settles = true;
+  const auto conversation =
+      Conversation::Open(settings_.transport, remote, GitService::kUploadPack, context);
   if (!conversation.ok()) {
     *error = conversation.status();
     return Trace::kUnread;

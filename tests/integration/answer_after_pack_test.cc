@@ -67,15 +67,30 @@ class AnswerAfterPackTest : public ::testing::Test {
   // plays no part.
   struct Site {
     std::unique_ptr<TestRemote> remote;
+    std::string organization;
     AppAndVersion app;
   };
   Site MakeSite(const std::string& name) {
     Site site;
     site.remote = std::make_unique<TestRemote>();
-    const std::string organization = gitsync_.Connect(
-        absl::StrCat("org-", ++sites_), gitsync_.host().UrlOf(site.remote->path()));
-    site.app = api().CreateApp(organization, name, kDefinition);
+    site.organization = gitsync_.Connect(absl::StrCat("org-", ++sites_),
+                                         gitsync_.host().UrlOf(site.remote->path()));
+    site.app = api().CreateApp(site.organization, name, kDefinition);
     return site;
+  }
+
+  // The push that follows, where the answer may have told to wait: after the time that
+  // it asked for, and a test that proves the login anew.
+  absl::StatusOr<v1::PushAppVersionResponse> PushNext(const Site& site,
+                                                      const std::string& message,
+                                                      const Answer& answer) {
+    if (answer.name == "TooMany") absl::SleepFor(absl::Seconds(1));
+    v1::TestGitConnectionRequest test;
+    test.set_organization_id(site.organization);
+    const auto tested =
+        api().client().Call(&v1::GitConfigService::Stub::TestGitConnection, test);
+    RETURN_IF_ERROR(tested.status());
+    return api().Push(site.app, message);
   }
 
   Installation gitsync_;
@@ -103,7 +118,7 @@ TEST_F(AnswerAfterPackTest, PushThatWasTakenIsFoundWhateverIsAnswered) {
       {"NotFound", Status("404 Not Found")},
       {"RequestTimeout", Status("408 Request Timeout")},
       {"TooLarge", Status("413 Too Large")},
-      {"TooMany", Status("429 Too Many Requests")},
+      {"TooMany", Status("429 Too Many Requests", "Retry-After: 1\\r\\n")},
       {"ServerError", Status("500 Oops")},
       {"BadGateway", Status("502 Bad Gateway")},
       {"GatewayTimeout", Status("504 Gateway Timeout")},
@@ -127,7 +142,7 @@ TEST_F(AnswerAfterPackTest, PushThatWasTakenIsFoundWhateverIsAnswered) {
     EXPECT_THAT(site.remote->Log(), ElementsAre(answer.name));
     // The next one builds on it, and blames nobody.
     ASSERT_OK(api().UpdateDefinition(site.app, R"({"revision":2})"));
-    EXPECT_OK(api().Push(site.app, "next"));
+    EXPECT_OK(PushNext(site, "next", answer));
     EXPECT_THAT(site.remote->Log(), ElementsAre("next", answer.name));
   }
 }
@@ -147,7 +162,8 @@ TEST_F(AnswerAfterPackTest, PushThatWasNotTakenStaysRefusedIfItWas) {
        "REMOTE_REPOSITORY_NOT_FOUND"},
       {{"TooLarge", Status("413 No", text) + "; echo 'over its quota'"},
        "REMOTE_REJECTED"},
-      {{"TooMany", Status("429 No", text) + "; echo 'over its quota'"},
+      {{"TooMany",
+        Status("429 No", text + "Retry-After: 1\\r\\n") + "; echo 'over its quota'"},
        "REMOTE_RATE_LIMITED"},
       {{"Report", Report("pkt 'unpack ok'; pkt 'ng refs/heads/master over its quota'; "
                          "printf 0000")},
@@ -166,7 +182,7 @@ TEST_F(AnswerAfterPackTest, PushThatWasNotTakenStaysRefusedIfItWas) {
     ASSERT_OK_AND_ASSIGN(const auto operation, api().LastOperation(site.app.app_id));
     EXPECT_EQ(operation.state(), v1::OPERATION_STATE_FAILED);
     EXPECT_THAT(site.remote->Head(), IsEmpty());
-    EXPECT_OK(api().Push(site.app, "again"));
+    EXPECT_OK(PushNext(site, "again", refusal.answer));
   }
 }
 

@@ -42,6 +42,7 @@ const HttpsTries::Hold* HttpsTries::HoldOf(const std::string& name,
 
 absl::Status HttpsTries::Check(const Remote& remote, GitService service,
                                const HttpsLogin& login, absl::Time now) {
+  if (remote.settles) return absl::OkStatus();
   const std::string account = AccountOf(remote, login);
   const std::string use = UseOf(remote, service, login);
   absl::MutexLock lock(&mutex_);
@@ -52,7 +53,7 @@ absl::Status HttpsTries::Check(const Remote& remote, GitService service,
   if (hold != nullptr) return LeftAlone(hold->error, "", hold->end);
   if (proved) return absl::OkStatus();
   const RefusedLogins::Refusal* const refusal = refused_.Find(use);
-  if (refusal != nullptr && !remote.afresh && now < refusal->next_try) {
+  if (refusal != nullptr && !remote.even_if_paused && now < refusal->next_try) {
     return LeftAlone(refusal->error,
                      " That was its last answer: hosts may lock an account after "
                      "logins that fail. A test of the connection tries it now.",

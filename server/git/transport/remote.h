@@ -86,10 +86,14 @@ struct Remote {
   bool login_proved = false;
   // Whether somebody waits for what is done there. If not, it yields to others.
   bool attended = true;
-  // Whether it is tried also while it is left alone: by someone who is mending it.
+  // Whether it is tried also while it is left alone, or with a token that was refused
+  // before: by someone who is mending it.
   bool even_if_paused = false;
-  // Whether to connect and log in anew, to prove that this works now, also with a key
-  // that was refused before. Where it does not work, the connections that were made
+  // Whether it is asked what became of a push: also where its answer to that push would
+  // keep others from asking.
+  bool settles = false;
+  // Whether to connect and log in anew, to prove that this works now, also with an SSH
+  // key that was refused before. Where it does not work, the connections that were made
   // with this login before are not used again.
   bool afresh = false;
 };

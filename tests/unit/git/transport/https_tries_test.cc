@@ -70,15 +70,26 @@ TEST_F(HttpsTriesTest, RefusedLoginIsAnsweredFromMemoryForAWhile) {
   EXPECT_OK(Check());
 }
 
+TEST_F(HttpsTriesTest, WhatBecameOfAPushIsAskedWhateverWasAnswered) {
+  Remote settling = remote_;
+  settling.settles = true;
+  for (const absl::Status& answer : {Refused("401"), Limited()}) {
+    Note(answer);
+
+    EXPECT_FALSE(Check().ok());
+    EXPECT_OK(Check(settling, login_));
+  }
+}
+
 TEST_F(HttpsTriesTest, RefusedLoginIsTriedByWhoeverProvesItOrHasAnother) {
   Note(Refused("401"));
-  Remote afresh = remote_;
-  afresh.afresh = true;
+  Remote mended = remote_;
+  mended.even_if_paused = true;
   Remote changed = remote_;
   changed.circuit = "organization/other";
   const HttpsLogin renewed = {"user", Secret("other"), "other"};
 
-  EXPECT_OK(Check(afresh, login_));
+  EXPECT_OK(Check(mended, login_));
   EXPECT_OK(Check(changed, login_));
   EXPECT_OK(Check(remote_, renewed));
   Note(absl::OkStatus());
@@ -108,7 +119,7 @@ TEST_F(HttpsTriesTest, HostThatAsksForPatienceGetsItFromThatUser) {
   Note(Limited());
   Remote other_organization = remote_;
   other_organization.circuit = "other/etag";
-  other_organization.afresh = true;
+  other_organization.even_if_paused = true;
   Remote other_host = remote_;
   other_host.url.host = "example.org";
   const HttpsLogin other_user = {"else", Secret("token"), "id"};
