@@ -16,7 +16,7 @@
 namespace gitsync {
 namespace {
 
-constexpr int kRounds = kSanitized ? 8 : 50;
+const int kRounds = kSanitized ? 8 : 50;
 
 using CrashTest = TransportTest;
 GITSYNC_OVER_EACH_TRANSPORT(CrashTest);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/support/gitsyncd_process.h"
 #include "tests/support/node_script.h"
+#include "tests/support/programs.h"
 #include "tests/support/raw_http.h"
 #include "tests/support/slowness.h"
 #include "tests/support/test_remote.h"
@@ -95,8 +96,9 @@ TEST_F(DocsTest, PageOfABrokenDocumentIsFoundBroken) {
 }
 
 TEST_F(DocsTest, FilesAreServedAsTheyWereInstalled) {
-  const std::string installed =
-      GITSYNC_BIN_DIR "/../npm-docs/node_modules/swagger-ui-dist/swagger-ui-bundle.js";
+  const std::string installed = absl::StrCat(
+      ProgramFolder(),
+      "/../npm-docs/node_modules/swagger-ui-dist/swagger-ui-bundle.js");
   const std::string url = Url() + "/docs/swagger-ui-bundle.js";
 
   const CommandResult plain = RunCommand({"curl", "-sS", "-o", folder_ / "plain", url});

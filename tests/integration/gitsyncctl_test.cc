@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/integration/installation.h"
+#include "tests/support/programs.h"
 
 namespace gitsync {
 namespace {
@@ -20,7 +21,7 @@ class GitsyncctlTest : public TransportTest {
  protected:
   // Runs it; standard output and error come together.
   CommandResult Run(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), GITSYNC_BIN_DIR "/gitsyncctl");
+    arguments.insert(arguments.begin(), Program("gitsyncctl"));
     return RunCommand(arguments, {"GITSYNC_SERVER=" + server_.endpoint(),
                                   "GITSYNC_TOKEN=" + server_.AdminToken()});
   }
@@ -156,10 +157,10 @@ TEST_P(GitsyncctlTest, ExitCodesTellWhatWentWrong) {
       Run({"app", "create", "Bad", "--org", "dev", "--file", files / "bad.json"});
   const CommandResult usage = Run({"push", "--no-such-option"});
   const CommandResult unreachable =
-      RunCommand({GITSYNC_BIN_DIR "/gitsyncctl", "--server", "127.0.0.1:1", "--token",
+      RunCommand({Program("gitsyncctl"), "--server", "127.0.0.1:1", "--token",
                   "x", "--timeout", "2s", "org", "list"});
   const CommandResult denied =
-      RunCommand({GITSYNC_BIN_DIR "/gitsyncctl", "--server", server_.endpoint(),
+      RunCommand({Program("gitsyncctl"), "--server", server_.endpoint(),
                   "--token", "wrong", "org", "list"});
   const CommandResult unknown = Run({"app", "get", "nope", "--org", "dev"});
   const CommandResult conflict =

@@ -28,7 +28,7 @@ using ::testing::ElementsAre;
 using ::testing::Ge;
 using ::testing::Pair;
 
-constexpr int kGrpcCppRounds = kSanitized ? 1 : 3;
+const int kGrpcCppRounds = kSanitized ? 1 : 3;
 constexpr int kGrpcCppConnections = 4;
 constexpr int kGrpcCppCallsEach = 16;
 

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/integration/installation.h"
+#include "tests/support/programs.h"
 #include "tests/support/raw_http.h"
 
 namespace gitsync {
@@ -101,7 +102,7 @@ TEST(ManagedConfigTest, IsAppliedKeptAndChangedInTheSettingsOnly) {
   EXPECT_THAT(refused.body,
               AllOf(HasSubstr("GIT_CONFIG_MANAGED"), HasSubstr("server's settings")));
   const CommandResult shown = RunCommand(
-      {GITSYNC_BIN_DIR "/gitsyncctl", "git", "config", "show", "--org", kOrganization},
+      {Program("gitsyncctl"), "git", "config", "show", "--org", kOrganization},
       {"GITSYNC_SERVER=" + server.endpoint(), "GITSYNC_TOKEN=" + server.AdminToken()});
   EXPECT_THAT(shown.output, HasSubstr("by the server's settings"));
 
@@ -134,7 +135,7 @@ TEST(ManagedConfigTest, IsAppliedKeptAndChangedInTheSettingsOnly) {
 TEST(ManagedConfigTest, WrongSettingIsFoundByTheCheckAndTellsNoSecret) {
   Settings settings;
   const auto check = [&settings](const std::string& variable) {
-    return RunCommand({GITSYNC_BIN_DIR "/gitsyncd", "--check-config",
+    return RunCommand({Program("gitsyncd"), "--check-config",
                        absl::StrCat("--config=", settings.path())},
                       {variable});
   };

@@ -24,8 +24,8 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr int kPushers = kSanitized ? 100 : 1000;
-constexpr int kForeignPushes = kSanitized ? 5 : 50;
+const int kPushers = kSanitized ? 100 : 1000;
+const int kForeignPushes = kSanitized ? 5 : 50;
 // The queue's limit for one organization.
 constexpr int kPushersPerOrganization = 500;
 constexpr absl::Duration kCallLimit = absl::Minutes(2);

@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/net/unique_fd.h"
+#include "tests/support/programs.h"
 #include "tests/support/slowness.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/test_remote.h"
@@ -32,7 +33,7 @@ class Quickstart {
     std::filesystem::create_directories(folder_ + "/build/release");
     std::filesystem::copy(GITSYNC_SOURCE_DIR "/deploy", folder_ + "/deploy",
                           std::filesystem::copy_options::recursive);
-    std::filesystem::create_directory_symlink(GITSYNC_BIN_DIR,
+    std::filesystem::create_directory_symlink(ProgramFolder(),
                                               folder_ + "/build/release/bin");
   }
 

@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "tests/integration/installation.h"
 #include "tests/integration/raw_call.h"
+#include "tests/support/programs.h"
 #include "tests/support/test_ca.h"
 
 namespace gitsync {
@@ -123,7 +124,7 @@ TEST(ServerTest, WhatCannotStartFailsTheCheckToo) {
   const auto run = [&](std::vector<std::string> flags,
                        const std::vector<std::string>& environment) {
     flags.insert(flags.begin(),
-                 {GITSYNC_BIN_DIR "/gitsyncd", "--data_dir=" + (folder / "data"),
+                 {Program("gitsyncd"), "--data_dir=" + (folder / "data"),
                   "--grpc_listen=127.0.0.1:0", "--http_listen=127.0.0.1:0"});
     return RunCommand(flags, environment);
   };

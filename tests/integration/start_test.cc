@@ -15,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/integration/installation.h"
+#include "tests/support/programs.h"
 
 namespace gitsync {
 namespace {
@@ -54,7 +55,7 @@ class UsedFolder {
   CommandResult Run(std::vector<std::string> flags,
                     const std::vector<std::string>& environment = {}) const {
     flags.insert(flags.begin(),
-                 {"timeout", "60", GITSYNC_BIN_DIR "/gitsyncd", "--data_dir=" + path(),
+                 {"timeout", "60", Program("gitsyncd"), "--data_dir=" + path(),
                   "--grpc_listen=127.0.0.1:0", "--http_listen=off"});
     return RunCommand(flags, environment);
   }
@@ -245,7 +246,7 @@ TEST(StartingTest, VariablesOfServicesDoNotKeepItFromStarting) {
 TEST(StartingTest, ListeningInClearOffLoopbackHasToBeAllowed) {
   const TempDir folder;
   const auto run = [&](const std::string& flag) {
-    return RunCommand({GITSYNC_BIN_DIR "/gitsyncd", "--data_dir=" + (folder / "data"),
+    return RunCommand({Program("gitsyncd"), "--data_dir=" + (folder / "data"),
                        "--grpc_listen=0.0.0.0:0", "--http_listen=off", flag},
                       {});
   };

@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "tests/support/programs.h"
 #include "tests/support/test_remote.h"
 
 namespace gitsync {
@@ -98,7 +99,7 @@ std::string GitsyncdProcess::Output() const { return ReadAll(dir_ / "stdout"); }
 
 void GitsyncdProcess::Start(const std::vector<std::string>& added_environment) {
   std::vector<std::string> arguments = {
-      GITSYNC_BIN_DIR "/" + options_.program, "--data_dir=" + data_dir(),
+      Program(options_.program), "--data_dir=" + data_dir(),
       "--grpc_listen=127.0.0.1:0", "--http_listen=127.0.0.1:0"};
   if (options_.allow_private_remotes) arguments.push_back("--allow_private_remotes");
   arguments.insert(arguments.end(), options_.flags.begin(), options_.flags.end());

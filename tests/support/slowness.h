@@ -1,23 +1,37 @@
 #ifndef GITSYNC_TESTS_SUPPORT_SLOWNESS_H_
 #define GITSYNC_TESTS_SUPPORT_SLOWNESS_H_
 
+#include <cstdlib>
+
+#include "absl/strings/string_view.h"
+
 namespace gitsync {
 
-// How many times as long programs take in this build: what measures time, or would take
-// minutes, is left out where it is more than 1.
-#ifdef __SANITIZE_THREAD__
-inline constexpr int kSlowness = 20;
+// Whether this test is built by that preset, or runs programs that are (see
+// programs.h).
+inline bool IsOfPreset(absl::string_view preset, bool built) {
+  const char* const tested = std::getenv("GITSYNC_TESTED_PRESET");
+  return tested == nullptr ? built : tested == preset;
+}
+
+#ifdef __SANITIZE_ADDRESS__
+inline const bool kAddressSanitized = IsOfPreset("asan-ubsan", true);
 #else
-inline constexpr int kSlowness = 1;
+inline const bool kAddressSanitized = IsOfPreset("asan-ubsan", false);
 #endif
+#ifdef __SANITIZE_THREAD__
+inline const bool kThreadSanitized = IsOfPreset("tsan", true);
+#else
+inline const bool kThreadSanitized = IsOfPreset("tsan", false);
+#endif
+
+// How many times as long programs take: what measures time, or would take minutes, is
+// left out where it is more than 1.
+inline const int kSlowness = kThreadSanitized ? 20 : 1;
 
 // Whether a sanitizer watches: what a release build repeats to prove that it never
 // fails, or does at full size, is done less often there, and smaller.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool kSanitized = true;
-#else
-inline constexpr bool kSanitized = false;
-#endif
+inline const bool kSanitized = kAddressSanitized || kThreadSanitized;
 
 }  // namespace gitsync
 

@@ -145,12 +145,12 @@ class CutTest
   // Most of the time they wait: between tries, or for the deadline.
   static int Workers() { return Stalls() ? kStallWorkers : kWorkers; }
 
-  static constexpr size_t kStep = kSlowness > 1 ? 60 : kSanitized ? 20 : 1;
-  static constexpr int kStallWorkers = kSanitized ? 8 : 24;
+  static inline const size_t kStep = kSlowness > 1 ? 60 : kSanitized ? 20 : 1;
+  static inline const int kStallWorkers = kSanitized ? 8 : 24;
   static constexpr size_t kEachByteUpTo = 200;
   static constexpr size_t kTail = 30;
   static constexpr int kWorkers = 10;
-  static constexpr absl::Duration kStallDeadline = absl::Milliseconds(400 * kSlowness);
+  static inline const absl::Duration kStallDeadline = absl::Milliseconds(400 * kSlowness);
 };
 
 inline std::string NameOfCut(

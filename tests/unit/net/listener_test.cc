@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "tests/support/slowness.h"
 #include "tests/support/status_matchers.h"
 
 namespace gitsync {
@@ -141,10 +142,8 @@ TEST_F(ListenerTest, LastDescriptorsAreNotForConnections) {
 }
 
 TEST_F(ListenerTest, ConnectionsWaitWhileThereAreNoDescriptors) {
-#ifdef __SANITIZE_ADDRESS__
   // Its companion for undefined behaviour looks at objects through a pipe.
-  GTEST_SKIP() << "the sanitizer needs descriptors itself";
-#endif
+  if (kAddressSanitized) GTEST_SKIP() << "the sanitizer needs descriptors itself";
   Listen(1000);
   const UniqueFd client = NewSocket();
   std::vector<UniqueFd> all;
