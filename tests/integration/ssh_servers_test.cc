@@ -14,7 +14,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/string_view.h"
 #include "tests/integration/installation.h"
 #include "tests/support/foreign_ssh_server.h"
 #include "tests/support/tcp_proxy.h"
@@ -128,9 +127,8 @@ std::ostream& operator<<(std::ostream& out, const Peer& peer) {
 class SshServersTest : public ::testing::TestWithParam<Peer> {
  protected:
   void SetUp() override {
-    if (absl::string_view(GetParam().kind) == "openssh10" && getuid() != 0) {
-      GTEST_SKIP() << "Debian 13's sshd is for root alone";
-    }
+    const std::string missing = ForeignSshServer::WhyMissing(GetParam().kind);
+    if (!missing.empty()) GTEST_SKIP() << missing;
     server_ = StartServer(GetParam().kind);
     slow_link_.emplace(server_->port(), TcpProxy::Pace{512, absl::Milliseconds(2)});
   }
@@ -208,6 +206,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Peer{"AsyncsshRsa", "asyncssh", v1::SSH_KEY_TYPE_RSA},
                       Peer{"NpmSsh2Ed25519", "ssh2", v1::SSH_KEY_TYPE_ED25519},
                       Peer{"NpmSsh2Rsa", "ssh2", v1::SSH_KEY_TYPE_RSA},
+                      Peer{"MinaEd25519", "mina", v1::SSH_KEY_TYPE_ED25519},
+                      Peer{"MinaRsa", "mina", v1::SSH_KEY_TYPE_RSA},
                       Peer{"GitoliteEd25519", "gitolite", v1::SSH_KEY_TYPE_ED25519},
                       Peer{"GitoliteRsa", "gitolite", v1::SSH_KEY_TYPE_RSA}),
     [](const ::testing::TestParamInfo<Peer>& peer) { return peer.param.name; });

@@ -16,6 +16,8 @@
 namespace gitsync {
 namespace {
 
+constexpr char kStart[] = GITSYNC_SOURCE_DIR "/tests/support/ssh_servers/start";
+
 std::string ReadLine(int fd) {
   std::string line;
   char c = 0;
@@ -24,6 +26,19 @@ std::string ReadLine(int fd) {
 }
 
 }  // namespace
+
+std::string ForeignSshServer::WhyMissing(const std::string& kind) {
+  if (kind == "openssh10") {
+    return getuid() == 0 ? "" : "Debian 13's sshd is for root alone";
+  }
+  // The others come with the packages that the tests need.
+  if (kind != "mina") return "";
+  const CommandResult built = RunCommand({kStart, kind}, OwnEnvironment());
+  constexpr int kMissing = 77;
+  if (built.status == kMissing) return built.output;
+  EXPECT_EQ(built.status, 0) << built.output;
+  return "";
+}
 
 ForeignSshServer::ForeignSshServer(const std::string& kind,
                                    const std::string& options) {
@@ -40,8 +55,7 @@ ForeignSshServer::ForeignSshServer(const std::string& kind,
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_adddup2(&files, in[0], 0);
   posix_spawn_file_actions_adddup2(&files, out[1], 1);
-  const std::vector<std::string> arguments = {
-      GITSYNC_SOURCE_DIR "/tests/support/ssh_servers/start", kind, dir_ / ""};
+  const std::vector<std::string> arguments = {kStart, kind, dir_ / ""};
   // The environment of who runs the tests: it may say how npm gets to its registry.
   const int error = posix_spawn(&pid_, arguments[0].c_str(), &files, nullptr,
                                 Pointers(arguments).data(), environ);

@@ -13,7 +13,13 @@ namespace gitsync {
 // 127.0.0.1, which runs commands as the current user. Failures to start fail the test.
 class ForeignSshServer {
  public:
-  // "dropbear", "go" (golang.org/x/crypto/ssh), "asyncssh", "ssh2" (npm's), or
+  // Why a server of this kind can't be had on this machine, for who reads the test's
+  // report; empty if it can. Builds it where it has to be built, which may take a
+  // minute; failures of that fail the test.
+  static std::string WhyMissing(const std::string& kind);
+
+  // "dropbear", "go" (golang.org/x/crypto/ssh), "asyncssh", "ssh2" (npm's), "mina"
+  // (Apache MINA SSHD, which serves git by JGit and runs nothing else), or
   // "openssh10": Debian 13's sshd in a folder with Debian 13, for root alone.
   // `options`: lines of sshd_config for that one.
   explicit ForeignSshServer(const std::string& kind, const std::string& options = "");

@@ -1,7 +1,5 @@
 #include "tests/support/node_script.h"
 
-#include <unistd.h>
-
 namespace gitsync {
 namespace {
 
@@ -10,11 +8,7 @@ constexpr char kNpm[] = GITSYNC_SOURCE_DIR "/tests/support/npm";
 }  // namespace
 
 CommandResult InstallNpmPackages(const std::string& folder) {
-  std::vector<std::string> environment;
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    environment.emplace_back(*variable);
-  }
-  return RunCommand({kNpm, folder}, environment);
+  return RunCommand({kNpm, folder}, OwnEnvironment());
 }
 
 CommandResult RunNodeScript(const std::string& folder,

@@ -31,6 +31,14 @@ void AppendTestVariables(std::vector<std::string>* environment) {
   }
 }
 
+std::vector<std::string> OwnEnvironment() {
+  std::vector<std::string> environment;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    environment.emplace_back(*variable);
+  }
+  return environment;
+}
+
 CommandResult RunCommand(const std::vector<std::string>& arguments,
                          const std::vector<std::string>& environment) {
   std::vector<std::string> variables = environment;

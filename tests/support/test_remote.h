@@ -19,6 +19,10 @@ struct CommandResult {
 // folder for temporary files, and the options of sanitizers.
 void AppendTestVariables(std::vector<std::string>* environment);
 
+// All of this process's environment, for programs that get something from a network:
+// it may say how to get to a registry, and whom to trust there.
+std::vector<std::string> OwnEnvironment();
+
 // Runs a program without a shell, without standard input, with `environment` ("A=b")
 // and what AppendTestVariables adds. Blocks until it ends.
 CommandResult RunCommand(const std::vector<std::string>& arguments,

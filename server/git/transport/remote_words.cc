@@ -111,14 +111,14 @@ absl::Status RemoteCommandError(GitService service, int exit_code,
                          "the URL's host.",
                          words));
   }
-  if (writes && Says(lower, {"marked as read only", "marked as read-only", "read-only",
-                             "read only", "write access", "not allowed to push",
-                             "not allowed to upload", "denied for writing", "archived",
-                             "permission denied", "denied to", "denied for",
-                             "denied by", "need the git", "not authorized to write",
-                             "not support push", "cannot push",
-                             "not permitted to "
-                             "push"})) {
+  if (writes &&
+      Says(lower, {"marked as read only", "marked as read-only", "read-only",
+                   "read only", "write access", "not allowed to push",
+                   "not allowed to upload", "denied for writing", "archived",
+                   "permission denied", "denied to", "denied for", "denied by",
+                   "need the git", "not authorized", "not support push", "cannot push",
+                   "not permitted to "
+                   "push"})) {
     return Error(absl::StatusCode::kPermissionDenied, reason::kRemoteReadOnly,
                  Quoting("The remote does not let this key write; give the deploy key "
                          "write access, or remove what makes the repository read-only.",
@@ -146,7 +146,7 @@ absl::Status RemoteCommandError(GitService service, int exit_code,
               "time",      "busy",     "maintenance",    "internal",     "memory",
               "space",     "resource", "too many",       "limit",        "overload",
               "exception", "connect",  "not accessible", "input/output", "quota",
-              "killed",    "fault"});
+              "killed",    "fault",    "went wrong"});
   // From 128 on it is git's own status, or a signal's.
   if (exit_code > 0 && exit_code < 128 && !git_spoke && !words.empty() && !may_pass) {
     return Error(absl::StatusCode::kNotFound, reason::kRemoteRepositoryNotFound,

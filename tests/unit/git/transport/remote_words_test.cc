@@ -164,6 +164,12 @@ INSTANTIATE_TEST_SUITE_P(
         // soft-serve
         Case{kRead, 1, "Error: invalid repo", kNotFound,
              reason::kRemoteRepositoryNotFound},
+        Case{kRead, 1, "Error: you are not authorized to do this", kUnauthenticated,
+             reason::kRemoteAuthFailed},
+        Case{kWrite, 1, "Error: you are not authorized to do this", kDenied,
+             reason::kRemoteReadOnly},
+        Case{kRead, 1, "Error: something went wrong", kUnavailable,
+             reason::kRemoteCommandFailed},
         Case{kRead, -1, "", kUnavailable, reason::kRemoteCommandFailed},
         // Azure DevOps, Gerrit, gitolite and others
         Case{kWrite, 1,
