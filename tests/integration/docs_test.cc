@@ -96,9 +96,9 @@ TEST_F(DocsTest, PageOfABrokenDocumentIsFoundBroken) {
 }
 
 TEST_F(DocsTest, FilesAreServedAsTheyWereInstalled) {
-  const std::string installed = absl::StrCat(
-      ProgramFolder(),
-      "/../npm-docs/node_modules/swagger-ui-dist/swagger-ui-bundle.js");
+  const std::string installed =
+      absl::StrCat(ProgramFolder(),
+                   "/../npm-docs/node_modules/swagger-ui-dist/swagger-ui-bundle.js");
   const std::string url = Url() + "/docs/swagger-ui-bundle.js";
 
   const CommandResult plain = RunCommand({"curl", "-sS", "-o", folder_ / "plain", url});

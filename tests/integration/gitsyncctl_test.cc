@@ -157,11 +157,11 @@ TEST_P(GitsyncctlTest, ExitCodesTellWhatWentWrong) {
       Run({"app", "create", "Bad", "--org", "dev", "--file", files / "bad.json"});
   const CommandResult usage = Run({"push", "--no-such-option"});
   const CommandResult unreachable =
-      RunCommand({Program("gitsyncctl"), "--server", "127.0.0.1:1", "--token",
-                  "x", "--timeout", "2s", "org", "list"});
+      RunCommand({Program("gitsyncctl"), "--server", "127.0.0.1:1", "--token", "x",
+                  "--timeout", "2s", "org", "list"});
   const CommandResult denied =
-      RunCommand({Program("gitsyncctl"), "--server", server_.endpoint(),
-                  "--token", "wrong", "org", "list"});
+      RunCommand({Program("gitsyncctl"), "--server", server_.endpoint(), "--token",
+                  "wrong", "org", "list"});
   const CommandResult unknown = Run({"app", "get", "nope", "--org", "dev"});
   const CommandResult conflict =
       Run({"--output", "json", "push", "shop", "v1", "--org", "dev", "-m", "Change"});

@@ -150,7 +150,8 @@ class CutTest
   static constexpr size_t kEachByteUpTo = 200;
   static constexpr size_t kTail = 30;
   static constexpr int kWorkers = 10;
-  static inline const absl::Duration kStallDeadline = absl::Milliseconds(400 * kSlowness);
+  static inline const absl::Duration kStallDeadline =
+      absl::Milliseconds(400 * kSlowness);
 };
 
 inline std::string NameOfCut(
