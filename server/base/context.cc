@@ -30,11 +30,12 @@ Cancellation::~Cancellation() {
   if (fd_ >= 0) close(fd_);
 }
 
-void Cancellation::Cancel() {
+void Cancellation::Cancel(Cause cause) {
   // Callbacks run under the lock, so that destroying a registration waits for them.
   absl::MutexLock lock(&mutex_);
   if (cancelled_) return;
   cancelled_ = true;
+  cause_ = cause;
   if (fd_ >= 0) eventfd_write(fd_, 1);
   for (const auto& [id, callback] : callbacks_) callback();
   callbacks_.clear();
@@ -43,6 +44,11 @@ void Cancellation::Cancel() {
 bool Cancellation::IsCancelled() const {
   absl::MutexLock lock(&mutex_);
   return cancelled_;
+}
+
+bool Cancellation::IsCutByShutdown() const {
+  absl::MutexLock lock(&mutex_);
+  return cancelled_ && cause_ == Cause::kShutdown;
 }
 
 int Cancellation::PollFd() {

@@ -38,11 +38,15 @@ class Cancellation {
   Cancellation(const Cancellation&) = delete;
   Cancellation& operator=(const Cancellation&) = delete;
 
+  enum class Cause { kCaller, kShutdown };
+
   // Cancels, and runs the callbacks on this thread. Only the first call does
   // anything.
-  void Cancel();
+  void Cancel(Cause cause = Cause::kCaller);
 
   bool IsCancelled() const;
+  // Whether a shutdown has cancelled it, and not the caller.
+  bool IsCutByShutdown() const;
 
   // A file descriptor that polls readable once cancelled, for code that waits on a
   // socket. Owned by this object. -1 if the system has no descriptor left: then
@@ -56,6 +60,7 @@ class Cancellation {
  private:
   mutable absl::Mutex mutex_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  Cause cause_ ABSL_GUARDED_BY(mutex_) = Cause::kCaller;
   int fd_ ABSL_GUARDED_BY(mutex_) = -1;
   int next_id_ ABSL_GUARDED_BY(mutex_) = 1;
   std::map<int, std::function<void()>> callbacks_ ABSL_GUARDED_BY(mutex_);

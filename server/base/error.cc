@@ -2,6 +2,7 @@
 
 #include "absl/strings/cord.h"
 #include "google/rpc/error_details.pb.h"
+#include "server/base/reason.h"
 #include "server/base/rpc_status.h"
 #include "server/base/utf8.h"
 
@@ -102,6 +103,12 @@ absl::Status WithMessage(const absl::Status& status, absl::string_view message) 
     changed.SetPayload(url, payload);
   });
   return changed;
+}
+
+absl::Status ShuttingDown() {
+  return Error(absl::StatusCode::kUnavailable, reason::kShuttingDown,
+               "The server is shutting down; repeat the request in a moment.")
+      .RetryAfter(absl::Seconds(1));
 }
 
 }  // namespace gitsync

@@ -52,12 +52,6 @@ absl::Status TooManyBodies() {
       .RetryAfter(absl::Seconds(1));
 }
 
-absl::Status ShuttingDown() {
-  return Error(absl::StatusCode::kUnavailable, reason::kShuttingDown,
-               "The server is shutting down; repeat the request in a moment.")
-      .RetryAfter(absl::Seconds(1));
-}
-
 }  // namespace
 
 Connection::Connection(asio::io_context* context, std::unique_ptr<ByteStream> stream,

@@ -149,8 +149,8 @@ class PushRun {
     kNone,       // the branch is as it was before
     kUnread,     // the branch could not be read
   };
-  Trace LookForDraft(Mirror& mirror, const Draft& draft, const Context& context,
-                     absl::Status* error) const;
+  Trace LookForDraft(Mirror& mirror, const Draft& draft, const Remote& remote,
+                     const Context& context, absl::Status* error) const;
 
   // The ref that the branch begins at if the remote has not got it; null if there is
   // none, or none that is known yet.

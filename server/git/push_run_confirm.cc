@@ -60,11 +60,13 @@ bool PushRun::Confirm(Mirror& mirror, const Draft& draft, const SendResult& sent
   FailPoint("push/confirming").IgnoreError();
   Context own;
   own.deadline = SteadyNow() + settings_.confirm_budget;
+  Remote remote = repository_.remote;
+  remote.settles = true;
   for (const absl::Duration wait : {absl::ZeroDuration(), settings_.confirm_budget / 20,
                                     settings_.confirm_budget / 5}) {
     absl::SleepFor(wait);
     absl::Status error;
-    switch (LookForDraft(mirror, draft, own, &error)) {
+    switch (LookForDraft(mirror, draft, remote, own, &error)) {
       case Trace::kTaken:
         AnswerTaken(mirror, draft);
         return true;
@@ -80,6 +82,9 @@ bool PushRun::Confirm(Mirror& mirror, const Draft& draft, const SendResult& sent
             ReasonOf(error) != reason::kRemoteRateLimited) {
           return false;
         }
+        // What the look was answered counts, unlike what the push was.
+        remote.settles = ReasonOf(error) != reason::kRemoteRateLimited &&
+                         ReasonOf(error) != reason::kRemoteAuthFailed;
         break;
     }
   }
@@ -94,10 +99,8 @@ bool PushRun::Confirm(Mirror& mirror, const Draft& draft, const SendResult& sent
 }
 
 PushRun::Trace PushRun::LookForDraft(Mirror& mirror, const Draft& draft,
-                                     const Context& context,
+                                     const Remote& remote, const Context& context,
                                      absl::Status* error) const {
-  Remote remote = repository_.remote;
-  remote.settles = true;
   const auto conversation =
       Conversation::Open(settings_.transport, remote, GitService::kUploadPack, context);
   if (!conversation.ok()) {

@@ -31,12 +31,6 @@ constexpr absl::Duration kSweepInterval = absl::Milliseconds(10);
 // So many owners at least have workers when there is work of so many.
 constexpr int kLeastOwnersAtOnce = 4;
 
-absl::Status ShuttingDown() {
-  return Error(absl::StatusCode::kUnavailable, reason::kShuttingDown,
-               "The server is shutting down; repeat the request in a moment.")
-      .RetryAfter(absl::Seconds(1));
-}
-
 absl::Status Busy(absl::string_view whose) {
   return Error(absl::StatusCode::kResourceExhausted, reason::kServerBusy,
                absl::StrCat("Too much work ", whose,

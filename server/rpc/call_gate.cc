@@ -58,7 +58,9 @@ void CallGate::CancelAll() {
   // wait for another call's outcome, or watch it, came after it, and are told that the
   // server ends before they see what that did to the other.
   std::for_each(cancellations.rbegin(), cancellations.rend(),
-                [](const auto& cancellation) { cancellation->Cancel(); });
+                [](const auto& cancellation) {
+                  cancellation->Cancel(Cancellation::Cause::kShutdown);
+                });
 }
 
 void CallGate::Leave(int64_t id, int64_t bytes) {
@@ -71,12 +73,6 @@ absl::Status ServerBusy() {
   return Error(absl::StatusCode::kResourceExhausted, reason::kServerBusy,
                "The server has more work waiting than it takes on; repeat the request "
                "in a moment.")
-      .RetryAfter(absl::Seconds(1));
-}
-
-absl::Status ShuttingDown() {
-  return Error(absl::StatusCode::kUnavailable, reason::kShuttingDown,
-               "The server is shutting down; repeat the request in a moment.")
       .RetryAfter(absl::Seconds(1));
 }
 

@@ -70,9 +70,6 @@ class CallGate {
 // RESOURCE_EXHAUSTED (SERVER_BUSY), with RetryInfo.
 absl::Status ServerBusy();
 
-// UNAVAILABLE (SHUTTING_DOWN), likewise.
-absl::Status ShuttingDown();
-
 }  // namespace gitsync
 
 #endif  // GITSYNC_SERVER_RPC_CALL_GATE_H_

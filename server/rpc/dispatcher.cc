@@ -1,8 +1,8 @@
 #include "server/rpc/dispatcher.h"
 
-#include <atomic>
 #include <memory>
 
+#include "server/base/error.h"
 #include "server/rpc/valid_text.h"
 
 namespace gitsync {
@@ -34,10 +34,7 @@ class Dispatcher::UnaryCall : public grpc::ServerUnaryReactor {
     }
   }
 
-  void OnCancel() override {
-    caller_left_ = true;
-    cancellation_->Cancel();
-  }
+  void OnCancel() override { cancellation_->Cancel(); }
   void OnDone() override { delete this; }
   // What it does when a call ends or is cancelled blocks nowhere, nor may what others
   // register by Cancellation::OnCancel: gRPC need not change threads.
@@ -57,10 +54,8 @@ class Dispatcher::UnaryCall : public grpc::ServerUnaryReactor {
 
   void End(const absl::Status& status) {
     if (status.ok()) MakeTextValid(*response_);
-    // What is cut at the end of a drain was not cancelled by its caller. One that
-    // CancelOperation ended has a cancellation of its own.
-    const bool cut =
-        absl::IsCancelled(status) && cancellation_->IsCancelled() && !caller_left_;
+    // What is cut at the end of a drain was not cancelled by its caller.
+    const bool cut = absl::IsCancelled(status) && cancellation_->IsCutByShutdown();
     Finish(call_.End(cut ? ShuttingDown() : status));
   }
 
@@ -68,7 +63,6 @@ class Dispatcher::UnaryCall : public grpc::ServerUnaryReactor {
   google::protobuf::Message* const response_;
   Call call_;
   const std::shared_ptr<Cancellation> cancellation_;
-  std::atomic<bool> caller_left_ = false;
   Body body_;
   // Left when this is destroyed: by then gRPC has sent the answer.
   CallGate::Ticket ticket_;

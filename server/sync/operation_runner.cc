@@ -382,13 +382,19 @@ void OperationRunner::Leave(Entry& entry) {
   if (--entry.together->staying == 0) entry.together->context.cancellation->Cancel();
 }
 
+bool OperationRunner::WasCut(const Entry& entry) const {
+  absl::MutexLock lock(&mutex_);
+  return !entry.cancelled && entry.caller != nullptr && entry.caller->IsCutByShutdown();
+}
+
 void OperationRunner::Finish(const std::shared_ptr<Entry>& entry, OperationRow row,
                              const absl::Status& result) {
   // A store's bare answer: the rows were there when the operation was planned.
-  const absl::Status status =
+  absl::Status status =
       Explain(result, absl::StatusCode::kNotFound,
               Error(absl::StatusCode::kAborted, reason::kInterrupted,
                     "What the operation works on was deleted while it ran."));
+  if (absl::IsCancelled(status) && WasCut(*entry)) status = ShuttingDown();
   const bool unknown = ReasonOf(status) == reason::kOutcomeUnknown;
   bool open = unknown;
   if (!status.ok() && !unknown) {

@@ -190,6 +190,8 @@ class OperationRunner {
   void OnContextEnd(const std::shared_ptr<Entry>& entry, const absl::Status& status);
   // Of one that runs with others: it does not need them any more.
   void Leave(Entry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether it was a shutdown that ended it, and not its caller or Cancel.
+  bool WasCut(const Entry& entry) const ABSL_LOCKS_EXCLUDED(mutex_);
   void Finish(const std::shared_ptr<Entry>& entry, OperationRow row,
               const absl::Status& status);
   // The same for threads that must not wait for the disk, which recording takes.

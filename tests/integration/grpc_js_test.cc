@@ -17,11 +17,11 @@ namespace {
 
 using ::testing::MatchesRegex;
 
-constexpr int kRounds = 3;
+constexpr int kJsRounds = 3;
 
 TEST(GrpcJsTest, CallsThatSigtermMeetsAreUnavailable) {
   ASSERT_EQ(InstallNpmPackages("support/grpc_js").status, 0);
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < kJsRounds; ++round) {
     const TempDir folder;
     const std::string mark = folder / "mark";
     GitsyncdProcess server;

@@ -1,6 +1,6 @@
 // The programs under test: those of this build, or, where $GITSYNC_TESTED_PRESET names
-// a preset, those of its build. So sanitizers watch the programs and not what tests
-// them, which takes several times as long under them.
+// a preset, those of its build. So sanitizers watch the programs, and not the tests,
+// which would take several times as long.
 
 #ifndef GITSYNC_TESTS_SUPPORT_PROGRAMS_H_
 #define GITSYNC_TESTS_SUPPORT_PROGRAMS_H_

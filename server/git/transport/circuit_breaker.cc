@@ -135,8 +135,9 @@ absl::StatusOr<std::unique_ptr<GitStream>> CircuitBreaker::Watch(const Remote& r
                                                                  const Context& context,
                                                                  OpenStream open) {
   if (remote.circuit.empty()) return open();
-  ASSIGN_OR_RETURN(std::unique_ptr<Circuits::Try> one,
-                   circuits_->Begin(remote.circuit, remote.even_if_paused));
+  ASSIGN_OR_RETURN(
+      std::unique_ptr<Circuits::Try> one,
+      circuits_->Begin(remote.circuit, remote.even_if_paused || remote.settles));
   absl::StatusOr<std::unique_ptr<GitStream>> stream = open();
   if (!stream.ok()) {
     if (IsFailureOfRemote(stream.status(), service, context)) {

@@ -29,10 +29,10 @@ class HttpsTries {
   static constexpr absl::Duration kFailure = absl::Seconds(10);
   static constexpr absl::Duration kMostOwed = absl::Seconds(30);
 
-  // Whether a request may log in at `now`. One that settles a push always may, and who
-  // mends the remote with a token that was refused before. Errors, with kNextTryTime:
-  // that which the host gave last, UNAUTHENTICATED (REMOTE_AUTH_FAILED) or
-  // RESOURCE_EXHAUSTED (REMOTE_RATE_LIMITED); the latter also where there is no room
+  // Whether a request may log in at `now`. One that settles a push always may; one made
+  // to mend the remote may also use a token that was refused before. Errors, with
+  // kNextTryTime: that which the host gave last, UNAUTHENTICATED (REMOTE_AUTH_FAILED)
+  // or RESOURCE_EXHAUSTED (REMOTE_RATE_LIMITED); the latter also where there is no room
   // for a failure, and the login is not known to work.
   absl::Status Check(const Remote& remote, GitService service, const HttpsLogin& login,
                      absl::Time now);

@@ -266,9 +266,12 @@ TEST_F(PackMergeTest, ADamagedPackIsAFaultAndNothingIsDeleted) {
 TEST_F(PackMergeTest, ATruncatedPackIsAFault) {
   MakePacks();
   const std::vector<PackOnDisk> packs = Packs();
-  std::filesystem::resize_file(
-      absl::StrCat(objects_dir(), "/pack/", packs[0].name, ".pack"),
-      packs[0].bytes / 2);
+  const std::string pack =
+      absl::StrCat(objects_dir(), "/pack/", packs[0].name, ".pack");
+  // Packs can be written by nobody but root.
+  std::filesystem::permissions(pack, std::filesystem::perms::owner_write,
+                               std::filesystem::perm_options::add);
+  std::filesystem::resize_file(pack, packs[0].bytes / 2);
   EXPECT_TRUE(IsMirrorFault(MergePacks(objects_dir(), packs).status()));
 }
 

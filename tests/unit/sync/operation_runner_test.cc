@@ -269,6 +269,26 @@ TEST_F(OperationRunnerTest, CallerThatGoesAwayCancels) {
   EXPECT_THAT(ended.get(), HasCode(absl::StatusCode::kCancelled));
 }
 
+TEST_F(OperationRunnerTest, OneThatAShutdownCutsWasNotCancelled) {
+  Context context;
+  absl::Notification running;
+  std::string id;
+  auto ended = Start({}, context, [&](OperationRun& run) {
+    id = run.row().id;
+    running.Notify();
+    while (run.context().Check().ok()) absl::SleepFor(absl::Milliseconds(1));
+    return run.context().Check();
+  });
+  running.WaitForNotification();
+
+  context.cancellation->Cancel(Cancellation::Cause::kShutdown);
+
+  EXPECT_THAT(ended.get(),
+              StatusIs(absl::StatusCode::kUnavailable, reason::kShuttingDown));
+  EXPECT_EQ(Stored(id).state, OperationState::kFailed);
+  EXPECT_EQ(Stored(id).error_reason, reason::kShuttingDown);
+}
+
 TEST_F(OperationRunnerTest, OperationRefusedByThePoolIsRecorded) {
   pool_->Shutdown(absl::Now());
 

@@ -328,6 +328,17 @@ TEST_F(CircuitBreakerTest, WhoMendsItIsLetThroughAndEndsThePause) {
   EXPECT_OK(Call(remote_));
 }
 
+// The failure that began the pause may be the answer to that push.
+TEST_F(CircuitBreakerTest, WhatBecameOfAPushIsAsked) {
+  Fail(5);
+  Remote settling = remote_;
+  settling.settles = true;
+  transport_.open = absl::OkStatus();
+  EXPECT_THAT(Call(remote_), StatusIs(StatusCode::kUnavailable, reason::kRemotePaused));
+
+  EXPECT_OK(Call(settling));
+}
+
 TEST_F(CircuitBreakerTest, OldFailuresAreForgotten) {
   Fail(4);
   clock_.now += absl::Minutes(11);
