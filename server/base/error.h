@@ -73,8 +73,8 @@ absl::Status WithMessage(const absl::Status& status, absl::string_view message);
 // message that clients see does not have it.
 absl::Status InternalError(absl::string_view detail);
 
-// The error for what a server that shuts down refuses or cuts: UNAVAILABLE
-// (SHUTTING_DOWN), with RetryInfo.
+// The error of what is refused or cut short because the server is shutting down:
+// UNAVAILABLE (SHUTTING_DOWN), with RetryInfo.
 absl::Status ShuttingDown();
 
 }  // namespace gitsync

@@ -82,9 +82,12 @@ bool PushRun::Confirm(Mirror& mirror, const Draft& draft, const SendResult& sent
             ReasonOf(error) != reason::kRemoteRateLimited) {
           return false;
         }
-        // What the look was answered counts, unlike what the push was.
-        remote.settles = ReasonOf(error) != reason::kRemoteRateLimited &&
-                         ReasonOf(error) != reason::kRemoteAuthFailed;
+        // The answer to a look counts, unlike the answer to the push. For good: a pause
+        // that keeps the next look from being made is no answer.
+        if (ReasonOf(error) == reason::kRemoteRateLimited ||
+            ReasonOf(error) == reason::kRemoteAuthFailed) {
+          remote.settles = false;
+        }
         break;
     }
   }

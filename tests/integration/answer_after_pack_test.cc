@@ -5,11 +5,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "tests/integration/installation.h"
+#include "tests/support/temp_dir.h"
 
 namespace gitsync {
 namespace {
@@ -188,6 +191,31 @@ TEST_F(AnswerAfterPackTest, PushThatWasNotTakenStaysRefusedIfItWas) {
     EXPECT_THAT(site.remote->Head(), IsEmpty());
     EXPECT_OK(PushNext(site, "again", refusal.answer));
   }
+}
+
+TEST_F(AnswerAfterPackTest, HostThatAsksForPatienceAgainIsNotAskedAgain) {
+  const Site site = MakeSite("Patience");
+  const TempDir folder;
+  const std::string pushed_already = folder / "pushed";
+  const std::string looks = folder / "looks";
+  const std::string later = Status("429 Later", "Retry-After: 60\\r\\n");
+  gitsync_.host().nginx()->SetBackend(
+      absl::StrCat("case $REQUEST_METHOD in\n"
+                   "  POST) : >",
+                   pushed_already, "; cat >/dev/null; ", later,
+                   " ;;\n"
+                   "  *) [ -e ",
+                   pushed_already,
+                   " ] || exec \"$git\"\n"
+                   "    echo look >>",
+                   looks, "; ", later,
+                   " ;;\n"
+                   "esac"));
+
+  const auto pushed = api().Push(site.app, "unknown");
+
+  EXPECT_EQ(ReasonSeen(pushed.status()), "OUTCOME_UNKNOWN") << pushed.status();
+  EXPECT_EQ(std::filesystem::file_size(looks), std::string("look\n").size());
 }
 
 TEST_F(AnswerAfterPackTest, PushThatMayStillBeTakenIsUnknownAndThenFoundOut) {

@@ -10,7 +10,6 @@
 #include "tests/support/node_script.h"
 #include "tests/support/programs.h"
 #include "tests/support/raw_http.h"
-#include "tests/support/slowness.h"
 #include "tests/support/test_remote.h"
 
 namespace gitsync {
@@ -23,10 +22,6 @@ using ::testing::StartsWith;
 
 class DocsTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    if (kSlowness > 1) GTEST_SKIP() << "npm's and Chromium's work, which takes minutes";
-  }
-
   std::string Url() { return absl::StrCat("http://", server_.http_endpoint()); }
 
   std::string Document() {

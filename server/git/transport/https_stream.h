@@ -66,14 +66,15 @@ class HttpsStream : public GitStream {
               const Context& context);
 
   absl::Status Ask(HttpRequest request, HttpSession::Body body);
-  // Waits for the answer's head, checks that git gives it: `kind` of it, and takes note
-  // of how the login went.
+  // Waits for the answer's head, and checks that git gives it: `kind` of it. Takes note
+  // of a login that worked.
   absl::Status WaitForGit(absl::string_view kind);
   // Waits for the advertisement's head, wherever on the host it is.
   absl::Status WaitForAdvertisement();
   // Where a redirect of the advertisement leads, for all requests; empty if it is not
   // to be followed.
   std::string RedirectedBase() const;
+  // The error that the answer is. Takes note of how the login went.
   absl::Status Refusal();
   // What the answer says to a person: `text`, which was read of it, and what follows.
   std::string WordsOfAnswer(absl::string_view media_type, std::string text);

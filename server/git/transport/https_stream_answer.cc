@@ -53,9 +53,7 @@ absl::Status HttpsStream::WaitForGit(absl::string_view kind) {
   }
   if (session_->head().status != 200 ||
       !absl::EqualsIgnoreCase(MediaType(session_->head()), ContentType(kind))) {
-    const absl::Status refusal = Refusal();
-    with_.tries->Note(remote_, service_, login_, refusal, SteadyNow());
-    return refusal;
+    return Refusal();
   }
   with_.tries->Note(remote_, service_, login_, absl::OkStatus(), SteadyNow());
   return absl::OkStatus();
@@ -105,6 +103,10 @@ absl::Status HttpsStream::Refusal() {
   }
   absl::Status refusal = HttpsRefusal(answer, WordsOfAnswer(MediaType(answer), ""),
                                       base_url_, service_, remote_);
+  // What was streamed can't be sent again: another login is for the next request.
+  const bool renewed = answer.status == 401 && phase_ == Phase::kStreaming &&
+                       with_.logins->Reject(remote_, login_);
+  if (!renewed) with_.tries->Note(remote_, service_, login_, refusal, SteadyNow());
   if (MovedTo().empty()) return refusal;
   return WithMessage(refusal, absl::StrCat(refusal.message(), " It was asked at ",
                                            WithoutSecret(MovedTo()),

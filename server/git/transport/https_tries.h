@@ -58,7 +58,7 @@ class HttpsTries {
   // read.
   RefusedLogins refused_ ABSL_GUARDED_BY(mutex_);
   WorkedLogins worked_ ABSL_GUARDED_BY(mutex_);
-  // For what failed, by host and user name.
+  // What failed logins have cost, by host and user name.
   std::map<std::string, LoginDebt> debts_ ABSL_GUARDED_BY(mutex_);
   // Where hosts asked for patience: by host and user name, or by login if that one is
   // known to work, so that nobody's quota is another's.

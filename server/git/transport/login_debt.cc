@@ -22,7 +22,8 @@ absl::Duration LoginDebt::Owed(absl::Time now) const {
 }
 
 absl::Duration LoginDebt::TimeUntil(absl::Duration most, absl::Time now) const {
-  const absl::Duration excess = std::max(Owed(now) - most, absl::ZeroDuration());
+  const absl::Duration excess = Owed(now) - most;
+  if (excess <= absl::ZeroDuration()) return absl::ZeroDuration();
   return (excess + absl::Nanoseconds(kCharged)) / kCharged * kRefilled;
 }
 

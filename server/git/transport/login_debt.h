@@ -6,9 +6,9 @@
 namespace gitsync {
 
 // What a host holds against us for logins that failed, in the seconds that OpenSSH's
-// sshd counts: it charges 5 for a refused login, and forgets one each second. Forgets a
-// little later than that. Not thread-safe; the times that are passed in must not go
-// back.
+// sshd counts: it charges 5 for a refused login, and forgets one each second. This
+// class forgets a little later than sshd does. Not thread-safe; the times that are
+// passed in must not go back.
 class LoginDebt {
  public:
   // What a refused login costs, and in which time as much is forgotten.

@@ -35,8 +35,8 @@ class LoginRecord {
  public:
   virtual ~LoginRecord() = default;
 
-  // The key of the configuration that `remote` has the circuit of was accepted, or was
-  // refused. Both may block on a disk, and log what they can't keep.
+  // The key of the configuration that `remote.circuit` names was accepted, or refused.
+  // Both may block on a disk, and log what they can't keep.
   virtual void Worked(const Remote& remote) = 0;
   virtual void Refused(const Remote& remote) = 0;
 };

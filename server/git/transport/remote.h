@@ -89,8 +89,8 @@ struct Remote {
   // Whether it is tried also while it is left alone, or with a token that was refused
   // before: by someone who is mending it.
   bool even_if_paused = false;
-  // Whether it is asked what became of a push: also where its answer to that push would
-  // keep others from asking.
+  // Whether this is to find out what became of a push: the remote is asked even if its
+  // answer to that push has others leave it alone.
   bool settles = false;
   // Whether to connect and log in anew, to prove that this works now, also with an SSH
   // key that was refused before. Where it does not work, the connections that were made

@@ -112,13 +112,12 @@ absl::Status RemoteCommandError(GitService service, int exit_code,
                          words));
   }
   if (writes &&
-      Says(lower, {"marked as read only", "marked as read-only", "read-only",
-                   "read only", "write access", "not allowed to push",
-                   "not allowed to upload", "denied for writing", "archived",
-                   "permission denied", "denied to", "denied for", "denied by",
-                   "need the git", "not authorized", "not support push", "cannot push",
-                   "not permitted to "
-                   "push"})) {
+      Says(lower,
+           {"marked as read only", "marked as read-only", "read-only", "read only",
+            "write access", "not allowed to push", "not allowed to upload",
+            "denied for writing", "archived", "permission denied", "denied to",
+            "denied for", "denied by", "need the git", "not authorized",
+            "not support push", "cannot push", "not permitted to push"})) {
     return Error(absl::StatusCode::kPermissionDenied, reason::kRemoteReadOnly,
                  Quoting("The remote does not let this key write; give the deploy key "
                          "write access, or remove what makes the repository read-only.",

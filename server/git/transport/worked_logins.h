@@ -12,7 +12,7 @@ namespace gitsync {
 // thread-safe; does no I/O.
 class WorkedLogins {
  public:
-  // After that a login is forgotten, whose configuration may be no more.
+  // After that a login is forgotten: its configuration may be gone.
   static constexpr absl::Duration kKeptTime = absl::Hours(24);
 
   void Add(const std::string& login, absl::Time now) {

@@ -503,27 +503,35 @@ TEST(HttpsRefusalTest, RefusedPushStaysRefusedIfThereIsNoOtherLogin) {
   EXPECT_FALSE(stream->TookNothing());
 }
 
-// Whether it was asked what there is, or was pushed to without being asked first.
-class LeftAloneTest : public testing::TestWithParam<std::tuple<const char*, bool>> {};
+// How the host came to refuse: asked what there is, or pushed to without being asked,
+// by a request that was held, or by one that was streamed.
+struct RefusedBy {
+  const char* name;
+  size_t pushed_bytes;
+};
+
+class LeftAloneTest
+    : public testing::TestWithParam<std::tuple<const char*, RefusedBy>> {};
 
 TEST_P(LeftAloneTest, HostThatRefusesALoginIsNotAskedAgainAtOnce) {
   const char* const status = std::get<0>(GetParam());
-  const bool by_push = std::get<1>(GetParam());
+  const size_t pushed_bytes = std::get<1>(GetParam()).pushed_bytes;
   std::atomic<int> requests = 0;
   TestTlsServer server({OurCa().Issue(), 0}, [&](TestConnection& connection) {
-    while (!connection.ReadHead().empty()) {
-      ++requests;
-      if (by_push) connection.ReadBytes(6);
-      connection.Answer(status, "Retry-After: 40\r\n", "");
-    }
+    if (connection.ReadHead().empty()) return;
+    ++requests;
+    connection.ReadBytes(pushed_bytes);
+    connection.Answer(status, "Retry-After: 40\r\n", "");
+    connection.WaitForClose();
   });
   TestHttps transport;
   const Remote remote = HttpsRemote(UrlOf(server));
   absl::Status refused;
-  if (by_push) {
+  if (pushed_bytes > 0) {
     ASSERT_OK_AND_ASSIGN(const auto stream, transport.OpenUnasked(remote, Context()));
-    ASSERT_OK(stream->Write("a push"));
-    refused = ReadAdvertisement(*stream).status();
+    refused = stream->Write(std::string(pushed_bytes, 'p'));
+    // What is streamed is refused while it is written, if not after.
+    if (refused.ok()) refused = ReadAdvertisement(*stream).status();
   } else {
     refused = Advertised(transport, remote, GitService::kReceivePack).status();
   }
@@ -538,14 +546,15 @@ TEST_P(LeftAloneTest, HostThatRefusesALoginIsNotAskedAgainAtOnce) {
   EXPECT_EQ(requests, 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, LeftAloneTest,
-                         testing::Combine(testing::Values("401 No", "429 Later"),
-                                          testing::Bool()),
-                         [](const auto& test) {
-                           return absl::StrCat(
-                               std::string(std::get<0>(test.param)).substr(4),
-                               std::get<1>(test.param) ? "ByPush" : "Asked");
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    All, LeftAloneTest,
+    testing::Combine(testing::Values("401 No", "429 Later"),
+                     testing::Values(RefusedBy{"Asked", 0}, RefusedBy{"ByPush", 6},
+                                     RefusedBy{"ByLargePush", 2 << 20})),
+    [](const auto& test) {
+      return absl::StrCat(std::string(std::get<0>(test.param)).substr(4),
+                          std::get<1>(test.param).name);
+    });
 
 }  // namespace
 }  // namespace gitsync

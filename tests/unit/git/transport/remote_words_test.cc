@@ -161,6 +161,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{kRead, 1, "read: Input/output error", kUnavailable,
              reason::kRemoteCommandFailed},
         Case{kRead, 137, "Getötet", kUnavailable, reason::kRemoteCommandFailed},
+        Case{kRead, -1, "", kUnavailable, reason::kRemoteCommandFailed},
         // soft-serve
         Case{kRead, 1, "Error: invalid repo", kNotFound,
              reason::kRemoteRepositoryNotFound},
@@ -170,7 +171,6 @@ INSTANTIATE_TEST_SUITE_P(
              reason::kRemoteReadOnly},
         Case{kRead, 1, "Error: something went wrong", kUnavailable,
              reason::kRemoteCommandFailed},
-        Case{kRead, -1, "", kUnavailable, reason::kRemoteCommandFailed},
         // Azure DevOps, Gerrit, gitolite and others
         Case{kWrite, 1,
              "remote: TF401027: You need the Git GenericContribute permission", kDenied,
