@@ -103,6 +103,28 @@ class OperationRunnerTest : public StoreTest {
     return future;
   }
 
+  struct Held {
+    std::string id;
+    std::future<absl::StatusOr<OperationRow>> ended;
+  };
+
+  // An operation that runs until its context ends and, if there is one, `more` has
+  // come.
+  Held StartHeld(const Context& context = Context(),
+                 absl::Notification* more = nullptr) {
+    Held held;
+    absl::Notification running;
+    held.ended = Start({}, context, [&held, &running, more](OperationRun& run) {
+      held.id = run.row().id;
+      running.Notify();
+      while (run.context().Check().ok()) absl::SleepFor(absl::Milliseconds(1));
+      if (more != nullptr) more->WaitForNotification();
+      return run.context().Check();
+    });
+    running.WaitForNotification();
+    return held;
+  }
+
   OperationRow Stored(const std::string& id) {
     const auto row =
         Read([&](const Transaction& tx) { return tx.operations().Get(id); });
@@ -237,56 +259,47 @@ TEST_F(OperationRunnerTest, FailedRequestIsTriedAgain) {
 }
 
 TEST_F(OperationRunnerTest, CancelReachesTheBody) {
-  absl::Notification running;
-  std::string id;
-  auto ended = Start({}, Context(), [&](OperationRun& run) {
-    id = run.row().id;
-    running.Notify();
-    while (run.context().Check().ok()) absl::SleepFor(absl::Milliseconds(1));
-    return run.context().Check();
-  });
-  running.WaitForNotification();
+  Held held = StartHeld();
 
-  EXPECT_TRUE(runner_->Cancel(id));
+  EXPECT_TRUE(runner_->Cancel(held.id));
 
-  EXPECT_THAT(ended.get(), HasCode(absl::StatusCode::kCancelled));
-  EXPECT_EQ(Stored(id).state, OperationState::kCancelled);
-  EXPECT_FALSE(runner_->Cancel(id));
+  EXPECT_THAT(held.ended.get(), HasCode(absl::StatusCode::kCancelled));
+  EXPECT_EQ(Stored(held.id).state, OperationState::kCancelled);
+  EXPECT_FALSE(runner_->Cancel(held.id));
 }
 
 TEST_F(OperationRunnerTest, CallerThatGoesAwayCancels) {
   Context context;
-  absl::Notification running;
-  auto ended = Start({}, context, [&](OperationRun& run) {
-    running.Notify();
-    while (run.context().Check().ok()) absl::SleepFor(absl::Milliseconds(1));
-    return run.context().Check();
-  });
-  running.WaitForNotification();
+  Held held = StartHeld(context);
 
   context.cancellation->Cancel();
 
-  EXPECT_THAT(ended.get(), HasCode(absl::StatusCode::kCancelled));
+  EXPECT_THAT(held.ended.get(), HasCode(absl::StatusCode::kCancelled));
 }
 
 TEST_F(OperationRunnerTest, OneThatAShutdownCutsWasNotCancelled) {
   Context context;
-  absl::Notification running;
-  std::string id;
-  auto ended = Start({}, context, [&](OperationRun& run) {
-    id = run.row().id;
-    running.Notify();
-    while (run.context().Check().ok()) absl::SleepFor(absl::Milliseconds(1));
-    return run.context().Check();
-  });
-  running.WaitForNotification();
+  Held held = StartHeld(context);
 
   context.cancellation->Cancel(Cancellation::Cause::kShutdown);
 
-  EXPECT_THAT(ended.get(),
+  EXPECT_THAT(held.ended.get(),
               StatusIs(absl::StatusCode::kUnavailable, reason::kShuttingDown));
-  EXPECT_EQ(Stored(id).state, OperationState::kFailed);
-  EXPECT_EQ(Stored(id).error_reason, reason::kShuttingDown);
+  EXPECT_EQ(Stored(held.id).state, OperationState::kFailed);
+  EXPECT_EQ(Stored(held.id).error_reason, reason::kShuttingDown);
+}
+
+TEST_F(OperationRunnerTest, OneThatWasCancelledStaysSoWhenAShutdownCutsIt) {
+  Context context;
+  absl::Notification cut;
+  Held held = StartHeld(context, &cut);
+
+  EXPECT_TRUE(runner_->Cancel(held.id));
+  context.cancellation->Cancel(Cancellation::Cause::kShutdown);
+  cut.Notify();
+
+  EXPECT_THAT(held.ended.get(), HasCode(absl::StatusCode::kCancelled));
+  EXPECT_EQ(Stored(held.id).state, OperationState::kCancelled);
 }
 
 TEST_F(OperationRunnerTest, OperationRefusedByThePoolIsRecorded) {

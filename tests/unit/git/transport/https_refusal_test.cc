@@ -467,6 +467,29 @@ TEST(HttpsRefusalTest, LoginThatIsRefusedWithThePushIsReplacedOnce) {
   EXPECT_EQ(pushes, 2);
 }
 
+// What was streamed can't be sent again, but the next push needs no pause.
+TEST(HttpsRefusalTest, LoginThatIsRefusedWhileAPushIsStreamedIsReplaced) {
+  constexpr size_t kStreamed = 2 << 20;
+  TestTlsServer server({OurCa().Issue(), 0}, [](TestConnection& connection) {
+    if (connection.ReadHead().empty()) return;
+    connection.ReadBytes(kStreamed);
+    connection.Answer("401 No", "", "");
+    connection.WaitForClose();
+  });
+  HttpClient http(OwnMachine());
+  ChangingLogins logins;
+  HttpsTransport transport(&http, &logins);
+  const Remote remote = HttpsRemote(UrlOf(server));
+  ASSERT_OK_AND_ASSIGN(const auto stream, transport.OpenUnasked(remote, Context()));
+  absl::Status refused = stream->Write(std::string(kStreamed, 'p'));
+  if (refused.ok()) refused = ReadAdvertisement(*stream).status();
+  ASSERT_THAT(refused, StatusIs(Code::kUnauthenticated, reason::kRemoteAuthFailed));
+
+  EXPECT_OK(transport.OpenUnasked(remote, Context()));
+  ASSERT_OK_AND_ASSIGN(const HttpsLogin login, logins.Get(remote, Context()));
+  EXPECT_EQ(login.id, "2");
+}
+
 // Logins that can't be replaced once they are refused.
 class RevokedLogins : public ChangingLogins {
  public:
