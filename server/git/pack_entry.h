@@ -76,7 +76,7 @@ class EntryWriter {
   PackSink sink_;
   z_stream stream_ = {};
   std::unique_ptr<z_stream, End> owner_;
-  std::array<char, 16 << 10> output_;
+  std::array<char, 16 << 10> output_ = {};
 };
 
 }  // namespace gitsync

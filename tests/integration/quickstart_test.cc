@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/net/unique_fd.h"
 #include "tests/support/programs.h"
@@ -159,6 +160,20 @@ TEST_F(QuickstartTest, TakesOtherPortsWhereTheUsualOnesAreTaken) {
 
   const CommandResult shown = quickstart.Run(kShow);
 
+  EXPECT_EQ(shown.status, 0) << shown.output;
+  EXPECT_THAT(shown.output, HasSubstr(kShown));
+}
+
+TEST_F(QuickstartTest, NeedsNoIpv6) {
+  const Quickstart quickstart;
+
+  const CommandResult shown = quickstart.Run(absl::StrCat(
+      "unshare --net sh -c '"
+      "ip link set lo up && echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6 && "
+      "! ip -6 address | grep inet6 && exec ",
+      kShow, "'"));
+
+  if (absl::StrContains(shown.output, "unshare failed")) GTEST_SKIP() << shown.output;
   EXPECT_EQ(shown.status, 0) << shown.output;
   EXPECT_THAT(shown.output, HasSubstr(kShown));
 }

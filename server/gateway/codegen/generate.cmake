@@ -24,13 +24,18 @@ function(gitsync_gateway_code variable out imports)
   list(TRANSFORM stems APPEND .gateway.cc OUTPUT_VARIABLE sources)
   list(TRANSFORM sources PREPEND ${out}/)
   list(TRANSFORM headers PREPEND ${out}/)
+  # One that was built elsewhere is a file, and no target.
+  set(plugin protoc-gen-gitsync-gateway)
+  if(GITSYNC_HOST_TOOLS)
+    set(plugin ${GITSYNC_GATEWAY_PLUGIN})
+  endif()
   add_custom_command(
     OUTPUT ${sources} ${headers} ${out}/openapi.json
-    COMMAND protobuf::protoc -I ${imports} -I ${CMAKE_SOURCE_DIR}/proto
+    COMMAND ${GITSYNC_PROTOC} -I ${imports} -I ${CMAKE_SOURCE_DIR}/proto
             -I ${GOOGLEAPIS_DIR}
-            --plugin=protoc-gen-gitsync-gateway=$<TARGET_FILE:protoc-gen-gitsync-gateway>
+            --plugin=protoc-gen-gitsync-gateway=${GITSYNC_GATEWAY_PLUGIN}
             --gitsync-gateway_out=openapi=openapi.json,title=GitSync:${out} ${ARGN}
-    DEPENDS protoc-gen-gitsync-gateway ${inputs}
+    DEPENDS ${plugin} ${inputs}
     COMMENT "Writing the code of the gateway to ${out}"
     VERBATIM)
   set(${variable} ${sources} PARENT_SCOPE)

@@ -11,7 +11,7 @@ list(TRANSFORM golden_protos PREPEND ${golden_in}/)
 list(TRANSFORM golden_protos APPEND .proto)
 add_custom_command(
   OUTPUT ${golden_sources} ${golden_headers}
-  COMMAND protobuf::protoc -I ${golden_in} -I ${CMAKE_SOURCE_DIR}/proto
+  COMMAND ${GITSYNC_PROTOC} -I ${golden_in} -I ${CMAKE_SOURCE_DIR}/proto
           -I ${GOOGLEAPIS_DIR} --cpp_out=${golden_out} ${golden_protos}
   DEPENDS ${golden_protos}
   COMMENT "protoc ${golden_in}"
