@@ -1,7 +1,5 @@
 #include "server/github/app_api.h"
 
-#include <google/protobuf/util/json_util.h>
-
 #include <algorithm>
 #include <optional>
 
@@ -42,11 +40,6 @@ std::optional<absl::Time> DateOf(const HttpResponse& response) {
   return std::nullopt;
 }
 
-bool ParseBody(const HttpResponse& response, google::protobuf::Struct* body) {
-  return response.body.empty() ||
-         google::protobuf::util::JsonStringToMessage(response.body, body).ok();
-}
-
 bool IsRateLimit(const HttpResponse& response, absl::string_view words) {
   if (response.status == 429) return true;
   return response.status == 403 &&
@@ -83,14 +76,10 @@ absl::Status AppError(absl::StatusCode code, absl::string_view reason,
   return error;
 }
 
-std::string WordsOf(const google::protobuf::Struct& body) {
-  const auto message = body.fields().find("message");
-  if (message == body.fields().end() || message->second.string_value().empty()) {
-    return "";
-  }
-  return absl::StrCat(
-      " GitHub said: ",
-      PrintableWords(message->second.string_value().substr(0, kMostWords)));
+std::string WordsOf(const JsonObject& body) {
+  const std::string message = body.Text({"message"});
+  if (message.empty()) return "";
+  return absl::StrCat(" GitHub said: ", PrintableWords(message.substr(0, kMostWords)));
 }
 
 absl::StatusOr<AppApiAnswer> AppApi::Call(const GitHubAppCredentials& app,
@@ -139,7 +128,7 @@ absl::StatusOr<AppApiAnswer> AppApi::Judge(const GitHubAppCredentials& app,
                                            const HttpResponse& response,
                                            AppApiAnswer answer) {
   answer.status = response.status;
-  const bool readable = ParseBody(response, &answer.body);
+  const bool readable = response.body.empty() || answer.body.Parse(response.body);
   const std::string words = WordsOf(answer.body);
   if (IsRateLimit(response, words)) {
     return Pause(app, PauseOf(response, answer.sent + answer.remote_ahead));

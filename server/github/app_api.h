@@ -1,8 +1,6 @@
 #ifndef GITSYNC_SERVER_GITHUB_APP_API_H_
 #define GITSYNC_SERVER_GITHUB_APP_API_H_
 
-#include <google/protobuf/struct.pb.h>
-
 #include <map>
 #include <string>
 
@@ -15,6 +13,7 @@
 #include "server/base/context.h"
 #include "server/git/transport/https_logins.h"
 #include "server/git/transport/remote.h"
+#include "server/github/json.h"
 #include "server/http_client/http_client.h"
 
 namespace gitsync {
@@ -22,7 +21,7 @@ namespace gitsync {
 // An answer of GitHub's API.
 struct AppApiAnswer {
   int status = 0;  // 2xx, 403, 404 or 422
-  google::protobuf::Struct body;
+  JsonObject body;
   absl::Time sent;              // when it was asked, by our clock
   absl::Duration remote_ahead;  // of GitHub's clock before ours
 };
@@ -75,7 +74,7 @@ absl::Status AppError(absl::StatusCode code, absl::string_view reason,
 
 // " GitHub said: ..." with the answer's own message, made printable; empty if it has
 // none.
-std::string WordsOf(const google::protobuf::Struct& body);
+std::string WordsOf(const JsonObject& body);
 
 }  // namespace gitsync
 

@@ -1,7 +1,5 @@
 #include "server/github/app_token.h"
 
-#include <google/protobuf/util/json_util.h>
-
 #include <string>
 #include <vector>
 
@@ -13,11 +11,10 @@
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/git/transport/remote_words.h"
+#include "server/github/json.h"
 
 namespace gitsync {
 namespace {
-
-using google::protobuf::Struct;
 
 constexpr absl::Duration kLongestLife = absl::Hours(24);
 constexpr size_t kMostTokenBytes = 4096;
@@ -33,18 +30,6 @@ RepositoryName NameOf(const GitUrl& url) {
   return {parts.size() < 2 ? "" : parts[parts.size() - 2], parts.back()};
 }
 
-// The string in `body` below `path`; empty if there is none.
-std::string Text(const Struct& body, const std::vector<std::string>& path) {
-  const Struct* at = &body;
-  for (size_t i = 0; i < path.size(); ++i) {
-    const auto found = at->fields().find(path[i]);
-    if (found == at->fields().end()) return "";
-    if (i + 1 == path.size()) return found->second.string_value();
-    at = &found->second.struct_value();
-  }
-  return "";
-}
-
 std::string InstallationPath(const GitHubAppCredentials& app) {
   return absl::StrCat("/app/installations/", app.installation_id);
 }
@@ -53,18 +38,11 @@ absl::StatusOr<AppApiAnswer> AskForToken(AppApi& api, const GitHubAppCredentials
                                          const std::string& repository,
                                          const std::string& contents,
                                          const Context& context) {
-  Struct body;
-  auto& fields = *body.mutable_fields();
-  fields["repositories"].mutable_list_value()->add_values()->set_string_value(
-      repository);
-  (*fields["permissions"].mutable_struct_value()->mutable_fields())["contents"]
-      .set_string_value(contents);
-  std::string json;
-  if (!google::protobuf::util::MessageToJsonString(body, &json).ok()) {
-    return InternalError("a repository's name can't be written as JSON");
-  }
+  ASSIGN_OR_RETURN(const std::string quoted, QuoteJson(repository));
   return api.Call(app, "POST", absl::StrCat(InstallationPath(app), "/access_tokens"),
-                  json, context);
+                  absl::StrCat("{\"repositories\":[", quoted,
+                               "],\"permissions\":{\"contents\":\"", contents, "\"}}"),
+                  context);
 }
 
 absl::Status InstallationError(const GitHubAppCredentials& app,
@@ -124,11 +102,11 @@ absl::StatusOr<AppToken> ParseToken(const GitHubAppCredentials& app,
                                     const AppApiAnswer& answer) {
   AppToken token;
   token.asked = answer.sent;
-  token.token = Secret(Text(answer.body, {"token"}));
+  token.token = Secret(answer.body.Text({"token"}));
   absl::Time expires;
   std::string ignored;
   const bool parsed = absl::ParseTime(
-      absl::RFC3339_full, Text(answer.body, {"expires_at"}), &expires, &ignored);
+      absl::RFC3339_full, answer.body.Text({"expires_at"}), &expires, &ignored);
   // What is left of it by GitHub's own clock is what is left of it by ours.
   const absl::Duration left = expires - (answer.sent + answer.remote_ahead);
   token.expires = answer.sent + left;
@@ -152,7 +130,7 @@ absl::StatusOr<AppApiAnswer> AskForLess(AppApi& api, const GitHubAppCredentials&
                    api.Call(app, "GET", InstallationPath(app), "", context));
   if (installation.status == 404) return Missing(api, app, context);
   if (installation.status != 200) return Forbidden(app, installation);
-  const std::string contents = Text(installation.body, {"permissions", "contents"});
+  const std::string contents = installation.body.Text({"permissions", "contents"});
   if (contents.empty()) {
     return InstallationError(
         app,
@@ -165,7 +143,7 @@ absl::StatusOr<AppApiAnswer> AskForLess(AppApi& api, const GitHubAppCredentials&
                      AskForToken(api, app, wanted.name, "read", context));
     if (answer.status != 422) return answer;
   }
-  return NotCovered(app, wanted, Text(installation.body, {"account", "login"}));
+  return NotCovered(app, wanted, installation.body.Text({"account", "login"}));
 }
 
 }  // namespace

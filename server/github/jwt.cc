@@ -1,7 +1,5 @@
 #include "server/github/jwt.h"
 
-#include <google/protobuf/struct.pb.h>
-#include <google/protobuf/util/json_util.h>
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -13,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
+#include "server/github/json.h"
 #include "server/security/openssl_util.h"
 
 namespace gitsync {
@@ -24,12 +23,7 @@ constexpr absl::Duration kGoodFor = absl::Minutes(9);
 constexpr absl::string_view kHeader = R"({"alg":"RS256","typ":"JWT"})";
 
 absl::StatusOr<std::string> Claims(absl::string_view app_id, absl::Time now) {
-  google::protobuf::Value issuer;
-  issuer.set_string_value(std::string(app_id));
-  std::string quoted;
-  if (!google::protobuf::util::MessageToJsonString(issuer, &quoted).ok()) {
-    return InternalError("the id of a GitHub App can't be written as JSON");
-  }
+  ASSIGN_OR_RETURN(const std::string quoted, QuoteJson(app_id));
   const int64_t issued = absl::ToUnixSeconds(now - kIssuedBefore);
   return absl::StrCat("{\"exp\":", issued + absl::ToInt64Seconds(kGoodFor),
                       ",\"iat\":", issued, ",\"iss\":", quoted, "}");

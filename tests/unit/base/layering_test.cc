@@ -36,7 +36,7 @@ const std::vector<Rule>& Rules() {
       {"server/git/", {"server/base/", "server/net/", "server/http_client/"}},
       {"server/github/",
        {"server/base/", "server/security/", "server/http_client/",
-        "server/git/transport/", "google/protobuf/"}},
+        "server/git/transport/"}},
       {"server/sync/",
        {"server/base/", "storage/", "server/security/", "server/format/",
         "server/git/"}},

@@ -1,0 +1,33 @@
+#ifndef GITSYNC_SERVER_GITHUB_JSON_H_
+#define GITSYNC_SERVER_GITHUB_JSON_H_
+
+#include <rapidjson/document.h>
+
+#include <initializer_list>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace gitsync {
+
+// A JSON object that came from elsewhere. Can be moved.
+class JsonObject {
+ public:
+  // Reads `text`; false, and without members, if it is no JSON object in UTF-8.
+  bool Parse(absl::string_view text);
+
+  // The string at the end of `path`, names of members that lead there one below the
+  // other; empty if there is none.
+  std::string Text(std::initializer_list<absl::string_view> path) const;
+
+ private:
+  rapidjson::Document root_;
+};
+
+// `text` as a JSON string with its quotes; INTERNAL if it is not UTF-8.
+absl::StatusOr<std::string> QuoteJson(absl::string_view text);
+
+}  // namespace gitsync
+
+#endif  // GITSYNC_SERVER_GITHUB_JSON_H_
