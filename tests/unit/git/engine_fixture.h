@@ -53,7 +53,7 @@ class EngineTest : public testing::Test {
     options.mirrors_dir = absl::StrCat(dir_, "/mirrors");
     options.committer = {"GitSync", "gitsync@example.com"};
     options.transport = &transport_;
-    options.confirm_budget = absl::Milliseconds(200);
+    options.confirm_budget = confirm_budget_;
     return options;
   }
 
@@ -185,6 +185,8 @@ class EngineTest : public testing::Test {
   Repository repository_;
   Context context_;
   std::unique_ptr<Libgit2Engine> engine_;
+  // Of an engine that is started next. A quarter of it is waited for what never comes.
+  absl::Duration confirm_budget_ = absl::Milliseconds(200);
   std::vector<PushIntentInfo> intents_;
   std::function<void()> before_send_;
   std::function<absl::Status(const GitFiles&)> check_merge_;

@@ -700,7 +700,13 @@ TEST_F(PushTest, RemoteWithoutThinPacksGetsWholeObjects) {
   EXPECT_EQ(Sh(absl::StrCat("git -C remote.git show-index < ", idx, " | wc -l")), "7");
 }
 
-class BrokenPushTest : public PushTest {};
+class BrokenPushTest : public PushTest {
+ protected:
+  BrokenPushTest() {
+    confirm_budget_ = absl::Seconds(5);
+    Restart();
+  }
+};
 
 TEST_F(BrokenPushTest, BeforeTheAdvertisementIsUnavailable) {
   for (const BreakAt at : {BreakAt::kOpen, BreakAt::kAdvertisement}) {

@@ -200,6 +200,8 @@ TEST_F(PushTogetherTest, RemoteThatMovedMeanwhileIsBuiltOn) {
 }
 
 TEST_F(PushTogetherTest, LostReportIsReadFromTheRefForAll) {
+  confirm_budget_ = absl::Seconds(5);
+  Restart();
   transport_.break_at = BreakAt::kReport;
   transport_.breaks = 1;
 
