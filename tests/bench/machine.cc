@@ -77,11 +77,6 @@ std::string LoadAverage() {
 double ResidentMib(pid_t pid) { return StatusMib(pid, "VmRSS:"); }
 double PeakResidentMib(pid_t pid) { return StatusMib(pid, "VmHWM:"); }
 
-void ForgetPeak(pid_t pid) {
-  std::ofstream file(absl::StrCat("/proc/", pid, "/clear_refs"));
-  Demand(static_cast<bool>(file << "5" << std::flush), "the peak can't be forgotten");
-}
-
 CpuTimes ReadCpuTimes(pid_t server, const std::vector<pid_t>& remote) {
   CpuTimes times;
   times.all = BusyTime();

@@ -17,10 +17,9 @@ std::string MachineName();
 // Of the last minute.
 std::string LoadAverage();
 
-// Resident memory that a process has now, and has had at most since ForgetPeak.
+// Resident memory that a process has now, and has had at most.
 double ResidentMib(pid_t pid);
 double PeakResidentMib(pid_t pid);
-void ForgetPeak(pid_t pid);
 
 // Time that processes had on the cores up to now; differences of two tell what they
 // took between.

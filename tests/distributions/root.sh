@@ -46,7 +46,8 @@ enter_root() {
   printf '127.0.0.1 localhost %s\n::1 localhost\n' "$(hostname)" >"$root/etc/hosts"
   # What this machine trusts beside Debian's authorities: a network may look into TLS.
   cp -r /usr/local/share/ca-certificates "$root/usr/local/share"
-  in_root update-ca-certificates >/dev/null
+  [[ ! -e $root/usr/sbin/update-ca-certificates ]] ||
+    in_root update-ca-certificates >/dev/null
 }
 
 # in_root COMMAND...: as its administrator.

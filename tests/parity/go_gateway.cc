@@ -7,9 +7,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
+
 namespace gitsync {
 
 GoGateway::GoGateway(const std::string& backend) {
+  std::ifstream(GITSYNC_GO_GATEWAY ".version") >> version_;
+  EXPECT_TRUE(version_ == 1 || version_ == 2);
   int ends[2] = {-1, -1};
   EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
   pid_ = fork();

@@ -20,10 +20,13 @@ class GoGateway {
   // HOST:PORT.
   const std::string& endpoint() const { return endpoint_; }
   pid_t pid() const { return pid_; }
+  // The major version of grpc-gateway: 1 or 2.
+  int version() const { return version_; }
 
  private:
   std::string endpoint_;
   pid_t pid_ = -1;
+  int version_ = 0;
 };
 
 }  // namespace gitsync

@@ -119,14 +119,14 @@ TEST_F(RequestsTest, Routes) {
     Differ(Why::kVerb, {"GET", path});
   }
   for (const char* method : {"PUT", "PATCH", "DELETE"}) {
-    SameStatus({method, "/api/v1/organizations", "{}"});
+    Differ(Why::kMethod, {method, "/api/v1/organizations", "{}"});
   }
   for (const char* method : {"POST", "PUT"}) {
-    SameStatus({method, "/api/v1/organizations/a", "{}"});
+    Differ(Why::kMethod, {method, "/api/v1/organizations/a", "{}"});
   }
-  SameStatus({"GET", "/api/ext/organization/git"});
-  SameStatus({"DELETE", "/api/ext/apps/a"});
-  SameStatus({"GET", "/api/v1/operations/a:cancel"});
+  Differ(Why::kMethod, {"GET", "/api/ext/organization/git"});
+  Differ(Why::kMethod, {"DELETE", "/api/ext/apps/a"});
+  Differ(Why::kMethodOfAVerb, {"GET", "/api/v1/operations/a:cancel"});
   Same({"POST", "/api/ext/apps?createMode=git", "{}"});
   Differ(Why::kCreateMode, {"POST", "/api/ext/apps", "{}"});
   Differ(Why::kCreateMode, {"POST", "/api/ext/apps?createMode=Git", "{}"});
@@ -172,12 +172,13 @@ TEST_F(RequestsTest, Queries) {
         "?pageToken=a%2Bb", "?pageToken=%26%3D", "?&pageSize=1&", "?pageSize=1001"}) {
     Same({"GET", absl::StrCat("/api/v1/organizations", query)});
   }
-  for (const char* query : {"?pageSize=1&pageSize=2", "?pageSize=1&page_size=1"}) {
-    Differ(Why::kRepeatedField, {"GET", absl::StrCat("/api/v1/organizations", query)});
-  }
-  for (const char* query : {"?pageSize.x=1", "?=1"}) {
-    SameStatus({"GET", absl::StrCat("/api/v1/organizations", query)});
-  }
+  const auto organizations = [](absl::string_view query) {
+    return Question{"GET", absl::StrCat("/api/v1/organizations", query)};
+  };
+  Differ(Why::kRepeatedField, organizations("?pageSize=1&pageSize=2"));
+  Differ(Why::kRepeatedParameter, organizations("?pageSize=1&page_size=1"));
+  SameStatus(organizations("?pageSize.x=1"));
+  Differ(Why::kNamelessParameter, organizations("?=1"));
   for (const char* query : {"?size=1", "?pagesize=1", "?PageSize=1", "?x",
                             "?organizationId=a", "?pageSize%20=1"}) {
     Differ(Why::kUnknownParameter,

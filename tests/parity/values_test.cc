@@ -260,8 +260,8 @@ TEST_F(ValuesTest, NumbersInTheQuery) {
                  "99999999999999999999", "%22%22", "%2B", "-"},
                 size);
   AskAllDifferent(Why::kWholeNumber, {"1.0", "1e2", "100e-2"}, size);
-  AskAllDifferent(Why::kNumberSyntax,
-                  {"0x10", "010", "1_0", "%2B5", "0b1", "0o7", "1;2"}, size);
+  AskAllDifferent(Why::kNumberSyntax, {"0x10", "1_0", "0b1", "0o7", "1;2"}, size);
+  AskAllDifferent(Why::kNumberForm, {"010", "%2B5"}, size);
 }
 
 }  // namespace

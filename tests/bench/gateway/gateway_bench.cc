@@ -152,15 +152,12 @@ void MeasureReads(int rounds, int seconds) {
   std::cout << "\nLoad after " << LoadAverage() << ".\n\n";
 }
 
-// Bytes that the process had at most since the last ForgetPeak, and has now.
+// Bytes that the process had at most, and has now.
 size_t Memory(pid_t pid, const std::string& name) {
   size_t kib = 0;
   const std::string status = ReadText(absl::StrCat("/proc/", pid, "/status"));
   Demand(absl::SimpleAtoi(WordAfter(status, name), &kib), "no " + name);
   return kib << 10;
-}
-void ForgetPeak(pid_t pid) {
-  std::ofstream(absl::StrCat("/proc/", pid, "/clear_refs")) << "5";
 }
 
 void MeasureDefinition(size_t size) {
@@ -185,9 +182,13 @@ void MeasureDefinition(size_t size) {
   std::cout << absl::StrFormat("A definition of %.1f MiB, in a server of its own.\n\n",
                                static_cast<double>(definition.size()) / (1 << 20))
             << "| Way | ms | peak memory over the size |\n|---|---:|---:|\n";
+  const std::string apps = absl::StrCat("/api/v1/organizations/", id, "/apps");
+  // Each on a server that has just started, so that its peak is its own.
   const auto measure = [&](const std::string& name, const std::string& request_line,
                            const std::string& body) {
-    ForgetPeak(server.pid());
+    server.Restart();
+    // What is allocated once is not the definition's.
+    ask("GET " + apps, "");
     const size_t before = Memory(server.pid(), "VmRSS:");
     const absl::Time start = absl::Now();
     HttpAnswer answer = ask(request_line, body);
@@ -198,9 +199,6 @@ void MeasureDefinition(size_t size) {
         static_cast<double>(peak - before) / static_cast<double>(definition.size()));
     return answer;
   };
-  const std::string apps = absl::StrCat("/api/v1/organizations/", id, "/apps");
-  // What is allocated once is not the definition's.
-  ask("GET " + apps, "");
   const HttpAnswer made =
       measure("up", "POST " + apps,
               absl::StrCat(R"({"name":"Large","definition":)", definition, "}"));
