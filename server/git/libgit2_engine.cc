@@ -5,14 +5,14 @@
 
 #include "server/base/logging.h"
 #include "server/base/status_macros.h"
-#include "server/git/branch_turns.h"
-#include "server/git/folder_reader.h"
-#include "server/git/history.h"
-#include "server/git/mirror_pool.h"
-#include "server/git/mirror_upkeep.h"
+#include "server/git/mirror/mirror_pool.h"
+#include "server/git/mirror/mirror_upkeep.h"
+#include "server/git/mirror/resolve_ref.h"
+#include "server/git/object/folder_reader.h"
+#include "server/git/object/history.h"
 #include "server/git/probe.h"
-#include "server/git/push_run.h"
-#include "server/git/resolve.h"
+#include "server/git/push/branch_locks.h"
+#include "server/git/push/push_run.h"
 
 namespace gitsync {
 
@@ -35,7 +35,7 @@ class Libgit2Engine::Impl {
         upkeep(&mirrors, UpkeepOptions(options)) {
     push.transport = options.transport;
     push.mirrors = &mirrors;
-    push.seen = &seen;
+    push.capabilities = &capabilities;
     push.committer = std::move(options.committer);
     push.agent = std::move(options.agent);
     push.max_tries = options.max_push_tries;
@@ -66,10 +66,10 @@ class Libgit2Engine::Impl {
   GitTransport* transport;
   MirrorPool mirrors;
   MirrorUpkeep upkeep;
-  SeenRemotes seen;
+  CapabilityCache capabilities;
   PushSettings push;
   FolderListings listings;
-  BranchTurns turns;
+  BranchLocks locks;
 };
 
 Libgit2Engine::Libgit2Engine(Options options)
@@ -84,9 +84,9 @@ class Libgit2Engine::StartedPush : public BranchPush {
       : impl_(impl),
         repository_(repository),
         context_(context),
-        turn_(impl->turns.Take(repository.remote.url, branch, context)),
-        start_(turn_.ok() ? PushRun::Start(impl->push, repository, context)
-                          : turn_.status()) {}
+        lock_(impl->locks.Take(repository.remote.url, branch, context)),
+        start_(lock_.ok() ? PushRun::Start(impl->push, repository, context)
+                          : lock_.status()) {}
 
   void Push(const std::vector<PushItem>& items, const PushHooks& hooks) override {
     if (items.empty()) return;
@@ -97,7 +97,7 @@ class Libgit2Engine::StartedPush : public BranchPush {
   Impl* const impl_;
   const Repository& repository_;
   const Context context_;
-  const absl::StatusOr<BranchTurns::Turn> turn_;
+  const absl::StatusOr<BranchLocks::Lock> lock_;
   PushRun::StartedConversation start_;
 };
 

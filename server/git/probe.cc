@@ -10,11 +10,11 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
-#include "server/git/advertisement.h"
+#include "server/git/protocol/conversation.h"
+#include "server/git/protocol/upload_pack.h"
 #include "server/git/transport/https_logins.h"
 #include "server/git/transport/https_refusal.h"
 #include "server/git/transport/next_try.h"
-#include "server/git/upload_pack.h"
 
 namespace gitsync {
 namespace {

@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "server/base/printable.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/git/transport/remote_words.h"
@@ -79,7 +80,7 @@ absl::Status AppError(absl::StatusCode code, absl::string_view reason,
 std::string WordsOf(const JsonObject& body) {
   const std::string message = body.Text({"message"});
   if (message.empty()) return "";
-  return absl::StrCat(" GitHub said: ", PrintableWords(message.substr(0, kMostWords)));
+  return absl::StrCat(" GitHub said: ", PrintableLine(message.substr(0, kMostWords)));
 }
 
 absl::StatusOr<AppApiAnswer> AppApi::Call(const GitHubAppCredentials& app,

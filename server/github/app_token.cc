@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "server/base/error.h"
+#include "server/base/printable.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/git/transport/remote_words.h"
@@ -90,7 +91,7 @@ absl::Status NotCovered(const GitHubAppCredentials& app, const RepositoryName& w
           ? absl::StrCat("the installation does not cover the repository ", repository,
                          ". Add it under \"Repository access\" in the installation's "
                          "settings, or check gitUrl.")
-          : absl::StrCat("the installation is on the account ", PrintableWords(account),
+          : absl::StrCat("the installation is on the account ", PrintableLine(account),
                          " and can't cover the repository ", repository,
                          ". Use the installation on ", wanted.owner,
                          ", or check gitUrl.");

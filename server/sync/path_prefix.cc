@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "server/base/utf8.h"
-#include "server/git/tree_names.h"
+#include "server/git/object/tree_names.h"
 
 namespace gitsync {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "server/git/receive_pack.h"
+#include "server/git/protocol/receive_pack.h"
 
 namespace gitsync {
 namespace {

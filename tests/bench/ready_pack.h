@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "server/git/advertisement.h"
+#include "server/git/protocol/conversation.h"
 #include "server/git/transport/ssh_transport.h"
 #include "tests/support/test_sshd.h"
 

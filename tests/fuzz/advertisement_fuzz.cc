@@ -6,7 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "server/base/error.h"
 #include "server/base/utf8.h"
-#include "server/git/advertisement.h"
+#include "server/git/protocol/conversation.h"
 #include "tests/fuzz/fuzz_stream.h"
 #include "tests/fuzz/fuzz_target.h"
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/git/pack_entry.h"
-#include "server/git/pack_reader.h"
+#include "server/git/pack/pack_entry.h"
+#include "server/git/pack/pack_reader.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/support/temp_dir.h"
 

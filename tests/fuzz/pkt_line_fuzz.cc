@@ -5,8 +5,9 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "server/base/printable.h"
 #include "server/base/utf8.h"
-#include "server/git/pkt_line.h"
+#include "server/git/protocol/pkt_line.h"
 #include "tests/fuzz/fuzz_stream.h"
 #include "tests/fuzz/fuzz_target.h"
 
@@ -17,13 +18,13 @@ namespace {
 
 void CheckWords(absl::string_view input) {
   constexpr size_t kLimit = 100;
-  const std::string words = gitsync::PrintableRemoteText(input, kLimit);
+  const std::string words = gitsync::PrintableText(input, kLimit);
   FUZZ_CHECK(words.size() <= kLimit);
   FUZZ_CHECK(gitsync::IsUtf8(words));
   FUZZ_CHECK(std::none_of(words.begin(), words.end(), [](unsigned char c) {
     return (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
   }));
-  FUZZ_CHECK(gitsync::PrintableRemoteText(words, kLimit) == words);
+  FUZZ_CHECK(gitsync::PrintableText(words, kLimit) == words);
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/utf8.h"
-#include "server/git/receive_pack.h"
-#include "server/git/sideband.h"
+#include "server/git/protocol/receive_pack.h"
+#include "server/git/protocol/sideband.h"
 #include "tests/fuzz/fuzz_stream.h"
 #include "tests/fuzz/fuzz_target.h"
 

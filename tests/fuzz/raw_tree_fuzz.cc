@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "server/git/raw_tree.h"
+#include "server/git/object/raw_tree.h"
 #include "tests/fuzz/fuzz_target.h"
 
 using gitsync::RawTree;

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "server/base/error.h"
+#include "server/base/printable.h"
 #include "server/base/reason.h"
 #include "server/git/transport/remote_words.h"
 #include "server/http_client/http_url.h"
@@ -82,7 +83,7 @@ Refusal Redirected(const HttpResponse& answer, const std::string& http,
       Code::kNotFound, reason::kRemoteRepositoryNotFound,
       absl::StrCat("The remote redirects to ",
                    target.empty() ? "a place that is not https"
-                                  : PrintableWords(absl::StripSuffix(
+                                  : PrintableLine(absl::StripSuffix(
                                         target.substr(0, kMostTarget), "/info/refs")),
                    http, advice));
 }
@@ -106,7 +107,7 @@ Refusal RefusalOf(const HttpResponse& answer, absl::string_view words,
         absl::StrCat("The remote answered with ",
                      answer.Header("content-type").empty()
                          ? "something without a type"
-                         : PrintableWords(answer.Header("content-type")),
+                         : PrintableLine(answer.Header("content-type")),
                      http,
                      " where git was expected. Check that the URL names a git "
                      "repository, and that neither it nor a proxy on the way "

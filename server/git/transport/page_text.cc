@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_replace.h"
+#include "server/base/printable.h"
 #include "server/git/transport/remote_words.h"
 
 namespace gitsync {
@@ -66,7 +67,7 @@ std::string PageText(absl::string_view media_type, absl::string_view body,
   std::string text = marked_up ? WithoutMarkup(body) : std::string(body);
   if (marked_up) absl::RemoveExtraAsciiWhitespace(&text);
   // Each byte may become three: " | ".
-  text = PrintableWords(absl::string_view(text).substr(0, limit));
+  text = PrintableLine(absl::string_view(text).substr(0, limit));
   if (text.size() <= limit) return text;
   // Not in the middle of a character.
   while (limit > 0 && (text[limit] & 0xC0) == 0x80) --limit;

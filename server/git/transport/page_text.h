@@ -10,7 +10,7 @@ namespace gitsync {
 
 // What a person would read of an answer that is not git's: a page in HTML, or text, of
 // which only the beginning may be there. One printable line of at most `limit` bytes,
-// its beginning kept; see PrintableWords. Empty if `media_type` is of nothing to read.
+// its beginning kept; see PrintableLine. Empty if `media_type` is of nothing to read.
 std::string PageText(absl::string_view media_type, absl::string_view body,
                      size_t limit);
 

@@ -1,7 +1,6 @@
 #include "server/git/transport/remote_words.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <initializer_list>
 
 #include "absl/strings/ascii.h"
@@ -10,12 +9,10 @@
 #include "absl/strings/str_replace.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
-#include "server/base/utf8.h"
 
 namespace gitsync {
 namespace {
 
-constexpr size_t kMostWords = 2048;
 constexpr size_t kMostKept = 8192;
 
 bool Says(absl::string_view words, std::initializer_list<absl::string_view> any) {
@@ -31,41 +28,6 @@ std::string Quoting(absl::string_view message, absl::string_view words) {
 }
 
 }  // namespace
-
-bool IsHarmless(uint32_t code) {
-  if (code < 0x20 || (code >= 0x7F && code <= 0x9F)) return false;
-  // Line separators, and what hides or reorders text.
-  if (code >= 0x200B && code <= 0x200F) return false;
-  if (code >= 0x2028 && code <= 0x202E) return false;
-  return !(code >= 0x2060 && code <= 0x206F) && code != 0xFEFF;
-}
-
-std::string PrintableWords(absl::string_view remote_text) {
-  const std::string valid = ReplaceInvalidUtf8(remote_text);
-  const absl::string_view text = absl::StripAsciiWhitespace(valid);
-  std::string out;
-  for (size_t at = 0; at < text.size();) {
-    if (text[at] == '\n' || text[at] == '\r') {
-      while (at < text.size() && absl::ascii_isspace(text[at])) ++at;
-      absl::StrAppend(&out, " | ");
-      continue;
-    }
-    uint32_t code = 0;
-    const size_t length = DecodeUtf8(text.substr(at), &code);
-    if (IsHarmless(code)) {
-      out.append(text.data() + at, length);
-    } else {
-      out += code == '\t' ? ' ' : '?';
-    }
-    at += length;
-  }
-  if (out.size() <= kMostWords) return out;
-  constexpr absl::string_view kCut = "...";
-  size_t start = out.size() - (kMostWords - kCut.size());
-  // Not in the middle of a character.
-  while (start < out.size() && (out[start] & 0xC0) == 0x80) ++start;
-  return absl::StrCat(kCut, absl::string_view(out).substr(start));
-}
 
 std::string HideSecret(const Secret& secret, absl::string_view words) {
   if (secret.empty()) return std::string(words);

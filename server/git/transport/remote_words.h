@@ -3,25 +3,15 @@
 #ifndef GITSYNC_SERVER_GIT_TRANSPORT_REMOTE_WORDS_H_
 #define GITSYNC_SERVER_GIT_TRANSPORT_REMOTE_WORDS_H_
 
-#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "server/base/printable.h"
 #include "server/base/secret.h"
 #include "server/git/transport/transport.h"
 
 namespace gitsync {
-
-// Whether a character of a remote's text may be shown: not a control character or line
-// separator, nor one that hides or reorders what is around it.
-bool IsHarmless(uint32_t code_point);
-
-// The remote's text as one printable line of at most 2 KiB, its end kept: control
-// characters and those that change the direction of text become "?", bytes that are no
-// UTF-8 what ReplaceInvalidUtf8 makes of them, line ends " | ". Nothing in it can fake
-// a log line or reach a terminal as an escape sequence.
-std::string PrintableWords(absl::string_view remote_text);
 
 // `words` with "***" wherever `secret` is in them, also if they end within it.
 std::string HideSecret(const Secret& secret, absl::string_view words);
@@ -30,7 +20,7 @@ std::string HideSecret(const Secret& secret, absl::string_view words);
 class RemoteWords {
  public:
   void Append(absl::string_view bytes);
-  std::string Printable() const { return PrintableWords(text_); }
+  std::string Printable() const { return PrintableLine(text_); }
 
  private:
   std::string text_;

@@ -13,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "server/base/error.h"
+#include "server/base/printable.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/base/steady_clock.h"
@@ -63,7 +64,7 @@ bool IsPostQuantum(absl::string_view key_exchange) {
 
 std::string ProtectionOf(ssh_session handle) {
   const auto text = [](const char* value) {
-    return PrintableWords(value == nullptr ? "" : value);
+    return PrintableLine(value == nullptr ? "" : value);
   };
   std::string server = text(ssh_get_serverbanner(handle));
   const std::string key_exchange = text(ssh_get_kex_algo(handle));
@@ -183,7 +184,7 @@ absl::Status SshSession::Configure(const GitUrl& url, const HostKeyDemand& deman
     const void* given = option == SSH_OPTIONS_PORT_STR ? port.c_str() : value;
     if (ssh_options_set(handle_, option, given) != SSH_OK) {
       return InternalError(absl::StrCat("ssh_options_set ", option, ": ",
-                                        PrintableWords(ssh_get_error(handle_))));
+                                        PrintableLine(ssh_get_error(handle_))));
     }
   }
   ssh_set_blocking(handle_, 0);
@@ -199,7 +200,7 @@ absl::Status SshSession::ShakeHands(const HostKeyDemand& demand,
   if (const char* const banner = ssh_get_serverbanner(handle_)) turn.Greeted(banner);
   RETURN_IF_ERROR(result.status());
   if (*result != SSH_OK) {
-    const std::string words = PrintableWords(ssh_get_error(handle_));
+    const std::string words = PrintableLine(ssh_get_error(handle_));
     if (absl::StrContains(words, "no match for method")) return NothingInCommon(words);
     return Broken();
   }
@@ -321,7 +322,7 @@ bool SshSession::EndReady(absl::Time now) {
 absl::Status SshSession::Broken() const {
   return Error(absl::StatusCode::kUnavailable, reason::kRemoteUnreachable,
                absl::StrCat("The SSH connection to the git remote broke: ",
-                            PrintableWords(ssh_get_error(handle_)),
+                            PrintableLine(ssh_get_error(handle_)),
                             ". Check that the host and port are an SSH server's, then "
                             "repeat the request."));
 }

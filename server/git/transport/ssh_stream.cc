@@ -9,6 +9,7 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/git/transport/remote_words.h"
 #include "server/net/wait.h"
 
 namespace gitsync {

@@ -33,7 +33,20 @@ const std::vector<Rule>& Rules() {
       {"server/format/", {"server/base/"}},
       {"server/net/", {"server/base/"}},
       {"server/http_client/", {"server/base/", "server/net/"}},
-      {"server/git/", {"server/base/", "server/net/", "server/http_client/"}},
+      {"server/git/transport/", {"server/base/", "server/net/", "server/http_client/"}},
+      {"server/git/object/", {"server/base/"}},
+      {"server/git/pack/", {"server/base/", "server/git/object/"}},
+      {"server/git/protocol/",
+       {"server/base/", "server/git/transport/", "server/git/object/",
+        "server/git/pack/"}},
+      {"server/git/mirror/",
+       {"server/base/", "server/git/transport/", "server/git/object/",
+        "server/git/pack/", "server/git/protocol/", "server/git/repository.h"}},
+      {"server/git/push/",
+       {"server/base/", "server/git/transport/", "server/git/object/",
+        "server/git/pack/", "server/git/protocol/", "server/git/mirror/",
+        "server/git/repository.h"}},
+      {"server/git/", {"server/base/"}},
       {"server/github/",
        {"server/base/", "server/security/", "server/http_client/",
         "server/git/transport/"}},
@@ -142,7 +155,7 @@ TEST(LayeringTest, IncludesPointDownwards) {
 
 TEST(LayeringTest, RuleFindsWrongArrows) {
   const std::vector<std::pair<std::string, std::string>> wrong = {
-      {"storage/app_store.h", "server/git/mirror.h"},
+      {"storage/app_store.h", "server/git/mirror/mirror.h"},
       {"storage/app_store.h", "storage/sqlite/sqlite_store.h"},
       {"storage/app_store.h", "gitsync/v1/app_service.pb.h"},
       {"storage/store.cc", "sqlite3.h"},
@@ -150,8 +163,8 @@ TEST(LayeringTest, RuleFindsWrongArrows) {
       {"server/sync/push.cc", "git2/sys/repository.h"},
       {"server/sync/push.cc", "storage/sqlite/sqlite_store.h"},
       {"server/sync/push.cc", "gitsync/v1/app_service.pb.h"},
-      {"server/git/mirror.cc", "libssh/libssh.h"},
-      {"server/git/mirror.cc", "server/format/app_files.h"},
+      {"server/git/mirror/mirror.cc", "libssh/libssh.h"},
+      {"server/git/mirror/mirror.cc", "server/format/app_files.h"},
       {"server/format/app_writer.cc", "server/security/sealer.h"},
       {"server/security/sealer.cc", "storage/store.h"},
       {"server/net/address.cc", "server/http_client/http_client.h"},
@@ -164,7 +177,7 @@ TEST(LayeringTest, RuleFindsWrongArrows) {
   for (const auto& [file, header] : wrong) {
     EXPECT_NE(Fault(file, header), "") << file << " " << header;
   }
-  EXPECT_EQ(Fault("server/sync/push.cc", "server/git/mirror.h"), "");
+  EXPECT_EQ(Fault("server/sync/push.cc", "server/git/mirror/mirror.h"), "");
   EXPECT_EQ(Fault("server/git/transport/ssh.cc", "libssh/libssh.h"), "");
   EXPECT_EQ(Fault("server/git/transport/remote.cc", "git2/errors.h"), "");
 }

@@ -14,7 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "server/base/status_macros.h"
-#include "server/git/pkt_line.h"
+#include "server/git/protocol/pkt_line.h"
 #include "server/git/transport/local_transport.h"
 #include "server/git/transport/transport.h"
 

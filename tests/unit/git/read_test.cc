@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "server/git/tree_names.h"
+#include "server/git/object/tree_names.h"
 #include "tests/unit/git/engine_fixture.h"
 
 namespace gitsync {

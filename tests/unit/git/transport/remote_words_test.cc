@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/printable.h"
 #include "server/base/reason.h"
 #include "server/base/utf8.h"
 #include "tests/support/status_matchers.h"
@@ -14,37 +15,36 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(PrintableWordsTest, NothingCanFakeALineOrATerminalSequence) {
-  EXPECT_EQ(PrintableWords("a\r\n{\"level\":\"error\"}\n"),
-            "a | {\"level\":\"error\"}");
-  EXPECT_EQ(PrintableWords("a\x1b[31mb\x07\x7f\tc"), "a?[31mb?? c");
+TEST(PrintableLineTest, NothingCanFakeALineOrATerminalSequence) {
+  EXPECT_EQ(PrintableLine("a\r\n{\"level\":\"error\"}\n"), "a | {\"level\":\"error\"}");
+  EXPECT_EQ(PrintableLine("a\x1b[31mb\x07\x7f\tc"), "a?[31mb?? c");
   // C1 controls, and right-to-left override.
-  EXPECT_EQ(PrintableWords("a\xc2\x9b"
-                           "31mb\xe2\x80\xaeX"),
+  EXPECT_EQ(PrintableLine("a\xc2\x9b"
+                          "31mb\xe2\x80\xaeX"),
             "a?31mb?X");
-  EXPECT_EQ(PrintableWords("a\xe2\x80\xa8"
-                           "b"),
+  EXPECT_EQ(PrintableLine("a\xe2\x80\xa8"
+                          "b"),
             "a?b");
-  EXPECT_EQ(PrintableWords(absl::string_view("a\0b", 3)), "a?b");
+  EXPECT_EQ(PrintableLine(absl::string_view("a\0b", 3)), "a?b");
 }
 
-TEST(PrintableWordsTest, TextIsKeptAndInvalidBytesAreReplaced) {
-  EXPECT_EQ(PrintableWords("Zugriff verweigert für \xe2\x82\xac \xf0\x9f\x99\x82"),
+TEST(PrintableLineTest, TextIsKeptAndInvalidBytesAreReplaced) {
+  EXPECT_EQ(PrintableLine("Zugriff verweigert für \xe2\x82\xac \xf0\x9f\x99\x82"),
             "Zugriff verweigert für \xe2\x82\xac \xf0\x9f\x99\x82");
   for (const char* text : {"a\xff\xc3", "\xc0\xaf\xed\xa0\x80",
                            "Gr\xfc\xdf"
                            "e",
                            "\xe2\x82", "a\xf0\x9f\x99 b"}) {
-    EXPECT_EQ(PrintableWords(text), ReplaceInvalidUtf8(text));
-    EXPECT_TRUE(IsUtf8(PrintableWords(text)));
+    EXPECT_EQ(PrintableLine(text), ReplaceInvalidUtf8(text));
+    EXPECT_TRUE(IsUtf8(PrintableLine(text)));
   }
-  EXPECT_EQ(PrintableWords("a\xff\xc3"), "a\ufffd\ufffd");
+  EXPECT_EQ(PrintableLine("a\xff\xc3"), "a\ufffd\ufffd");
 }
 
-TEST(PrintableWordsTest, LongTextKeepsItsEnd) {
+TEST(PrintableLineTest, LongTextKeepsItsEnd) {
   const std::string text = std::string(5000, 'x') + "\xc3\xbc the end";
 
-  const std::string words = PrintableWords(text);
+  const std::string words = PrintableLine(text);
 
   EXPECT_LE(words.size(), 2048u);
   EXPECT_THAT(words, testing::EndsWith("\xc3\xbc the end"));
