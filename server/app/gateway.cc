@@ -14,7 +14,7 @@
 #include "server/config/server_config.h"
 #include "server/gateway/docs/docs_page.h"
 #include "server/gateway/openapi.h"
-#include "server/gateway/route.h"
+#include "server/gateway/transcoding/route.h"
 
 namespace gitsync {
 namespace {

@@ -12,9 +12,9 @@
 #include "server/base/status_macros.h"
 #include "server/base/steady_clock.h"
 #include "server/base/uuid.h"
-#include "server/gateway/gzip.h"
-#include "server/gateway/http_error.h"
-#include "server/gateway/http_text.h"
+#include "server/gateway/http/gzip.h"
+#include "server/gateway/http/http_error.h"
+#include "server/gateway/http/http_text.h"
 
 namespace gitsync::gateway {
 namespace {

@@ -10,11 +10,11 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/base/executor.h"
-#include "server/gateway/backend_call.h"
-#include "server/gateway/cors.h"
-#include "server/gateway/http_handler.h"
-#include "server/gateway/route_matcher.h"
-#include "server/gateway/static_document.h"
+#include "server/gateway/http/http_handler.h"
+#include "server/gateway/http/static_document.h"
+#include "server/gateway/transcoding/backend_call.h"
+#include "server/gateway/transcoding/cors.h"
+#include "server/gateway/transcoding/route_matcher.h"
 
 namespace gitsync::gateway {
 

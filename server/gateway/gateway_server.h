@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/gateway/api_handler.h"
-#include "server/gateway/http_server.h"
+#include "server/gateway/http/http_server.h"
 
 namespace gitsync::gateway {
 

@@ -1,6 +1,6 @@
 // The path templates of google.api.http.
 
-#include "server/gateway/path_template.h"
+#include "server/gateway/transcoding/path_template.h"
 #include "tests/fuzz/fuzz_target.h"
 
 using gitsync::gateway::PathTemplate;

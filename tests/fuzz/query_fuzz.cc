@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "library_service.gateway.h"
-#include "server/gateway/request_binder.h"
+#include "server/gateway/transcoding/request_binder.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace {

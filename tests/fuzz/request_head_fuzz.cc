@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string>
 
-#include "server/gateway/http_text.h"
-#include "server/gateway/request_head.h"
+#include "server/gateway/http/http_text.h"
+#include "server/gateway/http/request_head.h"
 #include "tests/fuzz/fuzz_target.h"
 
 using gitsync::gateway::ParseRequestHead;

@@ -9,8 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/utf8.h"
-#include "server/gateway/request_binder.h"
-#include "server/gateway/route_matcher.h"
+#include "server/gateway/transcoding/request_binder.h"
+#include "server/gateway/transcoding/route_matcher.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace {

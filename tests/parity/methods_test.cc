@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "server/gateway/route.h"
+#include "server/gateway/transcoding/route.h"
 #include "tests/parity/parity_fixture.h"
 
 namespace gitsync {

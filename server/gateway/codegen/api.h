@@ -10,7 +10,7 @@
 
 #include "absl/strings/string_view.h"
 #include "gitsync/options/v1/rest.pb.h"
-#include "server/gateway/path_template.h"
+#include "server/gateway/transcoding/path_template.h"
 
 namespace gitsync::gateway::codegen {
 

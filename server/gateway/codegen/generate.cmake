@@ -1,14 +1,11 @@
 # The protoc plugin, and the code that it writes for the services of proto/.
 
-gitsync_folder(gitsync_gateway_json server/gateway/json
-  PUBLIC gitsync_base absl::inlined_vector absl::span protobuf::libprotobuf)
-
 gitsync_folder(gitsync_gateway_codegen server/gateway/codegen
   PUBLIC gitsync_gateway_json gitsync_proto absl::statusor absl::strings
   PRIVATE protobuf::libprotoc)
 # Not by gitsync_gateway, which the plugin would have to wait for.
 target_sources(gitsync_gateway_codegen
-               PRIVATE ${CMAKE_SOURCE_DIR}/server/gateway/path_template.cc)
+               PRIVATE ${CMAKE_SOURCE_DIR}/server/gateway/transcoding/path_template.cc)
 gitsync_program(protoc-gen-gitsync-gateway server/gateway/codegen/main.cc
                 gitsync_gateway_codegen protobuf::libprotoc)
 

@@ -112,7 +112,7 @@ class Run {
     out.Print(
         "#include \"server/gateway/json/codec.h\"\n"
         "#include \"server/gateway/json/well_known.h\"\n"
-        "#include \"server/gateway/route.h\"\n\n");
+        "#include \"server/gateway/transcoding/route.h\"\n\n");
     out.Print(kOpenNamespace);
     for (const EnumDescriptor* type : unit.enums) DeclareNames(type, out);
     for (const Descriptor* message : unit.messages) DeclareCodec(message, out);

@@ -1,4 +1,4 @@
-// Writes the C++ code of the method tables (server/gateway/route.h).
+// Writes the C++ code of the method tables (server/gateway/transcoding/route.h).
 
 #ifndef GITSYNC_SERVER_GATEWAY_CODEGEN_TABLE_WRITER_H_
 #define GITSYNC_SERVER_GATEWAY_CODEGEN_TABLE_WRITER_H_

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "server/gateway/static_document.h"
+#include "server/gateway/http/static_document.h"
 
 namespace gitsync::gateway {
 

@@ -17,7 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "server/gateway/codegen/comments.h"
-#include "server/gateway/route.h"
+#include "server/gateway/transcoding/route.h"
 #include "tests/unit/gateway/codegen/compile.h"
 
 namespace gitsync::gateway::codegen {

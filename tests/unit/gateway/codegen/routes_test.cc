@@ -12,7 +12,7 @@
 #include "absl/strings/str_replace.h"
 #include "gitsync/options/v1/rest.pb.h"
 #include "google/api/annotations.pb.h"
-#include "server/gateway/route.h"
+#include "server/gateway/transcoding/route.h"
 #include "tests/support/random_message.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/gateway/json/sorted_members.h"
