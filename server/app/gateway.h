@@ -13,7 +13,7 @@
 #include "server/app/application.h"
 #include "server/base/logging.h"
 #include "server/gateway/gateway_server.h"
-#include "server/rpc/tls.h"
+#include "server/rpc/connection/tls.h"
 
 namespace gitsync {
 

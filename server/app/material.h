@@ -11,7 +11,7 @@
 #include "server/app/master_keys.h"
 #include "server/base/secret.h"
 #include "server/git/transport/host_keys.h"
-#include "server/rpc/tls.h"
+#include "server/rpc/connection/tls.h"
 
 namespace gitsync {
 

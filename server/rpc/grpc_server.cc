@@ -13,10 +13,10 @@
 #include "google/protobuf/message.h"
 #include "grpc/health/v1/health.pb.h"
 #include "server/net/listener.h"
-#include "server/rpc/connection_watch.h"
+#include "server/rpc/call/unreadable_request.h"
+#include "server/rpc/connection/connection_watch.h"
+#include "server/rpc/connection/server_tls.h"
 #include "server/rpc/health_monitor.h"
-#include "server/rpc/server_tls.h"
-#include "server/rpc/unreadable_request.h"
 
 namespace gitsync {
 namespace {

@@ -10,9 +10,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "server/rpc/dispatcher.h"
+#include "server/rpc/call/dispatcher.h"
+#include "server/rpc/connection/tls.h"
 #include "server/rpc/services.h"
-#include "server/rpc/tls.h"
 
 namespace gitsync {
 

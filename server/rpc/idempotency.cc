@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
-#include "server/rpc/call.h"
+#include "server/rpc/call/call.h"
 #include "server/rpc/hash.h"
 
 namespace gitsync {

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/rpc/error_details.pb.h"
-#include "server/rpc/call.h"
+#include "server/rpc/call/call.h"
 
 namespace gitsync {
 

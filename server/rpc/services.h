@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "server/base/clock.h"
-#include "server/rpc/dispatcher.h"
+#include "server/rpc/call/dispatcher.h"
 #include "server/security/sealer.h"
 #include "server/sync/sync_service.h"
 #include "storage/store.h"

@@ -5,8 +5,8 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/rpc/call/valid_text.h"
 #include "server/rpc/convert.h"
-#include "server/rpc/valid_text.h"
 #include "server/sync/access.h"
 #include "server/sync/validation.h"
 
@@ -16,7 +16,7 @@ WatchCall* WatchCall::Start(Dispatcher* dispatcher, OperationRunner* runner,
                             grpc::CallbackServerContext* context,
                             const v1::WatchOperationRequest* request) {
   auto* call = new WatchCall(dispatcher, runner, context, request);
-  absl::StatusOr<CallGate::Ticket> ticket =
+  absl::StatusOr<CallAdmission::Ticket> ticket =
       dispatcher->gate().Admit(0, call->cancellation_);
   absl::Status refused = ticket.status();
   if (ticket.ok()) {

@@ -20,9 +20,9 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "gitsync/v1/operation_service.pb.h"
-#include "server/rpc/call.h"
-#include "server/rpc/call_gate.h"
-#include "server/rpc/dispatcher.h"
+#include "server/rpc/call/call.h"
+#include "server/rpc/call/call_admission.h"
+#include "server/rpc/call/dispatcher.h"
 #include "server/sync/operation_runner.h"
 #include "storage/store.h"
 
@@ -61,7 +61,7 @@ class WatchCall : public grpc::ServerWriteReactor<v1::WatchOperationResponse> {
   const v1::WatchOperationRequest* const request_;
   Call call_;
   const std::shared_ptr<Cancellation> cancellation_;
-  CallGate::Ticket ticket_;
+  CallAdmission::Ticket ticket_;
 
   absl::Mutex mutex_;
   // Begin is running, or a write is in progress: what comes next is up to their end.
