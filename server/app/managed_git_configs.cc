@@ -7,7 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "server/base/logging.h"
 #include "server/base/status_macros.h"
-#include "server/sync/managed_git_configs.h"
+#include "server/resource/managed_git_configs.h"
 
 namespace gitsync {
 namespace {

@@ -105,6 +105,11 @@ absl::Status WithMessage(const absl::Status& status, absl::string_view message) 
   return changed;
 }
 
+absl::Status WithReason(const absl::Status& status, absl::StatusCode code,
+                        const absl::Status& typed) {
+  return status.code() == code && ReasonOf(status).empty() ? typed : status;
+}
+
 absl::Status ShuttingDown() {
   return Error(absl::StatusCode::kUnavailable, reason::kShuttingDown,
                "The server is shutting down; repeat the request in a moment.")

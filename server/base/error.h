@@ -69,6 +69,10 @@ std::optional<absl::Duration> RetryDelayOf(const absl::Status& status);
 // `status` with the same code and details, and `message` as its message.
 absl::Status WithMessage(const absl::Status& status, absl::string_view message);
 
+// `status`, or if it is a bare `code` of a store, `typed`.
+absl::Status WithReason(const absl::Status& status, absl::StatusCode code,
+                        const absl::Status& typed);
+
 // The error for a fault of ours. `detail` is for the log: callers log it, the
 // message that clients see does not have it.
 absl::Status InternalError(absl::string_view detail);

@@ -5,14 +5,14 @@
 #include "absl/strings/str_cat.h"
 #include "gitsync/v1/app_service.grpc.pb.h"
 #include "server/base/status_macros.h"
+#include "server/resource/apps.h"
+#include "server/resource/releases.h"
+#include "server/resource/versions.h"
 #include "server/rpc/convert.h"
 #include "server/rpc/idempotency.h"
 #include "server/rpc/page_token.h"
 #include "server/rpc/request_fields.h"
 #include "server/rpc/services.h"
-#include "server/sync/apps.h"
-#include "server/sync/releases.h"
-#include "server/sync/versions.h"
 
 namespace gitsync {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "server/sync/git_configs.h"
+#include "server/resource/git_configs.h"
 
 namespace gitsync {
 namespace {

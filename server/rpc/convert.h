@@ -14,11 +14,11 @@
 #include "gitsync/v1/operation_service.pb.h"
 #include "gitsync/v1/organization_service.pb.h"
 #include "server/git/git_engine.h"
+#include "server/resource/apps.h"
+#include "server/resource/releases.h"
+#include "server/resource/versions.h"
 #include "server/security/ssh_key.h"
-#include "server/sync/apps.h"
-#include "server/sync/releases.h"
 #include "server/sync/sync_service.h"
-#include "server/sync/versions.h"
 #include "storage/store.h"
 
 namespace gitsync {

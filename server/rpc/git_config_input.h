@@ -5,8 +5,8 @@
 
 #include "absl/status/statusor.h"
 #include "gitsync/v1/git_config_service.pb.h"
+#include "server/resource/git_configs.h"
 #include "server/security/sealer.h"
-#include "server/sync/git_configs.h"
 
 namespace gitsync {
 

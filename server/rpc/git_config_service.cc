@@ -6,13 +6,13 @@
 #include "gitsync/v1/git_config_service.grpc.pb.h"
 #include "server/base/status_macros.h"
 #include "server/base/uuid.h"
+#include "server/resource/access.h"
+#include "server/resource/git_configs.h"
 #include "server/rpc/convert.h"
 #include "server/rpc/git_config_input.h"
 #include "server/rpc/idempotency.h"
 #include "server/rpc/request_fields.h"
 #include "server/rpc/services.h"
-#include "server/sync/access.h"
-#include "server/sync/git_configs.h"
 
 namespace gitsync {
 namespace {

@@ -4,13 +4,13 @@
 
 #include "gitsync/v1/git_sync_service.grpc.pb.h"
 #include "server/base/status_macros.h"
+#include "server/resource/access.h"
+#include "server/resource/apps.h"
 #include "server/rpc/convert.h"
 #include "server/rpc/idempotency.h"
 #include "server/rpc/page_token.h"
 #include "server/rpc/request_fields.h"
 #include "server/rpc/services.h"
-#include "server/sync/access.h"
-#include "server/sync/apps.h"
 
 namespace gitsync {
 namespace {

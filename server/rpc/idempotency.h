@@ -14,8 +14,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "server/sync/caller.h"
-#include "server/sync/operation_runner.h"
+#include "server/operation/operation_runner.h"
+#include "server/resource/caller.h"
 #include "storage/store.h"
 
 namespace gitsync {

@@ -6,13 +6,13 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/resource/access.h"
 #include "server/rpc/convert.h"
 #include "server/rpc/idempotency.h"
 #include "server/rpc/page_token.h"
 #include "server/rpc/request_fields.h"
 #include "server/rpc/services.h"
 #include "server/rpc/watch_call.h"
-#include "server/sync/access.h"
 
 namespace gitsync {
 namespace {

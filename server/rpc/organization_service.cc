@@ -4,12 +4,12 @@
 #include "absl/strings/str_cat.h"
 #include "gitsync/v1/organization_service.grpc.pb.h"
 #include "server/base/status_macros.h"
+#include "server/resource/organizations.h"
 #include "server/rpc/convert.h"
 #include "server/rpc/idempotency.h"
 #include "server/rpc/page_token.h"
 #include "server/rpc/request_fields.h"
 #include "server/rpc/services.h"
-#include "server/sync/organizations.h"
 
 namespace gitsync {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "server/sync/validation.h"
+#include "server/resource/validation.h"
 
 namespace gitsync {
 

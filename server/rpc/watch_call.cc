@@ -5,10 +5,10 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
+#include "server/resource/access.h"
+#include "server/resource/validation.h"
 #include "server/rpc/call/valid_text.h"
 #include "server/rpc/convert.h"
-#include "server/sync/access.h"
-#include "server/sync/validation.h"
 
 namespace gitsync {
 

@@ -20,10 +20,10 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "gitsync/v1/operation_service.pb.h"
+#include "server/operation/operation_runner.h"
 #include "server/rpc/call/call.h"
 #include "server/rpc/call/call_admission.h"
 #include "server/rpc/call/dispatcher.h"
-#include "server/sync/operation_runner.h"
 #include "storage/store.h"
 
 namespace gitsync {

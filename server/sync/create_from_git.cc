@@ -13,8 +13,8 @@
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/base/uuid.h"
-#include "server/sync/access.h"
-#include "server/sync/apps.h"
+#include "server/resource/access.h"
+#include "server/resource/apps.h"
 
 namespace gitsync {
 namespace {
@@ -53,12 +53,12 @@ absl::Status Create(const SyncEnvironment& env, Transaction& tx,
   app.etag = NewEtag();
   app.create_time = app.update_time = now;
   RETURN_IF_ERROR(
-      Explain(tx.apps().Insert(app), absl::StatusCode::kAlreadyExists,
-              Error(absl::StatusCode::kAlreadyExists, reason::kAppNameTaken,
-                    absl::StrCat("The organization has an app named \"", app.name,
-                                 "\" already; give appName to call this one "
-                                 "differently."))
-                  .With("name", app.name)));
+      WithReason(tx.apps().Insert(app), absl::StatusCode::kAlreadyExists,
+                 Error(absl::StatusCode::kAlreadyExists, reason::kAppNameTaken,
+                       absl::StrCat("The organization has an app named \"", app.name,
+                                    "\" already; give appName to call this one "
+                                    "differently."))
+                     .With("name", app.name)));
   VersionRow version;
   version.id = NewUuid();
   version.app_id = app.id;
@@ -102,7 +102,7 @@ class JointCreate {
   // Looks at the remote once.
   void CreateFrom(const std::string& ref, const std::vector<Run*>& runs) {
     const auto on_phase = [&runs](GitPhase phase) {
-      for (Run* run : runs) run->PhaseHook()(phase);
+      for (Run* run : runs) PhaseHook (*run)(phase);
     };
     const absl::StatusOr<ResolvedRef> at =
         env_.engine->Resolve(repository_, ref, on_phase, context_);

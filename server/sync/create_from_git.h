@@ -2,8 +2,8 @@
 #define GITSYNC_SERVER_SYNC_CREATE_FROM_GIT_H_
 
 #include "absl/status/statusor.h"
-#include "server/sync/caller.h"
-#include "server/sync/operation_runner.h"
+#include "server/operation/operation_runner.h"
+#include "server/resource/caller.h"
 #include "server/sync/sync_environment.h"
 #include "server/sync/sync_service.h"
 

@@ -43,7 +43,7 @@ absl::Status FolderChooser::List(const GitConfigRow& config, absl::string_view b
   for (const std::string& name :
        {absl::StrCat("refs/heads/", branch), absl::StrCat("refs/heads/", config.branch),
         std::string("HEAD")}) {
-    tip = env_.engine->Resolve(repository_, name, run.PhaseHook(), context_);
+    tip = env_.engine->Resolve(repository_, name, PhaseHook(run), context_);
     if (ReasonOf(tip.status()) != reason::kGitRefNotFound) break;
   }
   // An empty repository.

@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "server/sync/operation_runner.h"
+#include "server/operation/operation_runner.h"
 #include "server/sync/sync_environment.h"
 
 namespace gitsync {

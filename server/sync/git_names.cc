@@ -5,7 +5,7 @@
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/format/app_files.h"
-#include "server/sync/access.h"
+#include "server/resource/access.h"
 
 namespace gitsync {
 

@@ -14,8 +14,8 @@
 #include "server/git/transport/https_refusal.h"
 #include "server/git/transport/next_try.h"
 #include "server/git/transport/transport.h"
+#include "server/resource/access.h"
 #include "server/security/ssh_key.h"
-#include "server/sync/access.h"
 
 namespace gitsync {
 namespace {

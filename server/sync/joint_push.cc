@@ -9,7 +9,7 @@
 #include "server/base/status_macros.h"
 #include "server/format/app_files.h"
 #include "server/format/stray_file.h"
-#include "server/sync/access.h"
+#include "server/resource/access.h"
 #include "server/sync/commit_message.h"
 #include "server/sync/sent_commits.h"
 
@@ -218,7 +218,7 @@ absl::StatusOr<PushItem> JointPush::MakeItem(Push& push) {
                        absl::string_view ours, absl::string_view theirs) {
     return path == kManifestFile ? MergeManifests(base, ours, theirs) : std::nullopt;
   };
-  item.on_phase = run.PhaseHook();
+  item.on_phase = PhaseHook(run);
   // A cancelled push that stayed open is not sent again.
   item.claim = [this, &run] {
     if (run.was_open() && env_.runner->IsCancelled(run.row().id)) return false;

@@ -10,9 +10,9 @@
 #include "absl/status/statusor.h"
 #include "server/base/context.h"
 #include "server/git/git_engine.h"
+#include "server/operation/operation_runner.h"
 #include "server/sync/folder_chooser.h"
 #include "server/sync/git_names.h"
-#include "server/sync/operation_runner.h"
 #include "server/sync/sync_environment.h"
 
 namespace gitsync {

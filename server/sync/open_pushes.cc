@@ -10,7 +10,7 @@
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
 #include "server/format/app_files.h"
-#include "server/sync/access.h"
+#include "server/resource/access.h"
 #include "server/sync/sent_commits.h"
 
 namespace gitsync {
@@ -105,9 +105,9 @@ bool IsToBeFinished(const SyncEnvironment& env, const Repository& repository,
     return absl::OkStatus();
   });
   if (!read.ok()) {
-    ended(run, Explain(read, absl::StatusCode::kNotFound,
-                       Error(absl::StatusCode::kAborted, reason::kInterrupted,
-                             "What the push was made from was deleted meanwhile.")));
+    ended(run, WithReason(read, absl::StatusCode::kNotFound,
+                          Error(absl::StatusCode::kAborted, reason::kInterrupted,
+                                "What the push was made from was deleted meanwhile.")));
   } else if (now.state != OperationState::kRunning) {
     run.row() = std::move(now);
     ended(run, absl::OkStatus());

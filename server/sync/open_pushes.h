@@ -9,8 +9,8 @@
 #include "absl/status/status.h"
 #include "server/base/context.h"
 #include "server/git/git_engine.h"
+#include "server/operation/operation_runner.h"
 #include "server/sync/joint_push.h"
-#include "server/sync/operation_runner.h"
 #include "server/sync/sync_environment.h"
 
 namespace gitsync {

@@ -11,7 +11,7 @@
 #include "server/base/fail_point/fail_point.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
-#include "server/sync/access.h"
+#include "server/resource/access.h"
 #include "server/sync/pull.h"
 
 namespace gitsync {
@@ -35,10 +35,11 @@ absl::StatusOr<VersionRow> LatestVersion(const Transaction& tx,
                                          const std::string& app_id) {
   absl::StatusOr<VersionRow> latest = tx.versions().GetLatest(app_id);
   if (latest.ok()) return latest;
-  return Explain(latest.status(), absl::StatusCode::kNotFound,
-                 Error(absl::StatusCode::kFailedPrecondition, reason::kNothingToPromote,
-                       "The app has no version yet; create or pull one first.")
-                     .With("app_id", app_id));
+  return WithReason(
+      latest.status(), absl::StatusCode::kNotFound,
+      Error(absl::StatusCode::kFailedPrecondition, reason::kNothingToPromote,
+            "The app has no version yet; create or pull one first.")
+          .With("app_id", app_id));
 }
 
 // Makes the version live in every environment up to `last`; says whether that changed

@@ -10,7 +10,7 @@
 #include "server/base/uuid.h"
 #include "server/format/app_files.h"
 #include "server/format/definition.h"
-#include "server/sync/access.h"
+#include "server/resource/access.h"
 
 namespace gitsync {
 namespace {
@@ -79,7 +79,7 @@ absl::StatusOr<PulledApp> FetchApp(const SyncEnvironment& env,
   ASSIGN_OR_RETURN(const Repository repository, OpenRepository(env, pulled.config));
   ASSIGN_OR_RETURN(const ResolvedRef tip,
                    ResolveConfiguredBranch(env, pulled.config, repository,
-                                           run.PhaseHook(), run.context()));
+                                           PhaseHook(run), run.context()));
   ASSIGN_OR_RETURN(
       AppInGit in_git,
       ReadAppInGit(env, pulled.config, repository, tip.commit_id, app.git_app_id,

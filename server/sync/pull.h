@@ -6,9 +6,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "server/sync/caller.h"
+#include "server/operation/operation_runner.h"
+#include "server/resource/caller.h"
 #include "server/sync/git_names.h"
-#include "server/sync/operation_runner.h"
 #include "server/sync/sync_environment.h"
 #include "server/sync/sync_service.h"
 

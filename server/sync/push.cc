@@ -10,7 +10,7 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
-#include "server/sync/access.h"
+#include "server/resource/access.h"
 #include "server/sync/commit_message.h"
 #include "server/sync/joint_push.h"
 #include "server/sync/open_pushes.h"

@@ -6,8 +6,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "server/sync/caller.h"
-#include "server/sync/operation_runner.h"
+#include "server/operation/operation_runner.h"
+#include "server/resource/caller.h"
 #include "server/sync/sync_environment.h"
 #include "server/sync/sync_service.h"
 

@@ -8,9 +8,9 @@
 #include "server/base/error.h"
 #include "server/base/reason.h"
 #include "server/base/status_macros.h"
-#include "server/sync/access.h"
-#include "server/sync/git_configs.h"
-#include "server/sync/validation.h"
+#include "server/resource/access.h"
+#include "server/resource/git_configs.h"
+#include "server/resource/validation.h"
 
 namespace gitsync {
 namespace {
@@ -93,13 +93,27 @@ std::string GitHubApiUrl(const GitConfigRow& config, const GitUrl& url) {
                       port, "/api/v3");
 }
 
+OperationPhase ToPhase(GitPhase phase) {
+  switch (phase) {
+    case GitPhase::kConnecting:
+      return OperationPhase::kConnecting;
+    case GitPhase::kFetching:
+      return OperationPhase::kFetching;
+    case GitPhase::kCommitting:
+      return OperationPhase::kCommitting;
+    case GitPhase::kPushing:
+      return OperationPhase::kPushing;
+  }
+  return OperationPhase::kConnecting;
+}
+
 }  // namespace
 
 absl::StatusOr<GitConfigRow> ReadyGitConfig(const Transaction& tx,
                                             absl::string_view organization_id) {
   absl::StatusOr<GitConfigRow> config = tx.git_configs().Get(organization_id);
   if (!config.ok()) {
-    return Explain(
+    return WithReason(
         config.status(), absl::StatusCode::kNotFound,
         Error(absl::StatusCode::kFailedPrecondition, reason::kGitNotConfigured,
               "The organization has no git configuration; make one with ConfigureSsh, "
@@ -217,6 +231,10 @@ absl::StatusOr<ResolvedRef> ResolveConfiguredBranch(
   if (ReasonOf(tip.status()) != reason::kGitRefNotFound) return tip;
   const RemoteBranches branches = BranchesOf(tip.status());
   return branches.empty() ? tip.status() : BranchMissing(config.branch, branches);
+}
+
+std::function<void(GitPhase)> PhaseHook(OperationRunner::Run& run) {
+  return [&run](GitPhase phase) { run.SetPhase(ToPhase(phase)); };
 }
 
 std::string AppsFolder(const GitConfigRow& config) {

@@ -12,10 +12,10 @@
 #include "server/format/app_files.h"
 #include "server/git/git_engine.h"
 #include "server/git/transport/circuits.h"
-#include "server/git/worker_pool.h"
+#include "server/operation/operation_runner.h"
+#include "server/operation/worker_pool.h"
+#include "server/resource/caller.h"
 #include "server/security/sealer.h"
-#include "server/sync/caller.h"
-#include "server/sync/operation_runner.h"
 #include "storage/store.h"
 
 namespace gitsync {
@@ -81,6 +81,9 @@ absl::StatusOr<ResolvedRef> ResolveConfiguredBranch(
     const SyncEnvironment& env, const GitConfigRow& config,
     const Repository& repository, const std::function<void(GitPhase)>& on_phase,
     const Context& context);
+
+// Passes the git engine's phases on to an operation, which has to outlive it.
+std::function<void(GitPhase)> PhaseHook(OperationRunner::Run& run);
 
 // The folder that holds every app's folder.
 std::string AppsFolder(const GitConfigRow& config);

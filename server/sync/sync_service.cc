@@ -5,7 +5,7 @@
 
 #include "server/base/status_macros.h"
 #include "server/base/steady_clock.h"
-#include "server/sync/access.h"
+#include "server/resource/access.h"
 #include "server/sync/create_from_git.h"
 #include "server/sync/first_use.h"
 #include "server/sync/git_setup.h"

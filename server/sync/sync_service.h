@@ -17,10 +17,10 @@
 #include "server/base/context.h"
 #include "server/git/git_engine.h"
 #include "server/git/transport/circuits.h"
-#include "server/git/worker_pool.h"
+#include "server/operation/operation_runner.h"
+#include "server/operation/worker_pool.h"
+#include "server/resource/caller.h"
 #include "server/security/sealer.h"
-#include "server/sync/caller.h"
-#include "server/sync/operation_runner.h"
 #include "storage/store.h"
 
 namespace gitsync {

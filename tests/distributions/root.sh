@@ -6,7 +6,8 @@
 # shellcheck disable=SC2034
 units=(
   base_test client_test config_test format_test gateway_test git_test github_test
-  http_client_test net_test rpc_test security_test storage_test sync_test transport_test
+  http_client_test net_test operation_test resource_test rpc_test security_test
+  storage_test sync_test transport_test
 )
 mirror=${GITSYNC_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 script=tests/distributions/${0##*/}

@@ -8,7 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "server/sync/validation.h"
+#include "server/resource/validation.h"
 #include "tests/fuzz/fuzz_target.h"
 
 using gitsync::Violations;

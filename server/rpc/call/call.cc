@@ -14,9 +14,9 @@
 #include "server/base/status_macros.h"
 #include "server/base/steady_clock.h"
 #include "server/base/uuid.h"
+#include "server/resource/validation.h"
 #include "server/rpc/call/grpc_status.h"
 #include "server/security/access_token.h"
-#include "server/sync/validation.h"
 
 namespace gitsync {
 namespace {

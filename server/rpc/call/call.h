@@ -13,8 +13,8 @@
 #include "absl/time/time.h"
 #include "server/base/clock.h"
 #include "server/base/context.h"
+#include "server/resource/caller.h"
 #include "server/rpc/call/caller_cache.h"
-#include "server/sync/caller.h"
 
 namespace gitsync {
 

@@ -1,8 +1,8 @@
 #include "server/rpc/call/caller_cache.h"
 
 #include "server/base/status_macros.h"
+#include "server/resource/access_tokens.h"
 #include "server/security/access_token.h"
-#include "server/sync/access_tokens.h"
 
 namespace gitsync {
 namespace {

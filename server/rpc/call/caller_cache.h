@@ -10,7 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/base/secret.h"
-#include "server/sync/caller.h"
+#include "server/resource/caller.h"
 #include "storage/store.h"
 
 namespace gitsync {
@@ -22,7 +22,7 @@ class CallerCache {
   // `store` must outlive this object.
   explicit CallerCache(const Store* store) : store_(store) {}
 
-  // As gitsync::Authenticate (server/sync/access_tokens.h). Blocks on the store.
+  // As gitsync::Authenticate (server/resource/access_tokens.h). Blocks on the store.
   absl::StatusOr<Caller> Authenticate(const std::vector<Secret>& candidates,
                                       absl::Time now);
 

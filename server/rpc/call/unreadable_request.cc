@@ -53,14 +53,14 @@ class UnreadableRequestInterceptor : public Interceptor {
       if (info_->type() != ServerRpcInfo::Type::BIDI_STREAMING &&
           status.error_code() == grpc::StatusCode::UNIMPLEMENTED &&
           status.error_message().empty()) {
-        methods->ModifySendStatus(Explain());
+        methods->ModifySendStatus(WithReason());
       }
     }
     methods->Proceed();
   }
 
  private:
-  grpc::Status Explain() const {
+  grpc::Status WithReason() const {
     const std::string request_id = NewUuid();
     LogUnread(info_->method(), request_id);
     return ToGrpcStatus(

@@ -9,7 +9,7 @@
 
 #include "server/base/error.h"
 #include "server/base/reason.h"
-#include "server/sync/git_configs.h"
+#include "server/resource/git_configs.h"
 #include "tests/support/fake_git_engine.h"
 #include "tests/unit/sync/sync_harness.h"
 

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "server/sync/git_configs.h"
+#include "server/resource/git_configs.h"
 #include "server/sync/sync_environment.h"
 #include "tests/support/status_matchers.h"
 

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "server/sync/sync_environment.h"
-#include "tests/unit/sync/harness.h"
+#include "tests/unit/resource/harness.h"
 
 namespace gitsync {
 namespace {

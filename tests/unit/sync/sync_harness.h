@@ -18,7 +18,7 @@
 #include "server/security/sealer.h"
 #include "server/sync/sync_service.h"
 #include "tests/support/test_remote.h"
-#include "tests/unit/sync/harness.h"
+#include "tests/unit/resource/harness.h"
 
 namespace gitsync {
 

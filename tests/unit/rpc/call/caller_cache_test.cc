@@ -9,7 +9,7 @@
 
 #include "absl/time/clock.h"
 #include "server/base/reason.h"
-#include "server/sync/access_tokens.h"
+#include "server/resource/access_tokens.h"
 #include "storage/sqlite/sqlite_store.h"
 #include "tests/support/forwarding_store.h"
 #include "tests/support/status_matchers.h"
