@@ -1,7 +1,7 @@
 // Logins to a host that counts those that fail: Debian 13's sshd with its own settings.
 //
 // GITSYNC_LOGIN_ORGANIZATIONS and GITSYNC_LOGIN_SECONDS in the environment make the
-// last test longer.
+// last test longer; GITSYNC_LOGIN_USUAL_STARTUPS=1 leaves sshd its own MaxStartups.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -124,8 +124,11 @@ TEST_F(LoginRationTest, PushWaitsForAHostThatOthersMadeRefuseUs) {
 // A tenth of all organizations have had their keys removed, and are used as before.
 class RefusedTenthTest : public LoginRationTest {
  protected:
-  // So that the penalties alone are what may refuse us.
-  RefusedTenthTest() { options_ = "LogLevel VERBOSE\nMaxStartups 200:30:400\n"; }
+  RefusedTenthTest() {
+    options_ = "LogLevel VERBOSE\n";
+    // So that the penalties alone are what may refuse us.
+    if (!usual_startups_) options_ += "MaxStartups 200:30:400\n";
+  }
 
   // An organization with a branch of its own, and its app.
   std::pair<std::string, AppAndVersion> MakeApp(unsigned number) {
@@ -152,6 +155,8 @@ class RefusedTenthTest : public LoginRationTest {
 
   const unsigned organizations_ = FromEnvironment("GITSYNC_LOGIN_ORGANIZATIONS", 20);
   const unsigned seconds_ = FromEnvironment("GITSYNC_LOGIN_SECONDS", 15);
+  // sshd drops connections then, however few fail, and pushes may fail by that.
+  const bool usual_startups_ = FromEnvironment("GITSYNC_LOGIN_USUAL_STARTUPS", 0) != 0;
   absl::Time end_;
 };
 
@@ -172,7 +177,7 @@ TEST_F(RefusedTenthTest, LosesNobodyElseAPush) {
   end_ = absl::Now() + absl::Seconds(seconds_);
 
   std::vector<std::thread> threads;
-  std::atomic<int> pushes = 0;
+  std::atomic<int> pushes = 0, failed = 0;
   constexpr size_t kPushers = 8;
   for (size_t i = 0; i < 2; ++i) threads.emplace_back([&] { UseInVain(bad); });
   for (size_t i = 0; i < kPushers; ++i) {
@@ -181,19 +186,24 @@ TEST_F(RefusedTenthTest, LosesNobodyElseAPush) {
         const AppAndVersion& app = good[next % good.size()].second;
         const std::string text = absl::StrCat("{\"number\":", next, "}");
         EXPECT_OK(api_->UpdateDefinition(app, text));
-        EXPECT_OK(api_->Push(app, absl::StrCat("Push ", next)));
-        ++pushes;
+        const auto pushed = api_->Push(app, absl::StrCat("Push ", next));
+        if (!usual_startups_) {
+          EXPECT_OK(pushed);
+        }
+        ++(pushed.ok() ? pushes : failed);
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
 
-  std::cout << absl::Now() - end_ << " late, " << pushes << " pushes beside "
-            << bad.size() << " organizations of " << organizations_
-            << " whose keys are refused" << std::endl;
+  std::cout << absl::Now() - end_ << " late, " << pushes << " pushes and " << failed
+            << " that failed, beside " << bad.size() << " organizations of "
+            << organizations_ << " whose keys are refused" << std::endl;
   EXPECT_GT(pushes, 0);
   EXPECT_THAT(server_->Log(), Not(HasSubstr("activating")));
-  EXPECT_THAT(server_->Log(), Not(HasSubstr("drop connection")));
+  if (!usual_startups_) {
+    EXPECT_THAT(server_->Log(), Not(HasSubstr("drop connection")));
+  }
 }
 
 }  // namespace
