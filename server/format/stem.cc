@@ -1,16 +1,13 @@
 #include "server/format/stem.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/sha256.h"
 
 namespace gitsync {
 namespace {
@@ -18,14 +15,6 @@ namespace {
 constexpr size_t kMaxStemBytes = 60;
 constexpr size_t kShortHashDigits = 8;
 constexpr size_t kFullHashDigits = 64;
-
-std::string Sha256Hex(absl::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<const char*>(digest.data()), size));
-}
 
 std::string HashedStem(absl::string_view name, size_t digits) {
   const size_t room = kMaxStemBytes - std::min(kMaxStemBytes, digits + 1);

@@ -2,38 +2,23 @@
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-#include <openssl/evp.h>
 
-#include <array>
-#include <cstdlib>
-#include <memory>
+#include "server/base/sha256.h"
 
 namespace gitsync {
 namespace {
 
-// A sink that keeps the digest of what is written to it.
+// A sink that hashes what is written to it.
 class HashingStream : public google::protobuf::io::CopyingOutputStream {
  public:
-  HashingStream() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
-    // Fails only when memory is gone.
-    if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) {
-      std::abort();
-    }
-  }
-
   bool Write(const void* buffer, int size) override {
-    return EVP_DigestUpdate(context_.get(), buffer, size) == 1;
+    hasher_.Update({static_cast<const char*>(buffer), static_cast<size_t>(size)});
+    return true;
   }
-
-  std::string Finish() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-    unsigned int size = 0;
-    if (EVP_DigestFinal_ex(context_.get(), digest.data(), &size) != 1) std::abort();
-    return std::string(digest.begin(), digest.begin() + size);
-  }
+  std::string Finish() { return hasher_.Finish(); }
 
  private:
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+  Sha256Hasher hasher_;
 };
 
 }  // namespace

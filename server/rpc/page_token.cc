@@ -8,8 +8,8 @@
 #include "absl/strings/strip.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
+#include "server/base/sha256.h"
 #include "server/base/status_macros.h"
-#include "server/security/openssl_util.h"
 
 namespace gitsync {
 namespace {

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/reason.h"
+#include "server/base/sha256.h"
 #include "server/security/openssl_util.h"
 #include "server/security/wiped_string.h"
 

@@ -31,12 +31,6 @@ inline const unsigned char* Bytes(absl::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-// SHA-256 of `text`, 32 bytes.
-std::string Sha256(absl::string_view text);
-
-// "SHA256:" and base64 of the SHA-256 of `der`, padded with "=" or not.
-std::string Sha256Fingerprint(absl::string_view der, bool padded);
-
 // InternalError of `call`, with what OpenSSL says; empties its list of errors.
 absl::Status OpensslError(absl::string_view call);
 

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "absl/strings/match.h"
+#include "server/base/sha256.h"
 #include "server/base/status_macros.h"
 #include "server/security/openssl_util.h"
 #include "server/security/wiped_string.h"

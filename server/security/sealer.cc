@@ -9,6 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "server/base/sha256.h"
 #include "server/security/openssl_util.h"
 #include "server/security/wiped_string.h"
 

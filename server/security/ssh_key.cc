@@ -19,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "server/base/error.h"
+#include "server/base/sha256.h"
 #include "server/base/status_macros.h"
 #include "server/security/openssl_util.h"
 #include "server/security/wiped_string.h"

@@ -1,9 +1,7 @@
 #include "storage/sqlite/sqlite_version_store.h"
 
-#include <openssl/sha.h>
-
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/sha256.h"
 #include "storage/sqlite/query.h"
 
 namespace gitsync {
@@ -29,13 +27,6 @@ VersionRow Read(Row& row) {
   result.create_time = row.Time();
   result.update_time = row.Time();
   return result;
-}
-
-std::string Sha256Hex(absl::string_view bytes) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
-  return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<const char*>(digest), sizeof(digest)));
 }
 
 // length() of a blob reads its header alone.

@@ -107,6 +107,8 @@ std::vector<Point> PointsToTest(std::mt19937& random) {
   return points;
 }
 
+const absl::Duration kUsualLimit = absl::Seconds(3) * kSlowness;
+
 class FailPointTest : public ::testing::Test {
  protected:
   FailPointTest() : random_(seed_) {
@@ -148,12 +150,15 @@ class FailPointTest : public ::testing::Test {
   // Makes the server, which has ended, crash at a passage of a fail point.
   void CrashAt(const Point& point, int passage) {
     const absl::Time give_up = absl::Now() + kPatience;
+    absl::Duration limit = kUsualLimit;
     while (absl::Now() < give_up) {
       if (*point.crashed_at != '\0') ComeTo(point);
       Restart(absl::StrCat(point.besides, ";", point.name, "=crash@", passage));
-      if (AwaitEnd()) return;
+      if (AwaitEnd(limit)) return;
       Kill();
       passage = 1;
+      // On a slow machine it takes longer to come there.
+      limit *= 2;
     }
     ADD_FAILURE() << "nothing came to " << point.name;
   }
@@ -161,12 +166,12 @@ class FailPointTest : public ::testing::Test {
   // Crashes where recovery has to go on from there to the point.
   void ComeTo(const Point& point) {
     Restart(absl::StrCat(point.crashed_at, "=crash"));
-    if (!AwaitEnd()) Kill();
+    if (!AwaitEnd(kUsualLimit)) Kill();
   }
 
-  // Whether the server ends by itself before long.
-  bool AwaitEnd() {
-    const absl::Time give_up = absl::Now() + absl::Seconds(3) * kSlowness;
+  // Whether the server ends by itself within `limit`.
+  bool AwaitEnd(absl::Duration limit) {
+    const absl::Time give_up = absl::Now() + limit;
     while (!server().HasEnded()) {
       if (absl::Now() > give_up) return false;
       absl::SleepFor(absl::Milliseconds(2));

@@ -2,7 +2,6 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <fstream>
@@ -18,6 +17,7 @@
 #include "server/base/error.h"
 #include "server/base/logging.h"
 #include "server/base/reason.h"
+#include "server/base/sha256.h"
 #include "server/base/status_macros.h"
 
 namespace gitsync {
@@ -143,12 +143,7 @@ absl::StatusOr<HostKey> ParseHostKey(absl::string_view key) {
     return absl::InvalidArgumentError(
         "not a public key of the type it is said to have");
   }
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(blob.data()), blob.size(), digest);
-  std::string text = absl::Base64Escape(
-      absl::string_view(reinterpret_cast<char*>(digest), sizeof(digest)));
-  while (absl::EndsWith(text, "=")) text.pop_back();
-  return HostKey{type, absl::StrCat("SHA256:", text)};
+  return HostKey{type, Sha256Fingerprint(blob, /*padded=*/false)};
 }
 
 absl::StatusOr<HostKeys> HostKeys::Parse(absl::string_view known_hosts) {

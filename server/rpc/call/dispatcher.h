@@ -54,8 +54,9 @@ class Dispatcher {
   // Runs `handler`, an absl::Status(const CallScope&, const Request&, Response*), which
   // may block on the store, on a thread of ours, once the caller is known.
   //
-  // Besides its own, a call can get the errors of Call::Authenticate, CallAdmission::Admit,
-  // Context::Check, and RESOURCE_EXHAUSTED (SERVER_BUSY) if too much is queued.
+  // Besides its own, a call can get the errors of Call::Authenticate,
+  // CallAdmission::Admit, Context::Check, and RESOURCE_EXHAUSTED (SERVER_BUSY) if too
+  // much is queued.
   template <typename Request, typename Response, typename Handler>
   grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context,
                                 const Request* request, Response* response,

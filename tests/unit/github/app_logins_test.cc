@@ -86,7 +86,7 @@ TEST_F(AppLoginsTest, FiftyCallersMakeOneRequest) {
 }
 
 TEST_F(AppLoginsTest, CallersShareTheErrorOfOneRequest) {
-  github_.Fail({.status = 502, .delay = absl::Milliseconds(500)});
+  github_.Fail({.status = 502, .delay = absl::Seconds(3)});
   absl::Status first;
   std::thread asker([&] { first = Get(Apps()).status(); });
   AwaitTokenRequests(1);
@@ -119,7 +119,7 @@ TEST_F(AppLoginsTest, CancelledCallerTakesNobodyWithIt) {
 }
 
 TEST_F(AppLoginsTest, WaitingCallerKeepsItsOwnLimits) {
-  github_.Fail({.delay = absl::Seconds(1)});
+  github_.Fail({.delay = absl::Seconds(3)});
   absl::StatusOr<HttpsLogin> login = absl::UnknownError("no answer");
   std::thread asker([&] { login = Get(Apps()); });
   AwaitTokenRequests(1);

@@ -205,7 +205,7 @@ TEST(HttpClientTest, RepeatableRequestOnADeadConnectionIsSentAgain) {
 TEST(HttpClientTest, RepeatableRequestOnASilentConnectionIsSentAgain) {
   TestTlsServer server(RightCertificate(), DeadAtSecondRequest(true));
   HttpOptions options = LoopbackHttp();
-  options.stall_limit = absl::Milliseconds(300);
+  options.stall_limit = absl::Seconds(2);
   HttpClient client(options);
   HttpRequest request = RequestOf(server);
   request.repeatable = true;

@@ -64,12 +64,12 @@ WorkerPool::Work Block(absl::Notification* started, absl::Notification* go) {
 }
 
 TEST(WorkerPoolTest, LaneRunsInOrderOneAtATime) {
-  WorkerPool pool({.threads = 4});
   absl::Mutex mutex;
   std::vector<int> order;
   int at_once = 0;
   bool overlapped = false;
   absl::BlockingCounter* done = new absl::BlockingCounter(50);
+  WorkerPool pool({.threads = 4});
   for (int i = 0; i < 50; ++i) {
     pool.Submit({"lane", "lane"}, Context(), [&, i](const absl::Status& status) {
       EXPECT_OK(status);
@@ -134,10 +134,11 @@ TEST(WorkerPoolTest, WaitingWorkIsAnsweredWhenItsContextEnds) {
   cancelled.cancellation->Cancel();
 
   // While the only worker is busy.
-  EXPECT_THAT(journal.Statuses(2),
-              ElementsAre(StatusIs(absl::StatusCode::kCancelled, reason::kCancelled),
-                          StatusIs(absl::StatusCode::kDeadlineExceeded,
-                                   reason::kDeadlineExceeded)));
+  EXPECT_THAT(
+      journal.Statuses(2),
+      testing::UnorderedElementsAre(
+          StatusIs(absl::StatusCode::kCancelled, reason::kCancelled),
+          StatusIs(absl::StatusCode::kDeadlineExceeded, reason::kDeadlineExceeded)));
   EXPECT_EQ(pool.load().waiting, 0);
   go.Notify();
 }

@@ -84,7 +84,7 @@ class PushRecoveryTest : public SyncTest {
 
   OperationRow AwaitEnd(const std::string& operation_id) {
     OperationRow row;
-    for (int i = 0; i < 1000; ++i) {
+    for (int i = 0; i < 6000; ++i) {
       EXPECT_OK(store_->Read([&](const Transaction& tx) -> absl::Status {
         ASSIGN_OR_RETURN(row, tx.operations().Get(operation_id));
         return absl::OkStatus();
@@ -417,7 +417,8 @@ TEST_F(PushRecoveryTest, StopLeavesWhatIsNotFinishedOpen) {
   ASSERT_OK(service_->Recover());
 
   std::thread stop([this] { pool_->Shutdown(absl::Now()); });
-  absl::SleepFor(absl::Milliseconds(50));
+  // What waits has been refused before the lane is free.
+  while (pool_->load().waiting > 0) absl::SleepFor(absl::Milliseconds(1));
   waiting.Notify();
   stop.join();
   StopServices();

@@ -305,9 +305,9 @@ TEST_F(HttpServerTest, MalformedRequestIsRefusedAndClosed) {
 }
 
 TEST_F(HttpServerTest, SlowRequestIsGivenUp) {
-  options_.limits.header_timeout = absl::Milliseconds(150);
-  options_.limits.stall_timeout = absl::Milliseconds(150);
-  options_.limits.idle_timeout = absl::Milliseconds(300);
+  options_.limits.header_timeout = absl::Milliseconds(700);
+  options_.limits.stall_timeout = absl::Milliseconds(700);
+  options_.limits.idle_timeout = absl::Milliseconds(1500);
   StartServer();
 
   ExpectRefused("GET / HTT", 408, "REQUEST_TIMEOUT");
@@ -434,15 +434,15 @@ TEST_F(HttpServerTest, BodyOfAClientThatGoesCountsNoMore) {
 }
 
 TEST_F(HttpServerTest, LongWorkIsNotTimedOut) {
-  options_.limits.header_timeout = absl::Milliseconds(100);
-  options_.limits.stall_timeout = absl::Milliseconds(100);
-  options_.limits.idle_timeout = absl::Milliseconds(100);
+  options_.limits.header_timeout = absl::Seconds(1);
+  options_.limits.stall_timeout = absl::Seconds(1);
+  options_.limits.idle_timeout = absl::Seconds(1);
   StartServer();
   RawHttp http = Connect();
   http.Send("GET /later HTTP/1.1\r\nHost: h\r\n\r\n");
   handler_.working.WaitForNotification();
 
-  absl::SleepFor(absl::Milliseconds(400));
+  absl::SleepFor(absl::Milliseconds(2500));
   handler_.release.Notify();
 
   EXPECT_EQ(http.Read().body, "later");

@@ -100,7 +100,8 @@ TEST(LocalTransportTest, SilentGitEndsAtTheDeadline) {
 
 TEST(LocalTransportTest, SilentGitEndsAtTheStallLimit) {
   TestRemote remote;
-  LocalTransport transport(absl::Milliseconds(100));
+  // Enough for git to start on a busy machine.
+  LocalTransport transport(absl::Seconds(3));
   ASSERT_OK_AND_ASSIGN(auto stream, transport.Open(FileRemote(remote.path()),
                                                    GitService::kUploadPack, Context()));
   ASSERT_OK(ReadAdvertisement(*stream));

@@ -153,7 +153,7 @@ TEST_F(SshReadyTest, ManyInARowUseOneSession) {
 TEST(SshReadyTimeTest, UnusedOneIsToldThatNothingIsWanted) {
   SshHost host;
   TransportOptions options = LocalOptions();
-  options.ready_time = absl::Seconds(2);
+  options.ready_time = absl::Seconds(5);
   SshTransport transport(options);
   ASSERT_OK(ListRefs(transport, host.At()));
 

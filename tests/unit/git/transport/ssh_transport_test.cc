@@ -276,7 +276,7 @@ TEST(SshTransportTest, KilledSessionIsReplaced) {
 TEST(SshTransportTest, HaltedIdleSessionIsReplaced) {
   SshHost host;
   TransportOptions options = LocalOptions();
-  options.stall_limit = absl::Milliseconds(500);
+  options.stall_limit = absl::Seconds(4);
   SshTransport transport(options);
   ASSERT_OK(ListRefs(transport, host.At()));
   host.sshd.HaltConnections();
