@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/text.h"
+#include "proto/protobuf_versions.h"
 
 namespace gitsync::cli {
 namespace {
@@ -33,7 +34,7 @@ absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message,
                                    bool indented, bool defaults) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = indented;
-  options.always_print_primitive_fields = defaults;
+  PrintDefaults(defaults, &options);
   std::string json;
   // Fails for dates out of range: reading a message does not check them.
   const auto status =

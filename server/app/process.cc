@@ -1,6 +1,5 @@
 #include "server/app/process.h"
 
-#include <grpc/support/log.h>
 #include <malloc.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -13,6 +12,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "server/app/grpc_log.h"
 #include "server/base/log_writer.h"
 #include "server/base/logging.h"
 
@@ -35,12 +35,6 @@ sigset_t HeardSignals() {
   sigset_t signals = StopSignals();
   sigaddset(&signals, SIGHUP);
   return signals;
-}
-
-void LogOfGrpc(gpr_log_func_args* args) {
-  const LogLevel level =
-      args->severity == GPR_LOG_SEVERITY_ERROR ? LogLevel::kWarning : LogLevel::kDebug;
-  Log(level, "grpc", {{"message", args->message}});
 }
 
 void RaiseFileLimit() {
@@ -68,7 +62,7 @@ void PrepareProcess() {
   // cycles in a graph of all locks, under one lock for the whole process, and abort.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 #endif
-  gpr_set_log_function(&LogOfGrpc);
+  TakeOverGrpcLog();
   const sigset_t signals = HeardSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   StartLogWriter();

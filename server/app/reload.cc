@@ -40,7 +40,7 @@ std::vector<std::string> NeedRestart(ServerConfig config, ServerConfig running) 
     std::string has;
     google::protobuf::TextFormat::PrintFieldValueToString(config, field, -1, &wanted);
     google::protobuf::TextFormat::PrintFieldValueToString(running, field, -1, &has);
-    if (wanted != has) names.push_back(field->name());
+    if (wanted != has) names.emplace_back(field->name());
   }
   return names;
 }

@@ -1,6 +1,7 @@
 #include "server/base/error.h"
 
 #include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "server/base/reason.h"
 #include "server/base/rpc_status.h"
@@ -13,7 +14,7 @@ constexpr absl::string_view kTypePrefix = "type.googleapis.com/";
 
 template <typename Message>
 std::string TypeUrl() {
-  return std::string(kTypePrefix) + Message::descriptor()->full_name();
+  return absl::StrCat(kTypePrefix, Message::descriptor()->full_name());
 }
 
 template <typename Message>
@@ -24,7 +25,8 @@ void AddPayload(const Message& message, absl::Status& status) {
 google::rpc::ErrorInfo ErrorInfoOf(const absl::Status& status) {
   google::rpc::ErrorInfo info;
   if (const auto payload = status.GetPayload(TypeUrl<google::rpc::ErrorInfo>())) {
-    info.ParseFromString(std::string(*payload));
+    // What can't be read says nothing.
+    static_cast<void>(info.ParseFromString(std::string(*payload)));
   }
   return info;
 }

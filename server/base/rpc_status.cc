@@ -50,7 +50,7 @@ void AddRequestInfo(absl::string_view request_id, google::rpc::Status* error) {
   }
   google::rpc::RequestInfo request;
   request.set_request_id(std::string(request_id));
-  error->add_details()->PackFrom(request);
+  static_cast<void>(error->add_details()->PackFrom(request));
 }
 
 std::string SerializeSorted(const google::protobuf::Message& message) {
@@ -59,7 +59,7 @@ std::string SerializeSorted(const google::protobuf::Message& message) {
     google::protobuf::io::StringOutputStream stream(&bytes);
     google::protobuf::io::CodedOutputStream coded(&stream);
     coded.SetSerializationDeterministic(true);
-    message.SerializeToCodedStream(&coded);
+    static_cast<void>(message.SerializeToCodedStream(&coded));
   }
   return bytes;
 }

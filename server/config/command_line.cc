@@ -29,7 +29,7 @@ void AddSettings(CLI::App& app, SettingValues& values) {
     const FieldDescriptor& field = *descriptor->field(i);
     if (!IsTextSetting(field)) continue;
     const bool is_bool = field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL;
-    const std::string name = field.name();
+    const std::string name(field.name());
     const auto help = SettingHelp().find(name);
     const std::string dashed = absl::StrReplaceAll(name, {{"_", "-"}});
     CLI::Option* option = app.add_option_function<std::vector<std::string>>(

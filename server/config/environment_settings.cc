@@ -48,7 +48,7 @@ std::vector<std::string> KnownNames() {
   std::vector<std::string> names = {"admin_token", "master_key"};
   const auto* const settings = ServerConfig::descriptor();
   for (int i = 0; i < settings->field_count(); ++i) {
-    names.push_back(settings->field(i)->name());
+    names.emplace_back(settings->field(i)->name());
   }
   return names;
 }

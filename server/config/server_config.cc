@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "proto/protobuf_versions.h"
 #include "server/config/host_port.h"
 
 namespace gitsync {
@@ -26,7 +27,8 @@ constexpr absl::string_view kPrefix = "GITSYNC_";
 // Keeps the first fault that the parser of protobuf text finds.
 class FirstError : public google::protobuf::io::ErrorCollector {
  public:
-  void AddError(int line, int column, const std::string& message) override {
+  void GITSYNC_PROTOBUF_RECORD_ERROR(int line, int column,
+                                     GITSYNC_PROTOBUF_TEXT message) override {
     if (!text.empty()) return;
     // It may end with a piece of the file, which may hold a secret.
     const absl::string_view what = message;

@@ -25,14 +25,14 @@ class HashingStream : public google::protobuf::io::CopyingOutputStream {
 
 std::string HashMessage(const google::protobuf::Message& message) {
   HashingStream sink;
-  const std::string& type = message.GetDescriptor()->full_name();
+  const std::string type(message.GetDescriptor()->full_name());
   // With its terminating zero, so that type and content can't run into each other.
   sink.Write(type.c_str(), static_cast<int>(type.size()) + 1);
   {
     google::protobuf::io::CopyingOutputStreamAdaptor adaptor(&sink);
     google::protobuf::io::CodedOutputStream coded(&adaptor);
     coded.SetSerializationDeterministic(true);
-    message.SerializeToCodedStream(&coded);
+    static_cast<void>(message.SerializeToCodedStream(&coded));
   }
   return sink.Finish();
 }

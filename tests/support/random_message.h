@@ -25,7 +25,7 @@ class RandomMessage {
   // Fills each field with the probability of three in four, and what is inside of it up
   // to a few levels.
   void Fill(google::protobuf::Message* message, int levels = 4) {
-    const std::string& type = message->GetDescriptor()->full_name();
+    const std::string type(message->GetDescriptor()->full_name());
     if (type == "google.protobuf.Timestamp") {
       return SetTime(message, -62135596800, 253402300799);
     }

@@ -41,9 +41,11 @@ std::shared_ptr<X509> NewCertificate(EVP_PKEY* key, const char* name, absl::Time
   ASN1_TIME_set(X509_getm_notBefore(certificate.get()), absl::ToTimeT(now - hour));
   ASN1_TIME_set(X509_getm_notAfter(certificate.get()), absl::ToTimeT(now + hour));
   X509_set_pubkey(certificate.get(), key);
-  X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN",
-                             MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name),
-                             -1, -1, 0);
+  X509_NAME* const subject = X509_NAME_new();
+  X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>(name), -1, -1, 0);
+  X509_set_subject_name(certificate.get(), subject);
+  X509_NAME_free(subject);
   return certificate;
 }
 

@@ -37,7 +37,7 @@ std::string PlaceOfOption(const MethodDescriptor* method, int option) {
       method->GetSourceLocation(&location)) {
     return Place(method->file(), location);
   }
-  return method->file()->name();
+  return std::string(method->file()->name());
 }
 
 // Of a message or a field.
@@ -45,7 +45,7 @@ template <typename Type>
 std::string PlaceOfType(const Type* type) {
   SourceLocation location;
   return type->GetSourceLocation(&location) ? Place(type->file(), location)
-                                            : type->file()->name();
+                                            : std::string(type->file()->name());
 }
 
 // Reads the rules of one method.

@@ -50,7 +50,7 @@ class Run {
     for (const FileDescriptor* file : api.files) {
       Unit unit;
       unit.stem = StripProto(file->name());
-      unit.protos.insert(file->name());
+      unit.protos.emplace(file->name());
       unit.services = file;
       units_.push_back(std::move(unit));
     }
@@ -60,12 +60,12 @@ class Run {
     for (const Descriptor* message : messages.messages) {
       Unit& unit = UnitOf(message->file());
       unit.messages.push_back(message);
-      unit.protos.insert(message->file()->name());
+      unit.protos.emplace(message->file()->name());
     }
     for (const EnumDescriptor* type : messages.enums) {
       Unit& unit = UnitOf(type->file());
       unit.enums.push_back(type);
-      unit.protos.insert(type->file()->name());
+      unit.protos.emplace(type->file()->name());
     }
   }
 
@@ -159,7 +159,7 @@ class Run {
       const FileDescriptor* file = open.back();
       open.pop_back();
       if (!seen.insert(file).second) continue;
-      if (other.protos.count(file->name()) > 0) return true;
+      if (other.protos.count(std::string(file->name())) > 0) return true;
       for (int i = 0; i < file->dependency_count(); ++i) {
         open.push_back(file->dependency(i));
       }

@@ -60,8 +60,10 @@ class Collector {
   }
 
   void CheckSyntax(const FileDescriptor* file) {
-    if (file->syntax() == FileDescriptor::SYNTAX_PROTO3) return;
     if (!seen_.insert(file).second) return;
+    google::protobuf::FileDescriptorProto proto;
+    file->CopyTo(&proto);
+    if (proto.syntax() == "proto3") return;
     problems_->Add(file, "is not proto3, and an RPC with an HTTP form needs its types");
   }
 

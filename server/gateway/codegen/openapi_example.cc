@@ -108,7 +108,7 @@ class ExampleWriter {
     if (absl::StrContains(comment, "40 hexadecimal digits")) {
       return out_.String("9fceb02d0ae598e95dc970b74767f19372d61af8");
     }
-    std::string words = field->name();
+    std::string words(field->name());
     std::replace(words.begin(), words.end(), '_', ' ');
     out_.String(words);
   }

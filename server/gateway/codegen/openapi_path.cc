@@ -114,7 +114,7 @@ std::vector<QueryParameter> QueryOf(const ApiMethod& method, const Binding& bind
     Resolve(method.method->input_type(), variable.field_path, &name);
     without.insert(std::move(name));
   }
-  if (binding.body_field != nullptr) without.insert(binding.body_field->json_name());
+  if (binding.body_field != nullptr) without.emplace(binding.body_field->json_name());
   QueryCollector collector(std::move(without));
   collector.Visit(method.method->input_type(), "");
   return std::move(collector.found);

@@ -1,8 +1,8 @@
 #include "server/gateway/codegen/openapi_schema.h"
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "gitsync/options/v1/rest.pb.h"
 #include "server/gateway/codegen/comments.h"
 #include "server/gateway/codegen/messages.h"
@@ -36,11 +36,9 @@ std::string DescriptionOf(const Descriptor* message) {
 
 }  // namespace
 
-std::string SchemaWriter::NameOf(const std::string& full_name) const {
-  const absl::string_view name(full_name);
-  return absl::StartsWith(name, package_ + ".")
-             ? std::string(name.substr(package_.size() + 1))
-             : full_name;
+std::string SchemaWriter::NameOf(absl::string_view full_name) const {
+  absl::ConsumePrefix(&full_name, package_ + ".");
+  return std::string(full_name);
 }
 
 void SchemaWriter::WriteMessage(const Message* message) {
@@ -58,7 +56,7 @@ void SchemaWriter::WriteMessageWithout(const Message* message,
   WriteObject(message, without);
 }
 
-void SchemaWriter::WriteReference(const std::string& full_name) {
+void SchemaWriter::WriteReference(absl::string_view full_name) {
   out_.BeginObject();
   out_.TextKey("$ref");
   out_.String(absl::StrCat("#/components/schemas/", NameOf(full_name)));

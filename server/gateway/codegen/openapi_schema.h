@@ -44,8 +44,8 @@ class SchemaWriter {
   void WriteMembers(const Field* field);
   void WriteMembers(const Message* well_known);
   void WriteType(const char* type, const char* format = nullptr);
-  void WriteReference(const std::string& full_name);
-  std::string NameOf(const std::string& full_name) const;
+  void WriteReference(absl::string_view full_name);
+  std::string NameOf(absl::string_view full_name) const;
   void WriteObject(const Message* message, const std::set<const Field*>& without);
   void WriteEnum(const Enum* type);
 

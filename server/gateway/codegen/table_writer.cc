@@ -22,7 +22,7 @@ std::string Literal(absl::string_view text) {
 }
 
 std::string TableNamespace(const ServiceDescriptor* service) {
-  const std::string& package = service->file()->package();
+  const std::string package(service->file()->package());
   return package.empty() ? "no_package" : absl::StrReplaceAll(package, {{".", "_"}});
 }
 

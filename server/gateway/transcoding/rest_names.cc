@@ -78,7 +78,7 @@ void UseRestNames(const Method& method, google::rpc::Status* error) {
           RestFieldPath(*method.request().GetDescriptor(), violation.field()));
       violation.set_description(RestText(method, violation.description()));
     }
-    detail.PackFrom(bad_request);
+    static_cast<void>(detail.PackFrom(bad_request));
     error->set_message(RestText(method, error->message()));
   }
 }

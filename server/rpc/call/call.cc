@@ -112,9 +112,9 @@ std::string MethodOf(const google::protobuf::Message& request) {
   const std::string name(absl::StripSuffix(type->name(), "Request"));
   for (int i = 0; i < file->service_count(); ++i) {
     const auto* method = file->service(i)->FindMethodByName(name);
-    if (method != nullptr) return method->full_name();
+    if (method != nullptr) return std::string(method->full_name());
   }
-  return type->full_name();
+  return std::string(type->full_name());
 }
 
 std::string StringField(const google::protobuf::Message& request,

@@ -6,16 +6,30 @@
 
 namespace gitsync {
 
-ServerTls::ServerTls(TlsMaterial material) : material_(std::move(material)) {
-  const auto request = material_.client_ca.empty()
+grpc_server_credentials* ServerTls::Create(const TlsMaterial& material) {
+  const auto request = material.client_ca.empty()
                            ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
                            : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY;
-  credentials_ = grpc_ssl_server_credentials_create_with_options(
+  return grpc_ssl_server_credentials_create_with_options(
       grpc_ssl_server_credentials_create_options_using_config_fetcher(request, &Fetch,
                                                                       this));
 }
 
+#if GITSYNC_GRPC_HOLDS_CREDENTIALS
+ServerTls::ServerTls(TlsMaterial material)
+    : grpc::ServerCredentials(Create(material)), material_(std::move(material)) {}
+
+ServerTls::~ServerTls() = default;
+#else
+ServerTls::ServerTls(TlsMaterial material)
+    : material_(std::move(material)), credentials_(Create(material_)) {}
+
 ServerTls::~ServerTls() { grpc_server_credentials_release(credentials_); }
+
+int ServerTls::AddPortToServer(const std::string& address, grpc_server* server) {
+  return grpc_server_add_http2_port(server, address.c_str(), credentials_);
+}
+#endif
 
 void ServerTls::Set(TlsMaterial material) {
   absl::MutexLock lock(&mutex_);
@@ -26,10 +40,6 @@ void ServerTls::Set(TlsMaterial material) {
 // Tokens are checked by the calls themselves.
 void ServerTls::SetAuthMetadataProcessor(
     const std::shared_ptr<grpc::AuthMetadataProcessor>&) {}
-
-int ServerTls::AddPortToServer(const std::string& address, grpc_server* server) {
-  return grpc_server_add_http2_port(server, address.c_str(), credentials_);
-}
 
 grpc_ssl_certificate_config_reload_status ServerTls::Fetch(
     void* self, grpc_ssl_server_certificate_config** config) {

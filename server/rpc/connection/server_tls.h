@@ -3,12 +3,20 @@
 
 #include <grpc/grpc_security.h>
 #include <grpcpp/security/server_credentials.h>
+#include <grpcpp/version_info.h>
 
 #include <memory>
 #include <string>
 
 #include "absl/synchronization/mutex.h"
 #include "server/rpc/connection/tls.h"
+
+// From 1.55 on its C++ wrapper holds them.
+#if GRPC_CPP_VERSION_MAJOR > 1 || GRPC_CPP_VERSION_MINOR >= 55
+#define GITSYNC_GRPC_HOLDS_CREDENTIALS 1
+#else
+#define GITSYNC_GRPC_HOLDS_CREDENTIALS 0
+#endif
 
 namespace gitsync {
 
@@ -29,7 +37,8 @@ class ServerTls : public grpc::ServerCredentials {
       const std::shared_ptr<grpc::AuthMetadataProcessor>& processor) override;
 
  private:
-  int AddPortToServer(const std::string& address, grpc_server* server) override;
+  // What the core of gRPC calls them.
+  grpc_server_credentials* Create(const TlsMaterial& material);
 
   // gRPC asks at each handshake.
   static grpc_ssl_certificate_config_reload_status Fetch(
@@ -38,7 +47,11 @@ class ServerTls : public grpc::ServerCredentials {
   absl::Mutex mutex_;
   TlsMaterial material_ ABSL_GUARDED_BY(mutex_);
   bool is_new_ ABSL_GUARDED_BY(mutex_) = true;
-  grpc_server_credentials* credentials_;
+#if !GITSYNC_GRPC_HOLDS_CREDENTIALS
+  int AddPortToServer(const std::string& address, grpc_server* server) override;
+
+  grpc_server_credentials* const credentials_;
+#endif
 };
 
 }  // namespace gitsync

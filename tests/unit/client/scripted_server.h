@@ -227,18 +227,18 @@ inline grpc::Status ToGrpc(const TypedError& error) {
   info.set_domain("gitsync");
   info.set_reason(error.reason);
   info.mutable_metadata()->insert(error.metadata.begin(), error.metadata.end());
-  status.add_details()->PackFrom(info);
+  EXPECT_TRUE(status.add_details()->PackFrom(info));
   google::rpc::BadRequest bad_request;
   for (const auto& [field, description] : error.violations) {
     auto* violation = bad_request.add_field_violations();
     violation->set_field(field);
     violation->set_description(description);
   }
-  status.add_details()->PackFrom(bad_request);
+  EXPECT_TRUE(status.add_details()->PackFrom(bad_request));
   if (error.retry_seconds > 0) {
     google::rpc::RetryInfo retry;
     retry.mutable_retry_delay()->set_seconds(error.retry_seconds);
-    status.add_details()->PackFrom(retry);
+    EXPECT_TRUE(status.add_details()->PackFrom(retry));
   }
   return {error.code, error.message, status.SerializeAsString()};
 }

@@ -27,7 +27,8 @@ TEST(ServerConfigTest, EverySettingHasHelp) {
   size_t settings = 0;
   for (int i = 0; i < descriptor->field_count(); ++i) {
     const auto& field = *descriptor->field(i);
-    EXPECT_EQ(SettingHelp().count(field.name()), IsTextSetting(field) ? 1u : 0u)
+    EXPECT_EQ(SettingHelp().count(std::string(field.name())),
+              IsTextSetting(field) ? 1u : 0u)
         << field.name();
     settings += IsTextSetting(field);
   }

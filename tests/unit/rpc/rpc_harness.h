@@ -38,7 +38,7 @@ inline absl::Status FromGrpc(const grpc::Status& status) {
   absl::Status result(static_cast<absl::StatusCode>(status.error_code()),
                       status.error_message());
   google::rpc::Status details;
-  details.ParseFromString(status.error_details());
+  EXPECT_TRUE(details.ParseFromString(status.error_details()));
   for (const auto& any : details.details()) {
     result.SetPayload(any.type_url(), absl::Cord(any.value()));
   }

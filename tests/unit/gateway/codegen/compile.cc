@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
+#include "proto/protobuf_versions.h"
 #include "server/gateway/codegen/generator.h"
 
 namespace gitsync::gateway::codegen {
@@ -26,8 +27,8 @@ class TextSourceTree : public google::protobuf::compiler::SourceTree {
     }
   }
 
-  google::protobuf::io::ZeroCopyInputStream* Open(const std::string& name) override {
-    const auto text = texts_.find(name);
+  google::protobuf::io::ZeroCopyInputStream* Open(GITSYNC_PROTOBUF_TEXT name) override {
+    const auto text = texts_.find(std::string(name));
     if (text == texts_.end()) return disk_.Open(name);
     return new google::protobuf::io::ArrayInputStream(
         text->second.data(), static_cast<int>(text->second.size()));
@@ -42,8 +43,8 @@ class CollectErrors : public google::protobuf::compiler::MultiFileErrorCollector
  public:
   explicit CollectErrors(std::string* error) : error_(error) {}
 
-  void AddError(const std::string& file, int line, int,
-                const std::string& problem) override {
+  void GITSYNC_PROTOBUF_RECORD_ERROR(GITSYNC_PROTOBUF_TEXT file, int line, int,
+                                     GITSYNC_PROTOBUF_TEXT problem) override {
     absl::StrAppend(error_, file, ":", line + 1, ": ", problem, "\n");
   }
 

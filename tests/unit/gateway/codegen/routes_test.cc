@@ -12,6 +12,7 @@
 #include "absl/strings/str_replace.h"
 #include "gitsync/options/v1/rest.pb.h"
 #include "google/api/annotations.pb.h"
+#include "proto/protobuf_versions.h"
 #include "server/gateway/transcoding/route.h"
 #include "tests/support/random_message.h"
 #include "tests/support/status_matchers.h"
@@ -47,7 +48,7 @@ bool IsNested(const FieldDescriptor* field) {
 
 std::string LibraryJson(const Message& message) {
   google::protobuf::util::JsonPrintOptions options;
-  options.always_print_primitive_fields = true;
+  PrintDefaults(true, &options);
   std::string json;
   EXPECT_TRUE(MessageToJsonString(message, &json, options).ok());
   // An empty definition is left out.

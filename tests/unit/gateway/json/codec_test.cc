@@ -13,6 +13,7 @@
 #include "absl/strings/str_replace.h"
 #include "golden/all_methods.gateway.h"
 #include "library_service.gateway.h"
+#include "proto/protobuf_versions.h"
 #include "server/base/reason.h"
 #include "tests/support/random_message.h"
 #include "tests/support/status_matchers.h"
@@ -44,7 +45,7 @@ constexpr char kNestedAsString[] = R"("{\"a\": [1]}")";
 
 std::string LibraryJson(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
-  options.always_print_primitive_fields = true;
+  PrintDefaults(true, &options);
   std::string json;
   const auto status = MessageToJsonString(message, &json, options);
   EXPECT_TRUE(status.ok()) << status.ToString();

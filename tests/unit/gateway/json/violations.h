@@ -16,7 +16,7 @@ inline std::vector<std::pair<std::string, std::string>> ViolationsOf(
   google::rpc::BadRequest bad_request;
   if (const auto payload =
           status.GetPayload("type.googleapis.com/google.rpc.BadRequest")) {
-    bad_request.ParseFromString(std::string(*payload));
+    static_cast<void>(bad_request.ParseFromString(std::string(*payload)));
   }
   std::vector<std::pair<std::string, std::string>> violations;
   for (const auto& violation : bad_request.field_violations()) {
