@@ -21,7 +21,8 @@ namespace {
 using ::testing::IsEmpty;
 
 constexpr int kAppsPerCaller = 2;
-constexpr absl::Duration kSettleLimit = absl::Seconds(30);
+// Longer than recovery ever waits between two tries.
+constexpr absl::Duration kSettleLimit = absl::Minutes(2);
 
 std::string Definition(int number) {
   return absl::StrCat(R"({"name":"app","pages":[{"id":"home","revision":)", number,
@@ -210,7 +211,7 @@ absl::Duration PushLoad::Recover() {
   Start();
   for (const std::string& id : open) {
     const auto ended =
-        run_->api.client().WaitForOperation(id, start + absl::Minutes(1));
+        run_->api.client().WaitForOperation(id, start + absl::Minutes(2) * kSlowness);
     EXPECT_OK(ended) << id;
   }
   return absl::Now() - start;

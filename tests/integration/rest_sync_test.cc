@@ -142,7 +142,7 @@ TEST_P(RestSyncTest, WatchStreamsLinesUntilTheOperationHasEnded) {
   for (;;) {
     http.ReadLine();
     const std::string size = http.ReadLine();
-    if (size == "0\r\n") break;
+    if (size.empty() || size == "0\r\n") break;
     last = http.ReadLine();
   }
   push.join();

@@ -19,9 +19,9 @@ TEST(ExecutorTest, RunsEveryTaskBeforeItStops) {
 }
 
 TEST(ExecutorTest, RefusesWhatTheQueueCannotHold) {
-  Executor executor(1, 2);
   absl::Notification started;
   absl::Notification go_on;
+  Executor executor(1, 2);
   ASSERT_TRUE(executor.Run([&] {
     started.Notify();
     go_on.WaitForNotification();

@@ -92,8 +92,8 @@ TEST(WorkerPoolTest, LaneRunsInOrderOneAtATime) {
 
 TEST(WorkerPoolTest, LanesTakeTurns) {
   Journal journal;
-  WorkerPool pool({.threads = 1});
   absl::Notification started, go;
+  WorkerPool pool({.threads = 1});
   pool.Submit({"first", "lane"}, Context(), Block(&started, &go));
   started.WaitForNotification();
   for (int i = 0; i < 3; ++i) {
@@ -107,8 +107,8 @@ TEST(WorkerPoolTest, LanesTakeTurns) {
 }
 
 TEST(WorkerPoolTest, LanesRunAtTheSameTime) {
-  WorkerPool pool({.threads = 3});
   absl::Notification started[3], go;
+  WorkerPool pool({.threads = 3});
   for (int i = 0; i < 3; ++i) {
     pool.Submit({absl::StrCat(i), "lane"}, Context(), Block(&started[i], &go));
   }
@@ -121,8 +121,8 @@ TEST(WorkerPoolTest, LanesRunAtTheSameTime) {
 
 TEST(WorkerPoolTest, WaitingWorkIsAnsweredWhenItsContextEnds) {
   Journal journal;
-  WorkerPool pool({.threads = 1});
   absl::Notification started, go;
+  WorkerPool pool({.threads = 1});
   pool.Submit({"lane", "lane"}, Context(), Block(&started, &go));
   started.WaitForNotification();
   Context cancelled;
@@ -145,8 +145,8 @@ TEST(WorkerPoolTest, WaitingWorkIsAnsweredWhenItsContextEnds) {
 
 TEST(WorkerPoolTest, FullQueuesRefuse) {
   Journal journal;
-  WorkerPool pool({.threads = 1, .queue_limit = 2, .owner_queue_limit = 1});
   absl::Notification started, go;
+  WorkerPool pool({.threads = 1, .queue_limit = 2, .owner_queue_limit = 1});
   pool.Submit({"a", "lane"}, Context(), Block(&started, &go));
   started.WaitForNotification();
   Journal waiting;
@@ -164,9 +164,9 @@ TEST(WorkerPoolTest, FullQueuesRefuse) {
 
 TEST(WorkerPoolTest, ShutdownRefusesWhatWaitsAndCancelsWhatRuns) {
   Journal journal;
-  WorkerPool pool({.threads = 1});
   Context context;
   absl::Notification started;
+  WorkerPool pool({.threads = 1});
   pool.Submit({"lane", "lane"}, context, [&](const absl::Status&) {
     started.Notify();
     while (context.Check().ok()) absl::SleepFor(absl::Milliseconds(1));
@@ -185,8 +185,8 @@ TEST(WorkerPoolTest, ShutdownRefusesWhatWaitsAndCancelsWhatRuns) {
 
 TEST(WorkerPoolTest, OwnersTakeTurnsWhateverTheNumberOfTheirLanes) {
   Journal journal;
-  WorkerPool pool({.threads = 1});
   absl::Notification started, go;
+  WorkerPool pool({.threads = 1});
   pool.Submit({"first", "lane"}, Context(), Block(&started, &go));
   started.WaitForNotification();
   for (int i = 0; i < 3; ++i) {
@@ -202,8 +202,8 @@ TEST(WorkerPoolTest, OwnersTakeTurnsWhateverTheNumberOfTheirLanes) {
 
 TEST(WorkerPoolTest, OneOwnerDoesNotGetAllWorkers) {
   Journal journal;
-  WorkerPool pool({.threads = 4});
   absl::Notification started, go;
+  WorkerPool pool({.threads = 4});
   pool.Submit({"slow", "a"}, Context(), Block(&started, &go));
   started.WaitForNotification();
   pool.Submit({"slow", "b"}, Context(), journal.Entry("slow"));

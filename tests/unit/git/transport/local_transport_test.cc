@@ -163,7 +163,7 @@ TEST(LocalTransportTest, CancellationEndsAReadAndTheHook) {
     fclose(file);
     return some;
   };
-  for (int i = 0; i < 100 && runs(); ++i) absl::SleepFor(absl::Milliseconds(10));
+  for (int i = 0; i < 3000 && runs(); ++i) absl::SleepFor(absl::Milliseconds(10));
   EXPECT_FALSE(runs());
 }
 
