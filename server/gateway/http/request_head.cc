@@ -42,7 +42,10 @@ class BeastChunkedBody : public ChunkedBody {
     size_t used = 0;
     // Once Boost 1.74's parser has seen the line of the last chunk and waits for more,
     // it fails an assertion if it is asked again with less than a whole last chunk.
-    if (waiting_ && bytes.size() < kLastChunkBytes) return used;
+    // Later ones take that line at once.
+    if (waiting_ && absl::StartsWith(bytes, "0") && bytes.size() < kLastChunkBytes) {
+      return used;
+    }
     // The parser stops at each part: it takes what it can of the rest the next time.
     while (used < bytes.size() && !parser_->is_done()) {
       error_code error;

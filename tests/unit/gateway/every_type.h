@@ -18,6 +18,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/string_view.h"
 
 namespace gitsync::gateway {
@@ -183,7 +184,11 @@ inline std::unique_ptr<google::protobuf::Message> NewEveryType() {
 
 // In one line, for comparing.
 inline std::string Text(const google::protobuf::Message& message) {
-  return message.ShortDebugString();
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetSingleLineMode(true);
+  std::string text;
+  EXPECT_TRUE(printer.PrintToString(message, &text));
+  return std::string(absl::StripTrailingAsciiWhitespace(text));
 }
 
 }  // namespace gitsync::gateway

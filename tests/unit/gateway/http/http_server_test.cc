@@ -287,10 +287,16 @@ TEST_F(HttpServerTest, TooLargeHeadIsRefused) {
       "HEADERS_TOO_LARGE");
   ExpectRefused(absl::StrCat("GET /", std::string(17000, 'x'), " HTTP/1.1\r\n\r\n"),
                 431, "HEADERS_TOO_LARGE");
-  ExpectRefused(
+}
+
+TEST_F(HttpServerTest, TooLargeChunkExtensionIsRefused) {
+  RawHttp http = Connect();
+  http.Send(
       absl::StrCat("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1;",
-                   std::string(30000, 'x')),
-      431, "HEADERS_TOO_LARGE");
+                   std::string(30000, 'x')));
+  // 400 from later versions of Beast, which have a limit of their own.
+  EXPECT_THAT(http.Read().status, testing::AnyOf(431, 400));
+  EXPECT_TRUE(http.AtEnd());
 }
 
 TEST_F(HttpServerTest, MalformedRequestIsRefusedAndClosed) {
