@@ -57,7 +57,7 @@ HttpResponse MethodNotAllowed(absl::string_view request_id, absl::string_view me
   return response;
 }
 
-// What is wrong with a body that the headers describe; empty if it can be read here.
+// The problem with the body that the headers describe; empty if it can be read here.
 absl::string_view FaultOfBody(const Headers& headers) {
   const absl::string_view content_type = FindHeader(headers, "Content-Type");
   if (absl::StartsWithIgnoreCase(content_type, "application/x-www-form-urlencoded")) {

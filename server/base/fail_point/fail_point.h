@@ -9,7 +9,7 @@
 
 namespace gitsync {
 
-// What a test wants to happen at the step `name`, "operation/step". OK means go on.
+// The outcome that a test wants at the step `name`, "operation/step". OK: go on.
 absl::Status FailPoint(absl::string_view name);
 
 }  // namespace gitsync

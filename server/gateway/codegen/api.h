@@ -65,7 +65,7 @@ class Problems {
 Api ReadApi(const std::vector<const google::protobuf::FileDescriptor*>& files,
             Problems* problems);
 
-// Where the HTTP form of `method` is: "app_service.proto:12".
+// The place of the HTTP form of `method`: "app_service.proto:12".
 std::string PlaceOf(const google::protobuf::MethodDescriptor* method);
 
 // Finds pairs of bindings that match the same request although neither is more specific

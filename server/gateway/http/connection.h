@@ -67,7 +67,7 @@ class BodyBudget {
   std::atomic<uint64_t> left_;
 };
 
-// What all connections of a server share.
+// The options that all connections of a server share.
 struct ConnectionOptions {
   HttpLimits limits;
   HttpHandler* handler = nullptr;

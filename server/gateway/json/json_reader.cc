@@ -10,7 +10,7 @@ namespace {
 
 // Nobody reads more than that, and a text could contain a million.
 constexpr size_t kMaxViolations = 20;
-// For a name from the text that an error repeats.
+// The limit for a name from the text that an error repeats.
 constexpr size_t kMaxNameBytes = 100;
 constexpr size_t kMaxNamesListed = 10;
 

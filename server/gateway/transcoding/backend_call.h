@@ -34,7 +34,7 @@ struct CallEnvironment {
   LogLevel log_level = LogLevel::kInfo;
 };
 
-// What is known about a request before its body arrives.
+// Everything known about a request before its body arrives.
 struct CallPlan {
   RouteMatch match;
   QueryParameters query;

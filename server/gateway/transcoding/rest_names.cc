@@ -54,7 +54,7 @@ std::string RestFieldPath(const Descriptor& type, absl::string_view path) {
     if (field == nullptr) break;
     result.append(field->json_name());
     path.remove_prefix(end == absl::string_view::npos ? path.size() : end);
-    // What follows is an element's index, or a map key, which is the caller's text.
+    // Copies an element's index unchanged; a map's keys are the caller's text.
     const size_t next = field->is_map() ? absl::string_view::npos : path.find('.');
     absl::StrAppend(&result, path.substr(0, next));
     path.remove_prefix(next == absl::string_view::npos ? path.size() : next);

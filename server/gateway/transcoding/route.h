@@ -1,4 +1,4 @@
-// What generated code tells the gateway about the RPCs that have an HTTP form.
+// Tables in which generated code describes the RPCs that have an HTTP form.
 // protoc-gen-gitsync-gateway (codegen/) writes a MethodTable for each service.
 
 #ifndef GITSYNC_SERVER_GATEWAY_TRANSCODING_ROUTE_H_
