@@ -6,7 +6,7 @@
 
 namespace gitsync {
 
-// Where the time comes from. Thread-safe.
+// The source of the current time. Thread-safe.
 class Clock {
  public:
   virtual ~Clock() = default;

@@ -15,11 +15,11 @@
 
 namespace gitsync {
 
-// Tells work in progress to stop. Thread-safe.
+// Tells running work to stop. Thread-safe.
 class Cancellation {
  public:
-  // Keeps a callback registered; unregisters it when destroyed, waiting for a run of
-  // it in progress on another thread.
+  // Keeps a callback registered. The destructor unregisters it, waiting for a run in
+  // progress on another thread.
   class Registration {
    public:
     Registration() = default;
@@ -40,21 +40,21 @@ class Cancellation {
 
   enum class Cause { kCaller, kShutdown };
 
-  // Cancels, and runs the callbacks on this thread. Only the first call does
-  // anything.
+  // Cancels, and runs the callbacks on this thread. Only the first call has an effect.
   void Cancel(Cause cause = Cause::kCaller);
 
   bool IsCancelled() const;
-  // Whether a shutdown has cancelled it, and not the caller.
+  // Whether it was cancelled by a shutdown rather than by the caller.
   bool IsCutByShutdown() const;
 
   // A file descriptor that polls readable once cancelled, for code that waits on a
-  // socket. Owned by this object. -1 if the system has no descriptor left: then
-  // poll with a time-out of at most a second, and ask IsCancelled.
+  // socket. Owned by this object. -1 if the system has no descriptor left; then poll
+  // with a timeout of at most a second, and check IsCancelled.
   int PollFd();
 
-  // Runs `callback` when cancelled, or now if that has happened. It must not block
-  // and must not call into this object. This object must outlive the registration.
+  // Runs `callback` on cancellation, or immediately if already cancelled. The callback
+  // must not block and must not call into this object. This object must outlive the
+  // registration.
   [[nodiscard]] Registration OnCancel(std::function<void()> callback);
 
  private:
@@ -66,7 +66,7 @@ class Cancellation {
   std::map<int, std::function<void()>> callbacks_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Deadline and cancellation of the work in hand. Cheap to copy.
+// Deadline and cancellation of a piece of work. Cheap to copy.
 struct Context {
   absl::Time deadline = absl::InfiniteFuture();
   // Never null.
@@ -75,7 +75,7 @@ struct Context {
   // OK, or CANCELLED (CANCELLED), or DEADLINE_EXCEEDED (DEADLINE_EXCEEDED).
   absl::Status Check() const;
 
-  // The same, to end at `other` if that is sooner.
+  // The same context, ending at `other` if that is sooner.
   Context WithDeadline(absl::Time other) const;
 };
 

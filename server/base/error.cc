@@ -25,7 +25,7 @@ void AddPayload(const Message& message, absl::Status& status) {
 google::rpc::ErrorInfo ErrorInfoOf(const absl::Status& status) {
   google::rpc::ErrorInfo info;
   if (const auto payload = status.GetPayload(TypeUrl<google::rpc::ErrorInfo>())) {
-    // What can't be read says nothing.
+    // A payload that can't be parsed is treated as empty.
     static_cast<void>(info.ParseFromString(std::string(*payload)));
   }
   return info;

@@ -21,16 +21,16 @@ namespace gitsync {
 // Domain of every google.rpc.ErrorInfo that GitSync sends.
 inline constexpr absl::string_view kErrorDomain = "gitsync";
 
-// Builds a typed error. Converts to absl::Status, and so to absl::StatusOr. Its texts
-// may quote others': what is no UTF-8 in them becomes U+FFFD.
+// Builds a typed error. Converts to absl::Status, and therefore to absl::StatusOr. Its
+// texts may quote foreign text: invalid UTF-8 in them becomes U+FFFD.
 //
 //   return Error(absl::StatusCode::kNotFound, reason::kAppNotFound,
 //                "There is no app with this id in your organization.")
 //       .With("app_id", id);
 class Error {
  public:
-  // `reason` is one of reason.h. `message` is for the caller to read: it says what
-  // happened and what to do next, and holds no secret, SQL or local path.
+  // `reason` is one of those in reason.h. `message` is written for the caller: it says
+  // what happened and what to do next, and contains no secret, SQL or local path.
   Error(absl::StatusCode code, absl::string_view reason, absl::string_view message);
   ~Error();
 
@@ -43,7 +43,7 @@ class Error {
   // Adds a google.rpc.BadRequest violation of `field`, named as in the proto.
   Error& Violation(absl::string_view field, absl::string_view description);
 
-  // Says that a repetition after `delay` may succeed (google.rpc.RetryInfo).
+  // Says that a retry after `delay` may succeed (google.rpc.RetryInfo).
   Error& RetryAfter(absl::Duration delay);
 
   absl::Status ToStatus() const;
@@ -57,27 +57,27 @@ class Error {
   std::unique_ptr<Details> details_;
 };
 
-// The reason of an error that was made by `Error`; empty for any other status.
+// The reason of an error built with `Error`; empty for any other status.
 std::string ReasonOf(const absl::Status& status);
 
 // The metadata entry `key` of such an error; empty if it has none.
 std::string MetadataOf(const absl::Status& status, absl::string_view key);
 
-// How long the caller of such an error is to wait (RetryAfter), if it says so.
+// How long the caller should wait (RetryAfter), if the error says so.
 std::optional<absl::Duration> RetryDelayOf(const absl::Status& status);
 
 // `status` with the same code and details, and `message` as its message.
 absl::Status WithMessage(const absl::Status& status, absl::string_view message);
 
-// `status`, or if it is a bare `code` of a store, `typed`.
+// `status`, unless it is a bare `code` from a store; then `typed`.
 absl::Status WithReason(const absl::Status& status, absl::StatusCode code,
                         const absl::Status& typed);
 
-// The error for a fault of ours. `detail` is for the log: callers log it, the
-// message that clients see does not have it.
+// The error for an internal fault. `detail` is for the log: callers must log it,
+// because the message for clients does not contain it.
 absl::Status InternalError(absl::string_view detail);
 
-// The error of what is refused or cut short because the server is shutting down:
+// The error for work that is refused or cut short by a shutdown of the server:
 // UNAVAILABLE (SHUTTING_DOWN), with RetryInfo.
 absl::Status ShuttingDown();
 

@@ -10,7 +10,7 @@
 
 namespace gitsync {
 
-// A fixed number of threads for short work that blocks on the local disk at most.
+// A fixed number of threads for short tasks that block at most on the local disk.
 // Thread-safe.
 class Executor {
  public:
@@ -22,15 +22,16 @@ class Executor {
   // called. Does not block.
   [[nodiscard]] bool Run(std::function<void()> task);
 
-  // Refuses new tasks and blocks until those queued have run. Repeating is harmless.
+  // Refuses new tasks, and blocks until queued ones have run. Repeated calls are
+  // harmless.
   void Shutdown();
 
  private:
   void Work();
 
-  // Wakes a thread for what is queued, unless one is on its way: that one wakes the
-  // next. Under load threads find work without being woken, which costs more than most
-  // of the work.
+  // Wakes a thread for the queue, unless one is already being woken: that one wakes the
+  // next. Under load, threads find work without being woken, which would cost more than
+  // most of the work.
   void WakeOne() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   absl::Mutex mutex_;

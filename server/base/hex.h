@@ -7,9 +7,9 @@
 
 namespace gitsync {
 
-// The bytes that hexadecimal digits stand for, two for each; none if there are others
-// among them.
-// Abseil's function for it has one signature up to 20230802 and another one since.
+// Decodes pairs of hexadecimal digits to bytes; returns no bytes if there are other
+// characters. Abseil's function for this has one signature up to 20230802 and another
+// one since.
 std::string HexToBytes(absl::string_view digits);
 
 }  // namespace gitsync

@@ -20,15 +20,15 @@ namespace gitsync {
 namespace {
 
 constexpr size_t kMaxPendingBytes = 1 << 20;
-// While lines keep coming, so many milliseconds' are written at a time: a write for
-// each line would cost more than the line.
+// While lines keep coming, the lines of this period are written together: a write for
+// each line would cost more than the line itself.
 constexpr absl::Duration kGather = absl::Milliseconds(2);
 
 void WriteAll(absl::string_view text) {
   while (!text.empty()) {
     const ssize_t written = write(STDERR_FILENO, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
-    // Nobody can be told.
+    // There is nowhere to report this.
     if (written <= 0) return;
     text.remove_prefix(static_cast<size_t>(written));
   }
@@ -58,8 +58,8 @@ class Writer {
     Await(put_);
   }
 
-  // For a signal's handler, in a process that is about to die: with no lock if another
-  // thread, or this one, has it.
+  // For a signal handler in a process that is about to die. Proceeds without the lock
+  // if another thread, or this one, holds it.
   void WriteWhatIsLeft() ABSL_NO_THREAD_SAFETY_ANALYSIS {
     const bool locked = mutex_.TryLock();
     WriteAll(pending_);
@@ -68,7 +68,7 @@ class Writer {
   }
 
  private:
-  // Until the first `end` bytes are written.
+  // Waits until the first `end` bytes are written.
   void Await(uint64_t end) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     while (written_ < end) {
       hurry_ = true;
@@ -92,7 +92,7 @@ class Writer {
       WriteAll(lines);
       mutex_.Lock();
       written_ = end;
-      // Told once there is room for it, lest that is dropped too.
+      // Logged only once there is room, so that this line is not dropped as well.
       const bool room = pending_.size() < kMaxPendingBytes / 2;
       const int64_t dropped = room ? std::exchange(dropped_, 0) : 0;
       if (dropped > 0) {
@@ -103,8 +103,8 @@ class Writer {
       done_.SignalAll();
       if (hurry_) continue;
       mutex_.Unlock();
-      // Not a timed wait, which would last until a clock that was set back has come to
-      // where it was.
+      // This is not a timed wait: if the clock is set back, such a wait would last
+      // until the clock has caught up.
       absl::SleepFor(kGather);
       mutex_.Lock();
     }
@@ -114,8 +114,8 @@ class Writer {
   absl::CondVar wake_;
   absl::CondVar done_;
   std::string pending_ ABSL_GUARDED_BY(mutex_);
-  uint64_t put_ ABSL_GUARDED_BY(mutex_) = 0;      // bytes, all in all
-  uint64_t written_ ABSL_GUARDED_BY(mutex_) = 0;  // of these
+  uint64_t put_ ABSL_GUARDED_BY(mutex_) = 0;      // bytes in total
+  uint64_t written_ ABSL_GUARDED_BY(mutex_) = 0;  // bytes written so far
   int64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
   bool idle_ ABSL_GUARDED_BY(mutex_) = false;
   bool hurry_ ABSL_GUARDED_BY(mutex_) = false;
@@ -128,14 +128,15 @@ std::atomic<Writer*> g_writer{nullptr};
 void OnFatalSignal(int) {
   Writer* const writer = g_writer.exchange(nullptr);
   if (writer != nullptr) writer->WriteWhatIsLeft();
-  // The signal's own effect follows, as the handler is gone and the cause is not.
+  // When this returns, the signal takes its default effect: the handler was reset and
+  // the cause persists.
 }
 
 void WatchFatalSignals() {
   for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) {
     struct sigaction before = {};
     sigaction(signal, nullptr, &before);
-    // A sanitizer's stays.
+    // Keeps the handler of a sanitizer.
     if (before.sa_handler != SIG_DFL || (before.sa_flags & SA_SIGINFO) != 0) continue;
     struct sigaction action = {};
     action.sa_handler = &OnFatalSignal;
@@ -150,7 +151,7 @@ void StartLogWriter() {
   static Writer* const writer = new Writer;
   g_writer = writer;
   WatchFatalSignals();
-  // What is logged after that is written at once.
+  // Lines logged after this are written at once.
   std::atexit([] {
     g_writer = nullptr;
     writer->Flush();

@@ -1,4 +1,4 @@
-// Takes lines to standard error, off the threads that have something to say.
+// Writes lines to standard error without making the threads that log wait.
 
 #ifndef GITSYNC_SERVER_BASE_LOG_WRITER_H_
 #define GITSYNC_SERVER_BASE_LOG_WRITER_H_
@@ -7,19 +7,21 @@
 
 namespace gitsync {
 
-// Starts the thread that writes; until then, lines are written by those who log them.
-// Lines that wait are also written when the process exits or dies by a signal that it
-// can catch, but not when it is killed: the last milliseconds' may be missing then.
-// Call once, when signals are blocked that threads should not get.
+// Starts the writer thread; before that, each line is written by the thread that logs
+// it. Pending lines are also written when the process exits or dies of a signal that it
+// can catch. They are not written when it is killed: the lines of the last milliseconds
+// may be missing then. Call once, when the signals that threads should not receive are
+// blocked.
 void StartLogWriter();
 
-// Writes `line`, which ends with a newline: before it returns if it is `urgent`, and
-// with it all lines before; soon after otherwise. At most 1 MiB of lines wait: while
-// whoever reads standard error is that far behind, others than urgent ones are dropped,
-// and their number is logged. Thread-safe, keeps the order of each thread.
+// Writes `line`, which must end with a newline. If it is `urgent`, it and all lines
+// before it are written before this returns; otherwise it is written soon after. At
+// most 1 MiB of lines may be pending. While the reader of standard error is that far
+// behind, lines that are not urgent are dropped, and their number is logged.
+// Thread-safe; keeps the order of each thread.
 void WriteLogLine(absl::string_view line, bool urgent);
 
-// Blocks until all lines before are written.
+// Blocks until all earlier lines are written.
 void FlushLog();
 
 }  // namespace gitsync

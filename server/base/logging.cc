@@ -15,10 +15,10 @@ namespace {
 
 std::atomic<LogLevel> g_level{LogLevel::kInfo};
 std::atomic<LogFormat> g_format{LogFormat::kJson};
-// Of most lines, which then are put together without a second allocation.
+// Enough for most lines, which are then built without a second allocation.
 constexpr size_t kUsualLineBytes = 512;
 
-// Where InternalError keeps what only the log may have.
+// Payload in which InternalError keeps the detail that only the log may contain.
 constexpr absl::string_view kDetailUrl = "gitsync/internal-detail";
 
 absl::string_view Name(LogLevel level) {
@@ -35,11 +35,11 @@ absl::string_view Name(LogLevel level) {
   return "error";
 }
 
-// A JSON string, which is also a form of text that can't break a line.
+// Appends a JSON string, which can't break a line in the text format either.
 void AppendQuoted(absl::string_view text, std::string& out) {
   if (!IsUtf8(text)) return AppendQuoted(ReplaceInvalidUtf8(text), out);
   out.push_back('"');
-  size_t plain = 0;  // where what can be copied as it is begins
+  size_t plain = 0;  // start of the text that can be copied unchanged
   for (size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7f) continue;
@@ -58,7 +58,8 @@ void AppendQuoted(absl::string_view text, std::string& out) {
   out.push_back('"');
 }
 
-// As "2026-01-31T23:59:59.999Z". A thread formats each second once.
+// Appends the time as "2026-01-31T23:59:59.999Z". Each thread formats a second only
+// once.
 void AppendTime(absl::Time time, std::string& out) {
   static thread_local int64_t formatted_second = -1;
   static thread_local std::string text;

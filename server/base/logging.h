@@ -1,4 +1,4 @@
-// Structured logs: one line an event, as JSON or text, on standard error.
+// Structured logs: one line per event, as JSON or text, on standard error.
 
 #ifndef GITSYNC_SERVER_BASE_LOGGING_H_
 #define GITSYNC_SERVER_BASE_LOGGING_H_
@@ -15,8 +15,8 @@ namespace gitsync {
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 enum class LogFormat { kJson, kText };
 
-// A named value of a log line, for the time of the call: it keeps no text of others. A
-// Secret converts to none of these on purpose.
+// A named value of a log line. It is valid only during the call, because it does not
+// copy the caller's text. Secret deliberately does not convert to any of these types.
 struct LogField {
   LogField(absl::string_view k, absl::string_view v) : key(k), text(v) {}
   LogField(absl::string_view k, const char* v) : key(k), text(v) {}
@@ -38,17 +38,17 @@ struct LogField {
   bool is_number = false;
 };
 
-// Sets level and form for the process. Before it is called, lines of level info
-// and above go out as JSON. Thread-safe.
+// Sets the level and format for the process. Before this is called, lines of level info
+// and above are written as JSON. Thread-safe.
 void ConfigureLogging(LogLevel level, LogFormat format);
 
-// Writes one line. `event` is constant text, for people to search by; what varies is
-// in `fields`. Once the log has a thread (log_writer.h), warnings and errors are
-// written when it returns, others soon after. Thread-safe, does not throw.
+// Writes one line. `event` is constant text that people can search for; variable data
+// goes into `fields`. Once the log has a thread (log_writer.h), warnings and errors are
+// written before this returns, and other lines soon after. Thread-safe, does not throw.
 void Log(LogLevel level, absl::string_view event,
          std::initializer_list<LogField> fields = {});
 
-// Reads "debug", "info", "warning" or "error"; false if it is none.
+// Parses "debug", "info", "warning" or "error"; false for anything else.
 bool ParseLogLevel(absl::string_view text, LogLevel* level);
 
 }  // namespace gitsync

@@ -19,7 +19,7 @@ constexpr rlim_t kMostKept = 256;
 
 bool IsForCallers(int fd) {
   rlimit limit;
-  // Asked anew each time: it can be changed from outside.
+  // Read each time, because the limit can be changed from outside.
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return true;
   const rlim_t kept = std::min(limit.rlim_cur / 4, kMostKept);
   return static_cast<rlim_t>(fd) < limit.rlim_cur - kept;

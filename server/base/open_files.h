@@ -5,19 +5,19 @@
 
 namespace gitsync {
 
-// Whether `fd`, which was just opened for a caller, is one that callers may have: the
-// last file descriptors of the process, a quarter of them but at most 256, are kept for
-// the store and for git, so that calls that were let in can be served. The system gives
-// out the lowest free one.
+// Whether `fd`, just opened for a caller, may be used for callers. The last file
+// descriptors of the process, a quarter of them but at most 256, are reserved for the
+// store and for git, so that admitted calls can be served. The system assigns the
+// lowest free descriptor.
 bool IsForCallers(int fd);
 
-// Whether a connection that came now would get such a descriptor.
+// Whether a connection arriving now would get a descriptor that callers may use.
 bool HasFilesForCallers();
 
-// Whether `error`, a value of errno, says that there are no descriptors left.
+// Whether `error`, a value of errno, means that no descriptors are left.
 bool IsOutOfFiles(int error);
 
-// The error for it: RESOURCE_EXHAUSTED (SERVER_BUSY) with RetryInfo.
+// The error for that: RESOURCE_EXHAUSTED (SERVER_BUSY) with RetryInfo.
 absl::Status OutOfFiles();
 
 }  // namespace gitsync

@@ -13,7 +13,7 @@ constexpr size_t kMaxLineBytes = 2048;
 
 bool IsHarmless(uint32_t code) {
   if (code < 0x20 || (code >= 0x7F && code <= 0x9F)) return false;
-  // Line separators, and what hides or reorders text.
+  // Line separators, and characters that hide or reorder text.
   if (code >= 0x200B && code <= 0x200F) return false;
   if (code >= 0x2028 && code <= 0x202E) return false;
   return !(code >= 0x2060 && code <= 0x206F) && code != 0xFEFF;
@@ -41,7 +41,7 @@ std::string PrintableLine(absl::string_view foreign_text) {
   if (out.size() <= kMaxLineBytes) return out;
   constexpr absl::string_view kCut = "...";
   size_t start = out.size() - (kMaxLineBytes - kCut.size());
-  // Not in the middle of a character.
+  // Do not start in the middle of a character.
   while (start < out.size() && (out[start] & 0xC0) == 0x80) ++start;
   return absl::StrCat(kCut, absl::string_view(out).substr(start));
 }
@@ -53,7 +53,7 @@ std::string PrintableText(absl::string_view foreign_text, size_t limit) {
   while (i < text.size() && out.size() < limit) {
     const unsigned char c = static_cast<unsigned char>(text[i]);
     if (c == 0x1b) {
-      // Up to the letter that ends a control sequence, "\x1b[31m".
+      // Skip up to the letter that ends a control sequence, "\x1b[31m".
       ++i;
       if (i < text.size() && text[i] == '[') ++i;
       while (i < text.size() && !absl::ascii_isalpha(text[i]) && text[i] != '\n') ++i;

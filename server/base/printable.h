@@ -1,4 +1,4 @@
-// Texts of others, such as what remotes say, made fit to be shown.
+// Makes foreign text, such as output of remotes, safe to show.
 
 #ifndef GITSYNC_SERVER_BASE_PRINTABLE_H_
 #define GITSYNC_SERVER_BASE_PRINTABLE_H_
@@ -11,19 +11,19 @@
 
 namespace gitsync {
 
-// Whether a character of somebody's text may be shown: not a control character or line
-// separator, nor one that hides or reorders what is around it.
+// Whether a character of foreign text may be shown: it is no control character or line
+// separator, and does not hide or reorder the text around it.
 bool IsHarmless(uint32_t code_point);
 
-// `foreign_text` as one printable line of at most 2 KiB, its end kept: control
-// characters and those that change the direction of text become "?", bytes that are no
-// UTF-8 what ReplaceInvalidUtf8 makes of them, line ends " | ". Nothing in it can fake
-// a log line or reach a terminal as an escape sequence.
+// Converts `foreign_text` to one printable line of at most 2 KiB, keeping its end.
+// Control characters and those that change the text direction become "?", invalid bytes
+// are replaced as by ReplaceInvalidUtf8, and line ends become " | ". The result can't
+// fake a log line, and no escape sequence reaches a terminal.
 std::string PrintableLine(absl::string_view foreign_text);
 
-// `foreign_text` without what could harm a terminal or a log: escape sequences and
-// control characters. Invalid bytes are as ReplaceInvalidUtf8 leaves them, carriage
-// returns become newlines. At most `limit` bytes.
+// Removes what could harm a terminal or a log from `foreign_text`: escape sequences and
+// control characters. Invalid bytes are replaced as by ReplaceInvalidUtf8, and carriage
+// returns become newlines. Returns at most `limit` bytes.
 std::string PrintableText(absl::string_view foreign_text, size_t limit);
 
 }  // namespace gitsync

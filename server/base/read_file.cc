@@ -13,7 +13,7 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   errno = 0;
   const std::ifstream in(path, std::ios::binary);
   std::ostringstream content;
-  // Fails for an empty file too, without a reason.
+  // Also fails for an empty file, without setting errno.
   if (in) content << in.rdbuf();
   if (errno == 0 && in.is_open()) return content.str();
   return absl::InvalidArgumentError(

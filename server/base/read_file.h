@@ -7,8 +7,9 @@
 
 namespace gitsync {
 
-// All of a file that the operator names. Blocks on the disk. INVALID_ARGUMENT, bare,
-// for one that can't be read, also a folder: "cannot read PATH: why".
+// Reads an entire file that the operator has named. Blocks on the disk.
+// INVALID_ARGUMENT, bare, if the file can't be read or is a folder: "cannot read PATH:
+// why".
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 
 }  // namespace gitsync

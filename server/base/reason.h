@@ -1,5 +1,5 @@
-// Reasons of errors, as gitsync/v1/error_reason.proto documents them. A test reads
-// both and fails when they differ.
+// Error reasons, as documented in gitsync/v1/error_reason.proto. A test reads both and
+// fails if they differ.
 
 #ifndef GITSYNC_SERVER_BASE_REASON_H_
 #define GITSYNC_SERVER_BASE_REASON_H_

@@ -16,7 +16,7 @@ namespace {
 
 constexpr absl::string_view kRpcTypePrefix = "type.googleapis.com/";
 
-// The reason comes first, then what is wrong in the request, then when to repeat it.
+// The order: first the reason, then what is wrong in the request, then when to retry.
 int RankOf(const google::protobuf::Any& detail) {
   if (detail.Is<google::rpc::ErrorInfo>()) return 0;
   if (detail.Is<google::rpc::BadRequest>()) return 1;
@@ -35,7 +35,7 @@ google::rpc::Status ToRpcStatus(const absl::Status& status) {
     detail->set_type_url(std::string(url));
     detail->set_value(std::string(payload));
   });
-  // Payloads come in no order of their own.
+  // Payloads have no defined order.
   std::sort(error.mutable_details()->begin(), error.mutable_details()->end(),
             [](const google::protobuf::Any& a, const google::protobuf::Any& b) {
               return std::make_tuple(RankOf(a), a.type_url()) <

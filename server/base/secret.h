@@ -11,11 +11,11 @@
 namespace gitsync {
 
 // A key, token or password in memory. It can't be printed, logged or compared by
-// accident, and its bytes are overwritten when it goes.
+// accident, and its bytes are overwritten on destruction.
 class Secret {
  public:
   Secret() = default;
-  // Takes the bytes; what they were copied from is the caller's to wipe.
+  // Takes the bytes. The caller must wipe whatever they were copied from.
   explicit Secret(std::string value) : value_(std::move(value)) {}
   ~Secret() { Wipe(value_); }
 
@@ -34,8 +34,8 @@ class Secret {
     return *this;
   }
 
-  // The bytes themselves, valid as long as this object. For the code that hands
-  // them to a cryptographic library, and for nothing else.
+  // The bytes themselves, valid as long as this object. Only for code that passes them
+  // to a cryptographic library.
   absl::string_view Reveal() const { return value_; }
 
   bool empty() const { return value_.empty(); }

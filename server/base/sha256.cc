@@ -10,14 +10,14 @@
 namespace gitsync {
 namespace {
 
-// EVP_sha256() would be looked up among the providers each time, which takes longer
-// than to hash a token. Never freed.
+// EVP_sha256() would look the algorithm up among the providers each time, which takes
+// longer than hashing a token. Never freed.
 const EVP_MD* Algorithm() {
   static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
   return sha256;
 }
 
-// It fails only where OpenSSL itself can't be loaded, where nothing here is safe.
+// Fails only if OpenSSL itself can't be loaded; then nothing here is safe.
 void Require(bool done) {
   if (!done) std::abort();
 }

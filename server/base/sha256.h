@@ -10,13 +10,13 @@ struct evp_md_ctx_st;
 
 namespace gitsync {
 
-// SHA-256 of bytes that come in pieces. Ends the process where OpenSSL can't be used at
-// all, or memory is gone.
+// SHA-256 of bytes that arrive in pieces. Ends the process if OpenSSL can't be used at
+// all or memory runs out.
 class Sha256Hasher {
  public:
   Sha256Hasher();
   void Update(absl::string_view bytes);
-  // The 32 bytes. Once, at the end.
+  // The 32 bytes. Call once, at the end.
   std::string Finish();
 
  private:
@@ -30,8 +30,8 @@ class Sha256Hasher {
 std::string Sha256(absl::string_view bytes);
 std::string Sha256Hex(absl::string_view bytes);
 
-// "SHA256:" and base64 of the SHA-256 of `bytes`, padded with "=" or not: how keys are
-// told apart by people.
+// "SHA256:" and the base64 of the SHA-256 of `bytes`, padded with "=" or not: the form
+// in which people compare keys.
 std::string Sha256Fingerprint(absl::string_view bytes, bool padded);
 
 }  // namespace gitsync

@@ -5,9 +5,9 @@
 
 namespace gitsync {
 
-// The time on a clock that nobody sets: what deadlines and durations are measured on.
-// It is absl::Now() for as long as the system's clock is not set; what is stored,
-// shown, or compared with other machines' times is not for it.
+// The time on a clock that can't be set, for measuring deadlines and durations. It
+// equals absl::Now() as long as the system clock is not set. Do not use it for times
+// that are stored, shown, or compared with those of other machines.
 absl::Time SteadyNow();
 
 }  // namespace gitsync

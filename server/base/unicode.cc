@@ -30,7 +30,7 @@ std::string Encode(const icu::UnicodeString& text) {
   return out;
 }
 
-// Returns `text` itself where ICU lacks its data.
+// Returns `text` itself if ICU's data is missing.
 icu::UnicodeString Normalized(const icu::UnicodeString& text) {
   UErrorCode error = U_ZERO_ERROR;
   const icu::Normalizer2* const form = icu::Normalizer2::getNFCInstance(error);

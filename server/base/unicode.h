@@ -1,4 +1,4 @@
-// Names in any script. All of these take UTF-8; what is none is returned as it is.
+// Names in any script. All functions take UTF-8; other input is returned unchanged.
 
 #ifndef GITSYNC_SERVER_BASE_UNICODE_H_
 #define GITSYNC_SERVER_BASE_UNICODE_H_
@@ -9,17 +9,17 @@
 
 namespace gitsync {
 
-// The text in normalization form C, in which a character has one spelling: "é" is not
-// also "e" and an accent.
+// The text in normalization form C, in which a character has only one spelling: "é" is
+// never "e" and an accent.
 std::string ToNfc(absl::string_view text);
 
-// What names are compared by: two spellings of the same characters, and names that
-// differ in the case of ASCII letters only, have the same key.
+// The key by which names are compared. Different spellings of the same characters have
+// the same key, and so do names that differ only in the case of ASCII letters.
 std::string NameKey(absl::string_view name);
 
-// The text in small Latin letters without accents, as far as its script has a common
-// transliteration: "Überblick" becomes "uberblick", and "Заказы" "zakazy". What has
-// none (emoji) stays. Thread-safe.
+// The text in lowercase Latin letters without accents, as far as its script has a
+// common transliteration: "Überblick" becomes "uberblick", and "Заказы" becomes
+// "zakazy". Characters without one (emoji) are kept. Thread-safe.
 std::string ToPlainLatin(absl::string_view text);
 
 }  // namespace gitsync

@@ -5,8 +5,8 @@
 namespace gitsync {
 namespace {
 
-// How many bytes at the beginning are ASCII, at least: most text is, and all of a
-// definition is looked at.
+// A lower bound for how many bytes at the beginning are ASCII. Most text is ASCII, and
+// a definition is checked in full.
 size_t AsciiBytes(absl::string_view text) {
   constexpr uint64_t kHighBits = 0x8080808080808080;
   size_t size = 0;
@@ -18,7 +18,7 @@ size_t AsciiBytes(absl::string_view text) {
   return size;
 }
 
-// How many bytes at the beginning are UTF-8.
+// How many bytes at the beginning are valid UTF-8.
 size_t ValidBytes(absl::string_view text) {
   uint32_t code_point = 0;
   size_t size = AsciiBytes(text);
@@ -75,7 +75,7 @@ std::string ReplaceInvalidUtf8(absl::string_view text) {
 
 absl::string_view CutUtf8(absl::string_view text, size_t size) {
   if (text.size() <= size) return text;
-  // A character has at most three bytes after its first.
+  // A character has at most three bytes after the first.
   for (int i = 0; i < 3 && size > 0; ++i) {
     if ((static_cast<unsigned char>(text[size]) & 0xc0) != 0x80) break;
     --size;

@@ -9,20 +9,20 @@
 
 namespace gitsync {
 
-// Bytes of the UTF-8 character that `text` begins with, and its code point; 0 if it
-// begins with none (RFC 3629: overlong forms, surrogates and what is above U+10FFFF are
-// none).
+// The size in bytes of the UTF-8 character at the beginning of `text`, and its code
+// point. 0 if there is no valid one (RFC 3629: overlong forms, surrogates and code
+// points above U+10FFFF are invalid).
 size_t DecodeUtf8(absl::string_view text, uint32_t* code_point);
 
-// Whether all of `text` is UTF-8.
+// Whether all of `text` is valid UTF-8.
 bool IsUtf8(absl::string_view text);
 
-// `text` with U+FFFD in place of each byte that is no part of a UTF-8 character. Text
-// of others is made so before it is sent or stored: a single message with a field that
-// is not UTF-8 can't be read by its receiver at all.
+// Replaces each byte of `text` that is not part of a UTF-8 character with U+FFFD.
+// Foreign text is converted this way before it is sent or stored: if a single field of
+// a message is not UTF-8, its receiver can't parse the message at all.
 std::string ReplaceInvalidUtf8(absl::string_view text);
 
-// The longest beginning of `text` of at most `size` bytes that does not end within a
+// The longest prefix of `text` of at most `size` bytes that does not end inside a
 // character.
 absl::string_view CutUtf8(absl::string_view text, size_t size);
 

@@ -14,13 +14,12 @@ namespace {
 
 using UuidBytes = std::array<unsigned char, 16>;
 
-// To ask OpenSSL for 16 bytes costs about as much as to ask for many.
+// Getting 16 bytes from OpenSSL costs about as much as getting many.
 UuidBytes RandomBytes() {
   thread_local std::array<UuidBytes, 32> stock;
   thread_local size_t left = 0;
   if (left == 0) {
-    // Without randomness no id is safe to hand out, and there is nothing to fall back
-    // to.
+    // Without randomness no id is safe to hand out, and there is no fallback.
     if (RAND_bytes(reinterpret_cast<unsigned char*>(&stock), sizeof(stock)) != 1) {
       std::abort();
     }

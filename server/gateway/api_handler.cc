@@ -57,7 +57,7 @@ HttpResponse MethodNotAllowed(absl::string_view request_id, absl::string_view me
   return response;
 }
 
-// What a body has to be that is read here, if the headers say that it is not.
+// The problem with the body that the headers describe; empty if it can be read here.
 absl::string_view FaultOfBody(const Headers& headers) {
   const absl::string_view content_type = FindHeader(headers, "Content-Type");
   if (absl::StartsWithIgnoreCase(content_type, "application/x-www-form-urlencoded")) {
@@ -77,7 +77,7 @@ absl::string_view FaultOfBody(const Headers& headers) {
   return "";
 }
 
-// The target without scheme and host, which requests to proxies have.
+// The target without the scheme and host that requests sent to proxies include.
 absl::string_view OriginForm(absl::string_view target) {
   for (const absl::string_view scheme : {"http://", "https://"}) {
     if (!absl::StartsWithIgnoreCase(target, scheme)) continue;
@@ -98,7 +98,7 @@ absl::Status CheckOnce(const Headers& headers) {
   return absl::OkStatus();
 }
 
-// A header that goes on to the backend, which takes nothing but printable ASCII.
+// A header that is forwarded to the backend, which accepts only printable ASCII.
 absl::StatusOr<std::string> PlainHeader(const Headers& headers, absl::string_view name,
                                         size_t max_bytes) {
   const absl::string_view value = FindHeader(headers, name);
@@ -107,7 +107,7 @@ absl::StatusOr<std::string> PlainHeader(const Headers& headers, absl::string_vie
                               " printable ASCII characters."));
 }
 
-// The caller's, if it can be one; else a new one.
+// The caller's request id if it is usable; otherwise a new one.
 std::string RequestIdFor(const Headers& headers) {
   const absl::string_view given = FindHeader(headers, "X-Request-Id");
   const bool usable =

@@ -18,7 +18,7 @@
 
 namespace gitsync::gateway {
 
-// Answers requests: with a document, with an error, or by a call to the backend.
+// Answers requests with a document, with an error, or by calling the backend.
 class ApiHandler : public HttpHandler {
  public:
   struct Options {
@@ -27,12 +27,13 @@ class ApiHandler : public HttpHandler {
     std::vector<StaticDocument> documents;
     std::vector<std::string> cors_origins;
     absl::Duration max_timeout = absl::Seconds(150);
-    // Of the log line of a call. The backend in the same process has one already.
+    // Level of the line logged for each call. A backend in the same process logs its
+    // own.
     LogLevel call_log_level = LogLevel::kInfo;
     int body_threads = 2;
   };
 
-  // INVALID_ARGUMENT, bare, if the methods' routes are wrong.
+  // INVALID_ARGUMENT, bare, if the methods' routes are invalid.
   static absl::StatusOr<std::unique_ptr<ApiHandler>> Create(Options options);
 
   HeadResult OnHead(HttpRequest request) override;
@@ -40,7 +41,7 @@ class ApiHandler : public HttpHandler {
  private:
   struct Document {
     StaticDocument document;
-    std::string made_gzip;  // what document.gzip views, if it came without
+    std::string made_gzip;  // backs document.gzip if none was given
   };
 
   ApiHandler(Options options, RouteMatcher matcher);

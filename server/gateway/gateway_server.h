@@ -1,5 +1,5 @@
-// The HTTP/JSON form of the API: reads requests, calls a gRPC server, and answers with
-// what it says. All rules are that server's; here is only what HTTP needs.
+// The HTTP/JSON form of the API. It reads requests, calls a gRPC server, and returns
+// its answers. All rules live in that server; this folder has only what HTTP needs.
 
 #ifndef GITSYNC_SERVER_GATEWAY_GATEWAY_SERVER_H_
 #define GITSYNC_SERVER_GATEWAY_GATEWAY_SERVER_H_
@@ -22,23 +22,24 @@ class GatewayServer {
     ApiHandler::Options api;
   };
 
-  // A gateway that listens and serves. Blocks on name resolution only; the backend need
-  // not be there yet. Errors as of HttpServer::Start and ApiHandler::Create: for the
-  // operator.
+  // Starts a gateway that listens and serves. Blocks only to resolve names; the backend
+  // need not be up yet. Returns the errors of HttpServer::Start and ApiHandler::Create,
+  // which are meant for the operator.
   static absl::StatusOr<std::unique_ptr<GatewayServer>> Start(Options options);
 
-  // HOST:PORT that it listens on, with the port that it really has.
+  // The HOST:PORT that it listens on, with the actual port.
   const std::string& address() const { return address_; }
 
-  // As HttpServer::SetTls.
+  // See HttpServer::SetTls.
   absl::Status SetTls(const GatewayTls& tls) { return http_->SetTls(tls); }
 
-  // Takes no more connections; those that there are end with their next answer. Does
-  // not block. Repeating is harmless.
+  // Accepts no more connections; existing ones end with their next answer. Does not
+  // block. Repeated calls are harmless.
   void Drain() { http_->Drain(); }
 
-  // Takes no more connections, lets requests in hand end until `deadline`, cancels the
-  // calls of the others, and returns when none is left. Repeating is harmless.
+  // Accepts no more connections and lets running requests finish until `deadline`. Then
+  // cancels the calls of the others, and returns when none is left. Repeated calls are
+  // harmless.
   void Stop(absl::Time deadline) { http_->Stop(deadline); }
 
  private:

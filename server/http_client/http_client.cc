@@ -14,8 +14,8 @@
 namespace gitsync {
 namespace {
 
-// A kept connection that a firewall has forgotten is silent; a fresh one is sooner
-// there than the stall limit is over.
+// A kept connection that a firewall has forgotten stays silent. Opening a new one takes
+// less time than waiting for the stall limit.
 constexpr absl::Duration kReuseLimit = absl::Seconds(5);
 
 std::string PoolKey(const HttpOrigin& origin, const HttpRequest& request) {
@@ -76,8 +76,8 @@ absl::Status HttpClient::WaitForHead(std::unique_ptr<HttpSession>& session) {
   const Context context = session->context();
   RETURN_IF_ERROR(CheckRemoteTime(context));
   HttpRequest request = session->request();
-  // That a kept connection is dead shows only on use, and its siblings most likely died
-  // with it.
+  // Only use reveals that a kept connection is dead, and the others to the same origin
+  // most likely died with it.
   pool_.Drop(PoolKey(session->origin(), request));
   ASSIGN_OR_RETURN(session, HttpSession::Create(session->origin(),
                                                 request.ca_certificate, options_));

@@ -14,48 +14,47 @@
 
 namespace gitsync {
 
-// Asks HTTPS servers, over connections that are kept for the next request. Thread-safe.
+// Sends requests to HTTPS servers, over connections that are kept for later requests.
+// Thread-safe.
 //
-// The host's addresses are checked before anything is sent, redirects are answers like
-// any other, and there is no connection without TLS 1.2 or later and a certificate that
-// is right.
+// The host's addresses are checked before anything is sent. Redirects are returned like
+// any other answer. Every connection requires TLS 1.2 or later and a valid certificate.
 class HttpClient {
  public:
   // Ignores SIGPIPE: see IgnoreSigpipe.
   explicit HttpClient(HttpOptions options);
 
-  // Sends a request and takes the answer in. Blocks until it is there, the context's
-  // deadline, or cancellation. Whatever status the answer has, the result is OK; an
-  // error means that there was none:
+  // Sends a request and receives the answer. Blocks until the answer is complete, the
+  // context's deadline, or cancellation. The result is OK whatever status the answer
+  // has; an error means that there was no answer:
   //
-  //   INVALID_ARGUMENT     (INVALID_REQUEST) the URL is not one of https.
+  //   INVALID_ARGUMENT     (INVALID_REQUEST) the URL is not an https URL.
   //   UNAVAILABLE          (REMOTE_UNREACHABLE) no connection, or it broke.
   //   DEADLINE_EXCEEDED    (REMOTE_TIMEOUT) the deadline, or the stall limit.
   //   CANCELLED            (CANCELLED)
   //   PERMISSION_DENIED    (REMOTE_ADDRESS_REFUSED)
   //   FAILED_PRECONDITION  (REMOTE_TLS_FAILED) with what is wrong: unknown authority,
   //                        another host's certificate, expired, TLS too old.
-  //   INTERNAL             (REMOTE_PROTOCOL_ERROR) what came is not HTTP, or its body
-  //   is
-  //                        longer than `max_body_bytes`.
+  //   INTERNAL             (REMOTE_PROTOCOL_ERROR) the answer is not HTTP, or its body
+  //                        is longer than `max_body_bytes`.
   absl::StatusOr<HttpResponse> Send(const HttpRequest& request, const Context& context,
                                     size_t max_body_bytes = 1 << 20);
 
-  // The same piece by piece. Begins a request, on a kept connection if there is one,
-  // and returns while the remote works on it.
+  // Does the same in steps. Begins a request, on a kept connection if there is one, and
+  // returns while the remote works on it.
   absl::StatusOr<std::unique_ptr<HttpSession>> Begin(
       HttpRequest request, const Context& context,
       HttpSession::Body body = HttpSession::Body::kWhole);
 
-  // Blocks until status and headers of the answer are there. If the connection had been
-  // kept and is dead, or silent, a repeatable request is sent once more on a new one,
-  // which then takes the session's place.
+  // Blocks until the answer's status and headers are there. If the connection had been
+  // kept and is dead or silent, a repeatable request is sent once more on a new
+  // connection, which then replaces the session.
   absl::Status WaitForHead(std::unique_ptr<HttpSession>& session);
 
-  // Keeps the session for another request, if it is good for one.
+  // Keeps the session for another request, if it can be reused.
   void Keep(std::unique_ptr<HttpSession> session);
 
-  // Closes kept connections, and does not keep more. For shutdown.
+  // Closes kept connections, and keeps no more. For shutdown.
   void Close() { pool_.Close(); }
 
  private:

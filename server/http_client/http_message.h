@@ -1,4 +1,4 @@
-// Requests and what is answered to them. Plain values.
+// Requests and their responses. Plain values.
 
 #ifndef GITSYNC_SERVER_HTTP_CLIENT_HTTP_MESSAGE_H_
 #define GITSYNC_SERVER_HTTP_CLIENT_HTTP_MESSAGE_H_
@@ -18,22 +18,22 @@ namespace gitsync {
 struct HttpRequest {
   std::string method = "GET";
   std::string url;  // https://host[:port]/path[?query], percent-encoded
-  // Names and values; no secrets. Host and the body's length are added.
+  // Names and values; no secrets. Host and the body's length are added automatically.
   std::vector<std::pair<std::string, std::string>> headers;
-  // Value of the header Authorization, "Bearer ..."; empty: none is sent.
+  // Value of the header Authorization, "Bearer ..."; if empty, the header is not sent.
   Secret authorization;
   std::string body;
   std::string ca_certificate;  // PEM of the authorities to trust; empty: the system's
   // Whether it may be sent again when a kept connection turns out to be dead after it
-  // was sent: the remote may then get it twice.
+  // was sent; the remote may then receive it twice.
   bool repeatable = false;
-  // Connections are shared by requests that are equal in this, the URL's host and port,
-  // and the CA certificate.
+  // Requests share connections if they have the same connection_id, URL host and port,
+  // and CA certificate.
   std::string connection_id;
 };
 
 struct HttpResponse {
-  int status = 0;                              // 0: none came yet
+  int status = 0;                              // 0: not received yet
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;
 
@@ -44,12 +44,12 @@ struct HttpResponse {
   }
 };
 
-// The time in a header such as Date; nullopt if it is none.
+// Parses the time in a header such as Date; nullopt if it is not valid.
 std::optional<absl::Time> ParseHttpDate(absl::string_view text);
 
-// How long the header Retry-After asks to wait: seconds, or a date, which is held
-// against the remote's own clock if the response shows that. Between zero and a day;
-// nullopt if there is none.
+// How long the Retry-After header asks to wait. It holds seconds, or a date, which is
+// compared with the remote's own clock if the response has a Date. The result is
+// between zero and a day; nullopt if there is no such header.
 std::optional<absl::Duration> RetryAfterOf(const HttpResponse& response);
 
 }  // namespace gitsync

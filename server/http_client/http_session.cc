@@ -19,11 +19,11 @@
 namespace gitsync {
 namespace {
 
-// What is held of an answer that nobody has read yet.
+// The most bytes of an answer that are buffered before anybody reads them.
 constexpr size_t kMostReceived = 1 << 20;
 constexpr size_t kMostHeadBytes = 64 << 10;
-// A host that goes on with less than a byte in this time is as good as silent. A git
-// server at work sends a byte a second to keep the connection alive.
+// A host that sends less than one byte in this time counts as silent. A busy git server
+// sends one byte per second to keep the connection alive.
 constexpr absl::Duration kPatienceForByte = absl::Seconds(2);
 
 }  // namespace
@@ -122,7 +122,7 @@ absl::Status HttpSession::Drive(absl::FunctionRef<bool()> reached,
     if (reached() || done_) return absl::OkStatus();
     if (patience_ <= absl::ZeroDuration()) return RemoteStalled(stall_limit);
     const absl::Time start = SteadyNow();
-    // Looked at again each second, as there may be no cancellation descriptor.
+    // Wakes up each second, because there may be no cancellation descriptor.
     const absl::Duration wait =
         std::clamp(std::min(context_.deadline - start, patience_), absl::ZeroDuration(),
                    absl::Seconds(1));
@@ -162,7 +162,7 @@ void HttpSession::Resume() {
   if (!send && !receive) return;
   if (send) sending_paused_ = false;
   if (receive) receiving_paused_ = false;
-  // What it can fail with, the next Perform finds.
+  // If this fails, the next Perform finds the error.
   curl_easy_pause(easy_, (sending_paused_ ? CURLPAUSE_SEND : 0) |
                              (receiving_paused_ ? CURLPAUSE_RECV : 0));
 }
@@ -173,7 +173,7 @@ void HttpSession::End() {
 }
 
 absl::Status HttpSession::Failure() const {
-  // An end within the head is none that libcurl minds.
+  // libcurl does not report an end within the head as an error.
   return TransferError(origin_.host, easy_,
                        result_ == CURLE_OK ? CURLE_PARTIAL_FILE : result_, words_);
 }
@@ -259,7 +259,7 @@ int HttpSession::OnRewind(void* self, curl_off_t offset, int origin) {
   return CURL_SEEKFUNC_OK;
 }
 
-// libcurl sends a request again by itself if a kept connection was dead.
+// libcurl resends a request by itself if a kept connection was dead.
 int HttpSession::OnSend(void* self, char*, char*, int, int) {
   HttpSession& session = *static_cast<HttpSession*>(self);
   if (session.times_sent_++ == 0 || !session.body_was_sent_) return CURL_PREREQFUNC_OK;

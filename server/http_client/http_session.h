@@ -20,11 +20,11 @@
 
 namespace gitsync {
 
-// One connection to one origin, for one request at a time, written and read piece by
-// piece. Used by one thread at a time. It works only while it is waited on, in the
+// One connection to one origin, for one request at a time, which is written and read
+// piece by piece. Used by one thread at a time. It makes progress only inside the
 // methods that block.
 //
-// Errors of every method that blocks are those of HttpClient::Send.
+// Every method that blocks returns the errors of HttpClient::Send.
 class HttpSession {
  public:
   // Does not connect yet.
@@ -36,49 +36,48 @@ class HttpSession {
   HttpSession& operator=(const HttpSession&) = delete;
 
   enum class Body {
-    kWhole,     // the request's body
-    kStreamed,  // what Write gets
+    kWhole,     // the request's `body`
+    kStreamed,  // what is passed to Write
   };
 
-  // Begins a request of the session's origin, in place of the one before, and sends
-  // what can be sent at once. Blocks only to look the host up, the first time. That the
-  // connection does not work shows later.
+  // Begins a request to the session's origin, in place of the previous one, and sends
+  // what can be sent at once. Blocks only to resolve the host, the first time.
+  // Connection failures are reported only by later calls.
   absl::Status Begin(HttpRequest request, Body body, const Context& context);
 
-  // Blocks until the connection has taken `bytes` of a streamed body, or the remote
-  // has refused the request, as head() then says: the rest is not sent.
+  // Blocks until the connection has taken `bytes` of a streamed body, or the remote has
+  // refused the request; head() then says so, and the rest is not sent.
   absl::Status Write(absl::string_view bytes);
 
-  // Ends a streamed body, and blocks until the answer's status and headers are there,
-  // or the remote was silent for `stall_limit`.
+  // Ends a streamed body, and blocks until the answer's status and headers are there or
+  // the remote has been silent for `stall_limit`.
   absl::Status WaitForHead(absl::Duration stall_limit);
   absl::Status WaitForHead() { return WaitForHead(options_.stall_limit); }
 
-  // Status and headers of the answer, once they are there.
+  // Status and headers of the answer, once received.
   const HttpResponse& head() const { return head_; }
 
-  // Blocks for at least one byte of the answer's body; 0 at its end. One that is cut
-  // off ends with an error.
+  // Blocks for at least one byte of the answer's body; returns 0 at its end. A
+  // truncated body ends with an error.
   absl::StatusOr<size_t> Read(char* buffer, size_t size);
 
-  // Whether the remote may have got anything of the request's body.
+  // Whether the remote may have received any of the request's body.
   bool body_was_sent() const { return body_was_sent_; }
   const HttpRequest& request() const { return request_; }
   const Context& context() const { return context_; }
   const HttpOrigin& origin() const { return origin_; }
 
-  // Whether the last answer was read to its end, so that the connection is good for
-  // another request.
+  // Whether the last answer was read to its end, so that the connection can be reused.
   bool IsIdle() const;
   // Whether the connection is known to have ended. Does not block.
   bool IsDead() const;
-  // Makes ready to be kept: forgets the last request, its secret above all.
+  // Prepares the session to be kept: forgets the last request, above all its secret.
   void Forget();
-  // Whether the connection had been kept before the request was begun.
+  // Whether the connection had already been kept when the request began.
   bool was_kept() const { return was_kept_; }
 
  private:
-  // Wipes the lines before: one of them may have a secret.
+  // Wipes the lines before freeing them, because one of them may contain a secret.
   struct WipeAndFree {
     void operator()(curl_slist* list) const;
   };
@@ -87,10 +86,10 @@ class HttpSession {
   HttpSession(HttpOrigin origin, const HttpOptions& options);
 
   absl::Status Configure(const std::string& ca_certificate);
-  // Lets the connection be made to checked addresses only.
+  // Restricts the connection to checked addresses.
   absl::Status PinAddresses();
   absl::Status SetRequest();
-  // Works on the request until `reached`, or its end.
+  // Runs the request until `reached` returns true, or the request ends.
   absl::Status Drive(absl::FunctionRef<bool()> reached, absl::Duration stall_limit);
   absl::Status Perform();
   void Resume();
@@ -113,12 +112,12 @@ class HttpSession {
   bool resolved_ = false;
   Lines pinned_;
   Lines headers_;
-  char words_[CURL_ERROR_SIZE] = {};  // libcurl's, of the last error
+  char words_[CURL_ERROR_SIZE] = {};  // libcurl's message for the last error
 
   HttpRequest request_;
   Context context_;
   Body body_ = Body::kWhole;
-  absl::string_view to_send_;  // of the body, what libcurl has not taken yet
+  absl::string_view to_send_;  // part of the body that libcurl has not taken yet
   bool body_ended_ = false;
   bool body_was_sent_ = false;
   bool sending_paused_ = false;
@@ -128,14 +127,14 @@ class HttpSession {
   size_t head_bytes_ = 0;
   bool has_head_ = false;
   std::string received_;
-  size_t read_ = 0;  // of `received_`
+  size_t read_ = 0;  // position in `received_`
   bool receiving_paused_ = false;
 
   uint64_t moved_bytes_ = 0;
-  absl::Duration patience_;  // with a silent host, before it counts as stalled
+  absl::Duration patience_;  // how long until a silent host counts as stalled
   bool kept_ = false;
   bool was_kept_ = false;
-  bool active_ = false;  // the request is libcurl's
+  bool active_ = false;  // the request is in libcurl's hands
   bool done_ = false;
   CURLcode result_ = CURLE_OK;
 };

@@ -1,4 +1,4 @@
-// How an HttpSession sets libcurl up, for its connection and for each request.
+// Sets up libcurl for an HttpSession, for its connection and for each request.
 
 #include <cstring>
 #include <string>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr long kReceiveBytes = 64 << 10;
 
-// Sets an option. They are all known to this libcurl; what may fail is memory.
+// Sets an option. This libcurl knows all of them; only running out of memory can fail.
 template <typename T>
 void Set(CURL* easy, CURLoption option, T value, absl::Status* status) {
   const CURLcode result = curl_easy_setopt(easy, option, value);
@@ -39,7 +39,7 @@ absl::Status HttpSession::Configure(const std::string& ca_certificate) {
   if (multi_ == nullptr || easy_ == nullptr) return InternalError("curl_easy_init");
   absl::Status status;
   Set(easy_, CURLOPT_NOSIGNAL, 1L, &status);
-  // Does not wait for a look-up of the proxy's host that nobody wants any more.
+  // Does not wait for a lookup of the proxy's host that is no longer needed.
   Set(easy_, CURLOPT_QUICK_EXIT, 1L, &status);
   Set(easy_, CURLOPT_PROTOCOLS_STR, "https", &status);
   Set(easy_, CURLOPT_FOLLOWLOCATION, 0L, &status);
@@ -54,7 +54,7 @@ absl::Status HttpSession::Configure(const std::string& ca_certificate) {
   Set(easy_, CURLOPT_CONNECTTIMEOUT_MS,
       static_cast<long>(absl::ToInt64Milliseconds(options_.connect_timeout)), &status);
   Set(easy_, CURLOPT_USERAGENT, options_.user_agent.c_str(), &status);
-  // Both are set in any case: libcurl would look at the environment otherwise.
+  // Both are always set, because libcurl would read the environment otherwise.
   Set(easy_, CURLOPT_PROXY, proxied_ ? options_.proxy.url.c_str() : "", &status);
   Set(easy_, CURLOPT_NOPROXY, "", &status);
   Set(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L, &status);
@@ -62,7 +62,7 @@ absl::Status HttpSession::Configure(const std::string& ca_certificate) {
     const curl_blob pem = {const_cast<char*>(ca_certificate.data()),
                            ca_certificate.size(), CURL_BLOB_COPY};
     Set(easy_, CURLOPT_CAINFO_BLOB, &pem, &status);
-    // In place of the system's, not besides.
+    // Replaces the system's authorities rather than adding to them.
     Set(easy_, CURLOPT_CAPATH, static_cast<char*>(nullptr), &status);
   }
   Set(easy_, CURLOPT_HEADERFUNCTION, &OnHeader, &status);
@@ -85,7 +85,7 @@ absl::Status HttpSession::PinAddresses() {
       const std::vector<SocketAddress> addresses,
       ResolveHost(origin_.host, origin_.port, options_.allow_private, context_));
   resolved_ = true;
-  // A literal IPv6 address is what it is; the option has no form for it.
+  // A literal IPv6 address needs no resolution, and the option has no form for it.
   if (absl::StrContains(origin_.host, ":")) return absl::OkStatus();
   const std::string texts =
       absl::StrJoin(addresses, ",", [](std::string* out, const SocketAddress& address) {
@@ -115,8 +115,8 @@ absl::Status HttpSession::SetRequest() {
     add(line);
     explicit_bzero(line.data(), line.size());
   }
-  // Waiting for "100 Continue" would cost a round trip, or a second where it never
-  // comes.
+  // Waiting for "100 Continue" would cost a round trip, or a second if it never
+  // arrives.
   add("Expect:");
   absl::Status status;
   Set(easy_, CURLOPT_URL, request_.url.c_str(), &status);

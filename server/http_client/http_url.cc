@@ -15,14 +15,15 @@ namespace {
 
 class Url {
  public:
-  // Sets it, or leads on from what it is set to. False for what is no URL.
+  // Sets the URL, or resolves `text` relative to the current one. False if it is not a
+  // URL.
   bool Set(const std::string& text) {
     return curl_url_set(url_.get(), CURLUPART_URL, text.c_str(), 0) == CURLUE_OK;
   }
 
   void Clear(CURLUPart part) { curl_url_set(url_.get(), part, nullptr, 0); }
 
-  // Empty if it has no such part.
+  // Returns an empty string if the URL has no such part.
   std::string Get(CURLUPart part, unsigned flags = 0) const {
     char* text = nullptr;
     if (curl_url_get(url_.get(), part, &text, flags) != CURLUE_OK) return "";

@@ -7,20 +7,21 @@
 
 namespace gitsync {
 
-// Where an https:// URL leads.
+// The origin of an https:// URL.
 struct HttpOrigin {
-  std::string host;  // lower case; an IPv6 address without brackets
+  std::string host;  // lowercase; an IPv6 address without brackets
   int port = 443;
 
   bool operator==(const HttpOrigin&) const = default;
 };
 
-// INVALID_ARGUMENT (INVALID_REQUEST) if the URL is none of https, or has a user name or
-// password in it.
+// INVALID_ARGUMENT (INVALID_REQUEST) if the URL is not an https URL, or contains a user
+// name or password.
 absl::StatusOr<HttpOrigin> ParseHttpsUrl(const std::string& url);
 
-// The URL that the header Location of an answer to `url` leads to, up to its path: what
-// follows may hold a secret. Empty if it is none of https, or can't be read.
+// The URL that the Location header of an answer to `url` leads to, up to its path,
+// because the rest may contain a secret. Empty if it is not an https URL or can't be
+// parsed.
 std::string RedirectTarget(const std::string& url, const std::string& location);
 
 }  // namespace gitsync

@@ -31,7 +31,7 @@ absl::Status Untrusted(absl::string_view message) {
 
 absl::Status CertificateError(absl::string_view host, long verified) {
   switch (verified) {
-    // The name is looked at before the chain's result is taken over.
+    // The name is checked before the result of the chain is copied.
     case X509_V_OK:
     case X509_V_ERR_UNSPECIFIED:
     case X509_V_ERR_HOSTNAME_MISMATCH:
@@ -76,7 +76,7 @@ absl::Status HandshakeError(absl::string_view host, absl::string_view words) {
     return Untrusted(
         absl::StrCat(host, " does not speak TLS on this port; check the URL's port."));
   }
-  // What OpenSSL has no words for is the socket's.
+  // Errors for which OpenSSL has no message come from the socket.
   if (absl::StrContains(words, "SSL_connect: ") ||
       absl::StrContains(words, " failure: ") ||
       absl::StrContains(words, "unexpected eof")) {

@@ -8,9 +8,9 @@
 
 namespace gitsync {
 
-// Why a request of `host` ended without an answer, or within it: `result`, not
-// CURLE_OK, and what the handle knows. `words` are libcurl's; they are looked at, and
-// not shown. Errors as of HttpClient::Send.
+// The error of a request to `host` that ended without a complete answer, derived from
+// `result`, which is not CURLE_OK, and the state of the handle. `words` is libcurl's
+// message; it is inspected but not shown. Errors as of HttpClient::Send.
 absl::Status TransferError(absl::string_view host, CURL* handle, CURLcode result,
                            absl::string_view words);
 

@@ -35,7 +35,7 @@ constexpr uint32_t Ip4(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
   return a << 24 | b << 16 | c << 8 | d;
 }
 
-// IANA's special-purpose registry, what is not globally reachable.
+// The ranges that IANA's special-purpose registry lists as not globally reachable.
 constexpr Range4 kNotPublic4[] = {
     {Ip4(0, 0, 0, 0), 8},      {Ip4(10, 0, 0, 0), 8},     {Ip4(100, 64, 0, 0), 10},
     {Ip4(127, 0, 0, 0), 8},    {Ip4(169, 254, 0, 0), 16}, {Ip4(172, 16, 0, 0), 12},
@@ -49,25 +49,25 @@ bool IsPublic4(uint32_t address) {
     if ((address >> (32 - range.bits)) == (range.base >> (32 - range.bits)))
       return false;
   }
-  // A cloud's metadata service outside of the link-local range.
+  // A cloud's metadata service that is outside the link-local range.
   return address != Ip4(168, 63, 129, 16);
 }
 
 bool IsPublic6(const in6_addr& address) {
   const uint8_t* b = address.s6_addr;
   const auto ip4_at = [&](int i) { return Ip4(b[i], b[i + 1], b[i + 2], b[i + 3]); };
-  // NAT64: stands for the IPv4 address at its end.
+  // NAT64: stands for the IPv4 address in its last four bytes.
   constexpr uint8_t kNat64[12] = {0x00, 0x64, 0xFF, 0x9B};
   if (memcmp(b, kNat64, sizeof(kNat64)) == 0) return IsPublic4(ip4_at(12));
   constexpr uint8_t kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
   if (memcmp(b, kMapped, sizeof(kMapped)) == 0) return IsPublic4(ip4_at(12));
-  // 6to4: the IPv4 address is its prefix.
+  // 6to4: the IPv4 address follows the 16-bit prefix.
   if (b[0] == 0x20 && b[1] == 0x02) return IsPublic4(ip4_at(2));
-  // Only global unicast, 2000::/3, is left; which has no loopback, link-local, unique
-  // local, multicast or IPv4-compatible addresses in it.
+  // Only global unicast, 2000::/3, remains. It contains no loopback, link-local, unique
+  // local, multicast or IPv4-compatible addresses.
   if ((b[0] & 0xE0) != 0x20) return false;
-  // 2001::/23 is for protocols (Teredo among them), 2001:db8::/32 and 3fff::/20 for
-  // documentation.
+  // 2001::/23 is reserved for protocols (such as Teredo), 2001:db8::/32 and 3fff::/20
+  // for documentation.
   if (b[0] == 0x20 && b[1] == 0x01) {
     if ((b[2] & 0xFE) == 0) return false;
     if (b[2] == 0x0D && b[3] == 0xB8) return false;
@@ -75,7 +75,7 @@ bool IsPublic6(const in6_addr& address) {
   return !(b[0] == 0x3F && b[1] == 0xFF && (b[2] & 0xF0) == 0);
 }
 
-// A lookup that may outlive its caller: getaddrinfo can't be stopped.
+// A lookup that may outlive its caller, because getaddrinfo can't be stopped.
 struct Lookup {
   std::string host;
   std::string port;

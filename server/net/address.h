@@ -1,4 +1,4 @@
-// From a host's name to a connected socket, without a way around the address policy.
+// Gets from a host name to a connected socket, with no way around the address policy.
 
 #ifndef GITSYNC_SERVER_NET_ADDRESS_H_
 #define GITSYNC_SERVER_NET_ADDRESS_H_
@@ -21,7 +21,7 @@ struct SocketAddress {
   socklen_t size = 0;
 };
 
-// The address without its port, an IPv6 one without brackets.
+// The address without its port; an IPv6 address without brackets.
 std::string AddressText(const SocketAddress& address);
 
 // Whether the address is reachable on the public internet: not loopback, link-local,
@@ -30,19 +30,19 @@ std::string AddressText(const SocketAddress& address);
 // Teredo). Cloud metadata addresses are among these.
 bool IsPublicAddress(const SocketAddress& address);
 
-// Resolves a host name or literal address, once. Blocks until resolved, the context's
-// deadline, or cancellation.
+// Resolves a host name or literal address, once. Blocks until it is resolved, the
+// context's deadline, or cancellation.
 //
-// Errors: UNAVAILABLE (REMOTE_UNREACHABLE) if there is no such host;
-// PERMISSION_DENIED (REMOTE_ADDRESS_REFUSED) if any of its addresses is not public,
-// unless `allow_private`; DEADLINE_EXCEEDED (REMOTE_TIMEOUT); CANCELLED.
+// Errors: UNAVAILABLE (REMOTE_UNREACHABLE) if there is no such host; PERMISSION_DENIED
+// (REMOTE_ADDRESS_REFUSED) if any of its addresses is not public, unless
+// `allow_private`; DEADLINE_EXCEEDED (REMOTE_TIMEOUT); CANCELLED.
 absl::StatusOr<std::vector<SocketAddress>> ResolveHost(const std::string& host,
                                                        int port, bool allow_private,
                                                        const Context& context);
 
 // Connects to the first address that answers, trying each for at most
-// `address_timeout`. The socket does not block, sends small writes at once and keeps
-// itself alive.
+// `address_timeout`. The socket is non-blocking, sends small writes at once, and uses
+// keepalive probes.
 //
 // Errors: UNAVAILABLE (REMOTE_UNREACHABLE), DEADLINE_EXCEEDED (REMOTE_TIMEOUT),
 // CANCELLED.

@@ -27,7 +27,7 @@ namespace {
 
 constexpr int kBacklog = 1024;
 constexpr int kPauseMs = 50;
-// How often it is looked for connections that were closed, at most.
+// The minimum interval between two searches for closed connections.
 constexpr absl::Duration kLookInterval = absl::Milliseconds(20);
 
 struct AddressesFree {
@@ -79,14 +79,14 @@ int PortOf(int fd) {
                    : reinterpret_cast<sockaddr_in*>(&bound)->sin_port);
 }
 
-// A socket that listens; one without a descriptor, and errno, if that can't be.
+// A listening socket. On failure, it has no descriptor and errno is set.
 UniqueFd ListenOn(const addrinfo& address, bool one_of_several) {
   UniqueFd fd(socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
                      IPPROTO_TCP));
   if (fd.get() < 0) return fd;
   const int on = 1;
   setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  // "[::]" alone is for IPv4, too.
+  // "[::]" alone accepts IPv4 too.
   const int only_v6 = one_of_several ? 1 : 0;
   if (address.ai_family == AF_INET6) {
     setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof(only_v6));
@@ -121,7 +121,7 @@ absl::Status Listener::Bind(const std::string& address) {
   const bool several = addresses->ai_next != nullptr;
   int error = 0;
   for (addrinfo* one = addresses.get(); one != nullptr; one = one->ai_next) {
-    // All get the port that the first one got.
+    // All sockets get the port that the first one got.
     if (port_ != 0) SetPort(port_, *one);
     UniqueFd fd = ListenOn(*one, several);
     if (fd.get() >= 0) {
@@ -176,7 +176,8 @@ bool Listener::AcceptAll(int listener_fd) {
     UniqueFd connection(
         accept4(listener_fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (connection.get() < 0) {
-      // One that was reset before it was accepted; others may wait behind it.
+      // This connection was reset before it was accepted; others may be queued behind
+      // it.
       if (errno == ECONNABORTED || errno == EINTR || errno == EPROTO) continue;
       return errno != ENOBUFS && errno != ENOMEM && !IsOutOfFiles(errno);
     }
@@ -202,9 +203,10 @@ bool Listener::HasRoomFor(const UniqueFd& connection) {
   return !full;
 }
 
-// Who serves a connection closes its descriptor: then that names nothing, or another
-// file. Asking costs a system call each. Not with fstat: for ThreadSanitizer that is
-// use of a descriptor that another thread may be closing, which here is the question.
+// Whoever serves a connection closes its descriptor; the number is then unused or names
+// another file. Checking takes one system call for each connection. It does not use
+// fstat, which ThreadSanitizer treats as a use of a descriptor that another thread may
+// be closing, and that is exactly the question here.
 void Listener::ForgetClosed() {
   if (SteadyNow() < looked_for_closed_ + kLookInterval) return;
   looked_for_closed_ = SteadyNow();

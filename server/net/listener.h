@@ -16,23 +16,24 @@
 
 namespace gitsync {
 
-// Accepts TCP connections for whoever serves them, on a thread of its own, and never
-// more at a time than there is room for.
+// Accepts TCP connections for whoever serves them, on its own thread, and limits their
+// number.
 //
-// One too many is closed at once: one more than `max_connections`, or one that would
-// take a descriptor that is kept for the store and for git (open_files.h). While the
-// system has no descriptor to give, connections wait in its queue, and are accepted as
-// soon as it has.
+// A connection over the limit is closed at once: one that exceeds `max_connections`, or
+// one that would take a descriptor reserved for the store and for git (open_files.h).
+// While the system has no descriptors left, connections wait in its queue, and are
+// accepted as soon as it has some again.
 class Listener {
  public:
-  // Takes over an accepted connection, which does not block. `listener_fd` is the
-  // socket that it came by. Must not block.
+  // Takes over an accepted, non-blocking connection. `listener_fd` is the socket that
+  // accepted it. Must not block.
   using Take = std::function<void(UniqueFd connection, int listener_fd)>;
 
-  // Listens on `address`, HOST:PORT (an IPv6 host in brackets): on each address that
-  // the host has. Connections wait until Start. Blocks to resolve a name.
+  // Listens on `address`, HOST:PORT (an IPv6 host in brackets), on each of the host's
+  // addresses. Connections wait until Start. Blocks to resolve a name.
   //
-  // INVALID_ARGUMENT or FAILED_PRECONDITION, bare, for the operator: what is wrong.
+  // INVALID_ARGUMENT or FAILED_PRECONDITION, bare, saying for the operator what is
+  // wrong.
   static absl::StatusOr<std::unique_ptr<Listener>> Listen(const std::string& address,
                                                           int max_connections);
 
@@ -41,15 +42,16 @@ class Listener {
 
   int port() const { return port_; }
 
-  // Begins to accept.
+  // Starts accepting.
   void Start(Take take);
 
-  // Accepts no more, and stops listening: `take` is not called any more. Connections
-  // go on. Blocks until then; repeating is harmless.
+  // Stops accepting and listening; `take` is no longer called. Existing connections
+  // continue. Blocks until that is done; repeated calls are harmless.
   void Stop();
 
  private:
-  // A connection that was handed over, told from whatever may get its descriptor later.
+  // A connection that was handed over. `socket` tells it from whatever may get its
+  // descriptor number later.
   struct Connection {
     int fd;
     ino_t socket;
@@ -60,20 +62,21 @@ class Listener {
 
   absl::Status Bind(const std::string& address);
   void Work();
-  // Accepts what waits at a socket; false if the system has no descriptors left.
+  // Accepts the connections that wait at a socket; false if the system has no
+  // descriptors left.
   bool AcceptAll(int listener_fd);
   bool HasRoomFor(const UniqueFd& connection);
   void ForgetClosed();
-  // Waits until a socket has connections, or, if not `for_connections`, a moment;
-  // false once stopped.
+  // Waits until a socket has connections or, unless `for_connections`, for a short
+  // pause. Returns false once stopped.
   bool Wait(bool for_connections);
 
-  UniqueFd stop_;  // readable once stopped
+  UniqueFd stop_;  // readable after Stop
   const int max_connections_;
   std::vector<UniqueFd> sockets_;
   int port_ = 0;
   Take take_;
-  // Of the thread.
+  // Used only by the thread.
   std::vector<Connection> connections_;
   absl::Time looked_for_closed_ = absl::InfinitePast();
   bool full_ = false;

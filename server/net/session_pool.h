@@ -14,16 +14,16 @@
 
 namespace gitsync {
 
-// Sessions that nobody uses at the moment, the last used first. Thread-safe. A Session
-// ends when it is destroyed, and has `bool IsDead()`, which does not block.
+// Idle sessions, the most recently used first. Thread-safe. A Session ends when it is
+// destroyed, and must have `bool IsDead()`, which does not block.
 template <typename Session>
 class SessionPool {
  public:
   SessionPool(int max_idle, absl::Duration max_idle_time)
       : max_idle_(max_idle), max_idle_time_(max_idle_time) {}
 
-  // Takes a session that was put under `key`, and is `wanted`; null if there is none
-  // that looks alive.
+  // Takes a session that was put under `key` and is `wanted`; null if no such session
+  // looks alive.
   std::unique_ptr<Session> Take(
       const std::string& key, absl::FunctionRef<bool(const Session&)> wanted =
                                   [](const Session&) { return true; }) {
@@ -42,8 +42,8 @@ class SessionPool {
     return nullptr;
   }
 
-  // Keeps a session for the next Take, in place of the one that was idle longest if
-  // there are too many. Closes it after Close.
+  // Keeps a session for a later Take. If there are too many, drops the one that has
+  // been idle longest. After Close, closes the session instead.
   void Put(const std::string& key, std::unique_ptr<Session> session) {
     const absl::Time now = absl::Now();
     std::list<Idle> old;
@@ -56,7 +56,7 @@ class SessionPool {
     TakeOld(now, &old);
   }
 
-  // Calls `visit`, which must not block, for every session.
+  // Calls `visit`, which must not block, for every idle session.
   void ForEach(absl::FunctionRef<void(Session&)> visit) {
     absl::MutexLock lock(&mutex_);
     for (Idle& idle : idle_) visit(*idle.session);
@@ -73,12 +73,12 @@ class SessionPool {
     }
   }
 
-  // Closes the idle sessions of `key`: one of them was found dead.
+  // Closes the idle sessions of `key`, because one of them was found dead.
   void Drop(const std::string& key) {
     DropIf([&key](const std::string& other) { return other == key; });
   }
 
-  // Closes all, also those put back later.
+  // Closes all sessions, including those put back later.
   void Close() {
     std::list<Idle> old;
     absl::MutexLock lock(&mutex_);
@@ -93,8 +93,8 @@ class SessionPool {
     absl::Time since;
   };
 
-  // Moves those that are idle for too long to `old`: sessions are closed without the
-  // lock.
+  // Moves surplus sessions and those idle for too long to `old`, so that they are
+  // closed without holding the lock.
   void TakeOld(absl::Time now, std::list<Idle>* old)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     while (!idle_.empty() && (idle_.size() > static_cast<size_t>(max_idle_) ||

@@ -5,8 +5,8 @@
 
 namespace gitsync {
 
-// Ignores SIGPIPE for the process if nothing handles it: libraries write to sockets
-// that may be closed.
+// Ignores SIGPIPE for the process unless it is already handled, because libraries write
+// to sockets that may be closed.
 inline void IgnoreSigpipe() {
   struct sigaction current = {};
   if (sigaction(SIGPIPE, nullptr, &current) == 0 && current.sa_handler == SIG_DFL) {

@@ -7,7 +7,7 @@
 
 namespace gitsync {
 
-// Owns a file descriptor, -1 for none.
+// Owns a file descriptor; -1 means none.
 class UniqueFd {
  public:
   UniqueFd() = default;

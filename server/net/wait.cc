@@ -38,8 +38,8 @@ absl::Status WaitFor(std::span<pollfd> fds, const Context& context,
   while (true) {
     if (context.cancellation->IsCancelled()) return context.Check();
     const absl::Duration left = ends_at - SteadyNow();
-    // Looked at again each second, also because there may be no cancellation
-    // descriptor; rounded up, so that the last wait does not spin.
+    // Wakes up each second, among other reasons because there may be no cancellation
+    // descriptor. Rounds up, so that the last wait does not spin.
     const absl::Duration wait =
         std::clamp(left, absl::ZeroDuration(), absl::Seconds(1));
     const int timeout_ms =

@@ -11,15 +11,15 @@
 
 namespace gitsync {
 
-// OK, or CANCELLED (CANCELLED), or DEADLINE_EXCEEDED (REMOTE_TIMEOUT): what
-// Context::Check finds, for work that a remote has kept waiting.
+// The result of Context::Check for work that a remote has kept waiting: OK, CANCELLED
+// (CANCELLED), or DEADLINE_EXCEEDED (REMOTE_TIMEOUT).
 absl::Status CheckRemoteTime(const Context& context);
 
 // DEADLINE_EXCEEDED (REMOTE_TIMEOUT) for a remote that was silent for `stall_limit`.
 absl::Status RemoteStalled(absl::Duration stall_limit);
 
-// Blocks until poll() has something to report about one of `fds`, whose `revents` it
-// fills in. Entries with a negative descriptor are left out.
+// Blocks until poll() has something to report about one of `fds`, and fills in their
+// `revents`. Entries with a negative descriptor are ignored.
 //
 // Errors: CANCELLED (CANCELLED), within milliseconds of the cancellation;
 // DEADLINE_EXCEEDED (REMOTE_TIMEOUT) at the context's deadline, or when nothing has

@@ -1,5 +1,5 @@
-// Places where tests make the program crash, fail or wait. In the programs that users
-// run they do nothing: tests link another definition in place of this folder's.
+// Points at which tests make the program crash, fail or wait. They do nothing in
+// production programs: tests link another definition in place of this folder's.
 
 #ifndef GITSYNC_SERVER_BASE_FAIL_POINT_FAIL_POINT_H_
 #define GITSYNC_SERVER_BASE_FAIL_POINT_FAIL_POINT_H_
@@ -9,7 +9,7 @@
 
 namespace gitsync {
 
-// What a test wants to happen at the step `name`, "operation/step". OK: go on.
+// The outcome that a test wants at the step `name`, "operation/step". OK: go on.
 absl::Status FailPoint(absl::string_view name);
 
 }  // namespace gitsync

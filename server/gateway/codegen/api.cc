@@ -40,7 +40,7 @@ std::string PlaceOfOption(const MethodDescriptor* method, int option) {
   return std::string(method->file()->name());
 }
 
-// Of a message or a field.
+// The place of a message or a field.
 template <typename Type>
 std::string PlaceOfType(const Type* type) {
   SourceLocation location;

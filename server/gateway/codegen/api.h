@@ -1,4 +1,4 @@
-// The HTTP form of an API as its protos have it, checked.
+// The HTTP form of an API, read from its protos and checked.
 
 #ifndef GITSYNC_SERVER_GATEWAY_CODEGEN_API_H_
 #define GITSYNC_SERVER_GATEWAY_CODEGEN_API_H_
@@ -14,7 +14,7 @@
 
 namespace gitsync::gateway::codegen {
 
-// Numbers of the options that are read: places in the source go by them.
+// Numbers of the options that are read; they identify places in the source.
 inline constexpr int kHttpOption = 72295728;
 inline constexpr int kRestOption = 51501;
 
@@ -22,9 +22,9 @@ inline constexpr int kRestOption = 51501;
 struct Binding {
   std::string http_method;
   PathTemplate path;
-  std::string body;  // as in the rule
-  // The field that is the body of the request or the response; null if all of it is, or
-  // there is none.
+  std::string body;  // as written in the rule
+  // The field that forms the body of the request or the response; null if the whole
+  // message does, or if there is no body.
   const google::protobuf::FieldDescriptor* body_field = nullptr;
   const google::protobuf::FieldDescriptor* response_field = nullptr;
 };
@@ -38,14 +38,14 @@ struct ApiMethod {
 
 struct Api {
   std::vector<const google::protobuf::FileDescriptor*> files;
-  std::vector<ApiMethod> methods;  // in the order of the files
+  std::vector<ApiMethod> methods;  // in file order
 };
 
-// What is wrong with protos: "FILE:LINE: what, and what to do".
+// Problems found in protos: "FILE:LINE: what is wrong, and what to do".
 class Problems {
  public:
-  // At the option with this number of the method, or at the method if its place is not
-  // known.
+  // Reports the problem at the method's option with this number, or at the method if
+  // the option's place is unknown.
   void Add(const google::protobuf::MethodDescriptor* method, int option,
            absl::string_view problem);
   void Add(const google::protobuf::FieldDescriptor* field, absl::string_view problem);
@@ -53,23 +53,23 @@ class Problems {
   void Add(const google::protobuf::FileDescriptor* file, absl::string_view problem);
 
   bool empty() const { return lines_.empty(); }
-  // A line for each, in the order that they were found.
+  // One line per problem, in the order they were found.
   std::string Text() const;
 
  private:
   std::vector<std::string> lines_;
 };
 
-// Reads the RPCs of `files` that have an HTTP form. What can't work goes to `problems`;
-// if there is any, the result is of no use.
+// Reads the RPCs of `files` that have an HTTP form. Adds what can't work to `problems`;
+// if there are any, the result must not be used.
 Api ReadApi(const std::vector<const google::protobuf::FileDescriptor*>& files,
             Problems* problems);
 
-// "app_service.proto:12": where the HTTP form of `method` is.
+// The place of the HTTP form of `method`: "app_service.proto:12".
 std::string PlaceOf(const google::protobuf::MethodDescriptor* method);
 
-// Finds pairs of bindings that match the same request without one of them being the
-// more special one, which would win.
+// Finds pairs of bindings that match the same request although neither is more specific
+// than the other, so that neither wins.
 void CheckRoutes(const Api& api, Problems* problems);
 
 }  // namespace gitsync::gateway::codegen

@@ -51,7 +51,7 @@ bool IsText(const FieldDescriptor* field) {
   return field->cpp_type() == FieldDescriptor::CPPTYPE_STRING;
 }
 
-// The value that `target`, an expression for a pointer to it, gets.
+// Code that reads the value into `target`, an expression for a pointer to it.
 std::string ReadInto(const FieldDescriptor* field, const std::string& target) {
   if (field->message_type() != nullptr) {
     return absl::StrCat("ReadJson(reader, ", target, ");");
@@ -66,7 +66,7 @@ std::string ReadInto(const FieldDescriptor* field, const std::string& target) {
   return absl::StrCat("reader.Read(", target, ");");
 }
 
-// Reads a scalar that is no text, and hands it to `setter`.
+// Code that reads a non-text scalar and passes it to `setter`.
 std::string ReadAndSet(const FieldDescriptor* field, const std::string& setter) {
   if (field->enum_type() != nullptr) {
     const std::string type = cpp::QualifiedClassName(field->enum_type());
@@ -106,7 +106,7 @@ Variables FieldVariables(const FieldDescriptor* field) {
           {"key", Quoted(absl::StrCat("\"", field->json_name(), "\":"))}};
 }
 
-// A function from the names of the fields to their places in the message.
+// Defines the function that maps field names to their positions in the message.
 void DefineFieldOf(const Descriptor* message, Printer& out) {
   std::map<size_t, std::vector<std::pair<std::string, int>>> by_size;
   for (int i = 0; i < message->field_count(); ++i) {

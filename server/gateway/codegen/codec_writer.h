@@ -8,8 +8,8 @@
 
 namespace gitsync::gateway::codegen {
 
-// Declarations and definitions of what a message or enum has. They go into the
-// namespace gitsync::gateway.
+// Declare and define the codec of a message and the names of an enum, in the namespace
+// gitsync::gateway.
 void DeclareCodec(const google::protobuf::Descriptor* message,
                   google::protobuf::io::Printer& out);
 void DeclareNames(const google::protobuf::EnumDescriptor* type,
@@ -19,8 +19,8 @@ void DefineCodec(const google::protobuf::Descriptor* message,
 void DefineNames(const google::protobuf::EnumDescriptor* type,
                  google::protobuf::io::Printer& out);
 
-// A statement that reads the field of `message` from `reader`, and one that writes its
-// value to `writer`.
+// Print a statement that reads the field of `message` from `reader`, and one that
+// writes its value to `writer`.
 void PrintReadField(const google::protobuf::FieldDescriptor* field,
                     google::protobuf::io::Printer& out);
 void PrintWriteField(const google::protobuf::FieldDescriptor* field,

@@ -1,4 +1,4 @@
-// The comments of protos as text for readers.
+// The comments of protos as text for readers of the documentation.
 
 #ifndef GITSYNC_SERVER_GATEWAY_CODEGEN_COMMENTS_H_
 #define GITSYNC_SERVER_GATEWAY_CODEGEN_COMMENTS_H_
@@ -13,8 +13,8 @@
 
 namespace gitsync::gateway::codegen {
 
-// The comment before a declaration, without the space that each line begins with; empty
-// if there is none.
+// The comment before a declaration, without the leading space of each line; empty if
+// there is none.
 template <typename Descriptor>
 std::string CommentOf(const Descriptor* descriptor) {
   google::protobuf::SourceLocation location;
@@ -28,7 +28,7 @@ std::string CommentOf(const Descriptor* descriptor) {
   return text;
 }
 
-// The first sentence of a comment, in one line and without its full stop.
+// The first sentence of a comment, on one line and without its period.
 std::string SummaryOf(absl::string_view comment);
 
 }  // namespace gitsync::gateway::codegen

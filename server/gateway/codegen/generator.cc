@@ -33,10 +33,10 @@ constexpr char kAllMethods[] = "all_methods";
 constexpr char kOpenNamespace[] = "namespace gitsync::gateway {\n\n";
 constexpr char kCloseNamespace[] = "}  // namespace gitsync::gateway\n";
 
-// What one pair of output files holds.
+// The content of one pair of output files.
 struct Unit {
-  std::string stem;              // of the names of the files
-  std::set<std::string> protos;  // whose messages it needs
+  std::string stem;              // of the file names
+  std::set<std::string> protos;  // whose messages the unit needs
   std::vector<const Descriptor*> messages;
   std::vector<const EnumDescriptor*> enums;
   const FileDescriptor* services = nullptr;
@@ -77,7 +77,7 @@ class Run {
   }
 
  private:
-  // Of a file that was given its own, of another one the last.
+  // The file's own unit if the plugin was given the file; otherwise the last unit.
   Unit& UnitOf(const FileDescriptor* file) {
     for (Unit& unit : units_) {
       if (unit.services == file) return unit;
@@ -151,7 +151,7 @@ class Run {
     out.Print(kCloseNamespace);
   }
 
-  // Whether the protos of `unit` import those of `other`, directly or not.
+  // Whether the protos of `unit` import those of `other`, directly or indirectly.
   static bool Needs(const Unit& unit, const Unit& other) {
     std::set<const FileDescriptor*> seen;
     std::vector<const FileDescriptor*> open = {unit.services};
@@ -185,7 +185,7 @@ class Run {
   std::vector<Unit> units_;
 };
 
-// Writes the OpenAPI document to `name`, and the C++ source that holds it beside.
+// Writes the OpenAPI document to `name`, and next to it the C++ source that embeds it.
 bool WriteDocument(const Api& api, const std::string& name, const std::string& title,
                    GeneratorContext* context, std::string* error) {
   const absl::StatusOr<std::string> document = WriteOpenApi(api, title);

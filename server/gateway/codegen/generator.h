@@ -8,18 +8,18 @@
 
 namespace gitsync::gateway::codegen {
 
-// The protoc plugin: from the `google.api.http` rules and the options of
-// gitsync/options/v1/rest.proto to what the gateway serves.
+// The protoc plugin. It turns the `google.api.http` rules and the options of
+// gitsync/options/v1/rest.proto into what the gateway serves.
 //
-// For each FILE.proto that it is given it writes FILE.gateway.h and FILE.gateway.cc:
-// the JSON codecs of its messages and the method tables of its services. Once for all
-// of them: all_methods.gateway.h and .cc, with AllMethods() and the codecs of messages
-// from files that it was not given. All files have to be given in one run, so that
-// routes are compared across them.
+// For each FILE.proto that it is given, it writes FILE.gateway.h and FILE.gateway.cc:
+// the JSON codecs of the file's messages and the method tables of its services. Once
+// for all files, it writes all_methods.gateway.h and .cc, with AllMethods() and the
+// codecs of messages from files that it was not given. All files must be given in one
+// run, so that routes are compared across them.
 //
-// Parameters: with "openapi=FILE.json" it writes the OpenAPI document of all services,
-// and FILE.gateway.cc, which has it as OpenApiDocument(). "title=TEXT" is its title,
-// the package without it.
+// Parameters: "openapi=FILE.json" makes it write the OpenAPI document of all services,
+// and FILE.gateway.cc, which returns it from OpenApiDocument(). "title=TEXT" sets the
+// document's title, which is the package by default.
 //
 // Fails with a line "FILE:LINE: problem" for each thing that can't work.
 class Generator : public google::protobuf::compiler::CodeGenerator {

@@ -7,7 +7,7 @@
 
 namespace gitsync::gateway::codegen {
 
-// JSON, which has to be valid, with a line for each member and element.
+// Formats valid JSON with one line per member and element.
 std::string IndentJson(absl::string_view json);
 
 }  // namespace gitsync::gateway::codegen

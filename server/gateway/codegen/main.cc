@@ -1,4 +1,4 @@
-// protoc-gen-gitsync-gateway: protoc runs it for --gitsync-gateway_out.
+// protoc-gen-gitsync-gateway, the plugin that protoc runs for --gitsync-gateway_out.
 
 #include <google/protobuf/compiler/plugin.h>
 

@@ -15,8 +15,8 @@ using ::google::protobuf::EnumDescriptor;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::FileDescriptor;
 
-// Its JSON form depends on a type that the caller names. libprotobuf's reader of it
-// ends the process on some texts, so callers' texts must not reach it.
+// The JSON form of Any depends on a type that the caller names. For some texts,
+// libprotobuf's reader of Any ends the process, so callers' texts must not reach it.
 constexpr absl::string_view kNoAny =
     "google.protobuf.Any has no JSON codec here; use a message or a oneof of messages";
 
@@ -24,7 +24,7 @@ bool IsAny(const Descriptor* message) {
   return message != nullptr && message->full_name() == "google.protobuf.Any";
 }
 
-// Collects what messages hold.
+// Collects the types that messages contain.
 class Collector {
  public:
   explicit Collector(Problems* problems) : problems_(problems) {}

@@ -1,4 +1,4 @@
-// Which messages and enums an API needs JSON codecs for.
+// Finds the messages and enums that an API needs JSON codecs for.
 
 #ifndef GITSYNC_SERVER_GATEWAY_CODEGEN_MESSAGES_H_
 #define GITSYNC_SERVER_GATEWAY_CODEGEN_MESSAGES_H_
@@ -12,23 +12,23 @@
 
 namespace gitsync::gateway::codegen {
 
-// In the order that they were reached.
+// In the order in which they were reached.
 struct Messages {
   std::vector<const google::protobuf::Descriptor*> messages;
   std::vector<const google::protobuf::EnumDescriptor*> enums;
 };
 
-// What the requests and responses of `api` hold, themselves included, without what
+// The requests and responses of `api` and everything they contain, except types that
 // IsWellKnown. Options that can't work go to `problems`.
 Messages CollectMessages(const Api& api, Problems* problems);
 
-// Whether server/gateway/json has the codec of the message by hand.
+// Whether server/gateway/json has a handwritten codec for the message.
 bool IsWellKnown(const google::protobuf::Descriptor* message);
 
-// Whether null is a value of the field, and not the lack of one.
+// Whether null is a value of the field rather than its absence.
 bool TakesNull(const google::protobuf::FieldDescriptor* field);
 
-// Whether the field's text is JSON itself.
+// Whether the field's text is itself JSON.
 bool IsNestedJson(const google::protobuf::FieldDescriptor* field);
 
 }  // namespace gitsync::gateway::codegen

@@ -17,7 +17,7 @@ using ::google::protobuf::Descriptor;
 using ::google::protobuf::EnumDescriptor;
 using ::google::protobuf::FieldDescriptor;
 
-// Writes values. A message that is inside of itself is left out there.
+// Writes values. Omits a message that is nested within itself.
 class ExampleWriter {
  public:
   explicit ExampleWriter(JsonWriter& out) : out_(out) {}

@@ -9,13 +9,13 @@
 
 namespace gitsync::gateway::codegen {
 
-// Writes a message as it may look in JSON: what its `example` option says, or made of
-// all of its fields but those of `without`. Of a oneof it has the first field.
+// Writes an example of a message in JSON: its `example` option, or one built from all
+// of its fields except those in `without`. For a oneof it uses the first field.
 void WriteExample(const google::protobuf::Descriptor* message,
                   const std::set<const google::protobuf::FieldDescriptor*>& without,
                   JsonWriter& out);
 
-// The same for one field.
+// Does the same for one field.
 void WriteExample(const google::protobuf::FieldDescriptor* field, JsonWriter& out);
 
 }  // namespace gitsync::gateway::codegen

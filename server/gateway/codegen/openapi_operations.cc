@@ -28,7 +28,7 @@ void AddOperation(Operation operation, std::vector<PathItem>* items) {
           return other.binding->http_method == operation.binding->http_method;
         });
     if (!taken) {
-      // One path has one set of names.
+      // All operations of one path use the same parameter names.
       const auto& names = item->operations.front().path.parameters;
       for (size_t i = 0; i < names.size(); ++i) {
         operation.path.parameters[i].name = names[i].name;

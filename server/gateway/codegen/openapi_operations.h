@@ -1,4 +1,4 @@
-// The operations of an OpenAPI document, by their paths.
+// The operations of an OpenAPI document, grouped by path.
 
 #ifndef GITSYNC_SERVER_GATEWAY_CODEGEN_OPENAPI_OPERATIONS_H_
 #define GITSYNC_SERVER_GATEWAY_CODEGEN_OPENAPI_OPERATIONS_H_
@@ -11,7 +11,7 @@
 
 namespace gitsync::gateway::codegen {
 
-// An RPC by one of its HTTP forms.
+// An RPC in one of its HTTP forms.
 struct Operation {
   const ApiMethod* method;
   const Binding* binding;
@@ -26,9 +26,9 @@ struct PathItem {
   std::vector<Operation> operations;
 };
 
-// The paths of `api`, which has to outlive them, in the order of its methods. Paths
-// that differ in the names of their parameters alone are one. A second operation of the
-// same HTTP method on a path has a path of its own, with a fragment.
+// The paths of `api`, in the order of its methods; `api` must outlive them. Paths that
+// differ only in the names of their parameters are merged. If a path already has an
+// operation of the same HTTP method, the second one gets its own path, with a fragment.
 std::vector<PathItem> CollectPaths(const Api& api);
 
 }  // namespace gitsync::gateway::codegen

@@ -12,7 +12,7 @@ namespace {
 using ::google::protobuf::Descriptor;
 using ::google::protobuf::FieldDescriptor;
 
-// The field that a path like {"book", "name"} leads to, and its name in JSON.
+// Finds the field that a path like {"book", "name"} leads to, and its JSON name.
 const FieldDescriptor* Resolve(const Descriptor* message,
                                const std::vector<std::string>& path,
                                std::string* name) {
@@ -24,7 +24,7 @@ const FieldDescriptor* Resolve(const Descriptor* message,
   return field;
 }
 
-// Whether a query parameter can be such a field.
+// Whether the field can be a query parameter.
 bool FitsQuery(const FieldDescriptor* field) {
   if (field->message_type() == nullptr) return true;
   if (field->is_repeated()) return false;
@@ -34,7 +34,7 @@ bool FitsQuery(const FieldDescriptor* field) {
                     field->message_type()->name()) == 0;
 }
 
-// Collects the fields of a message, and of those in it, that the query may have.
+// Collects the fields of a message, nested ones included, that the query may set.
 class QueryCollector {
  public:
   explicit QueryCollector(std::set<std::string> without)
@@ -86,7 +86,7 @@ OpenApiPath PathOf(const ApiMethod& method, const Binding& binding) {
           Resolve(method.method->input_type(), variable.field_path, &parameter.name);
     }
     if (parameter.name.empty()) parameter.name = "path";
-    // Several segments of one variable, or several wildcards, need names of their own.
+    // Several segments of one variable, or several wildcards, need distinct names.
     const std::string name = parameter.name;
     const auto taken = [&](const PathParameter& other) {
       return other.name == parameter.name;

@@ -1,4 +1,4 @@
-// Paths and parameters as OpenAPI has them.
+// Paths and parameters in OpenAPI's form.
 
 #ifndef GITSYNC_SERVER_GATEWAY_CODEGEN_OPENAPI_PATH_H_
 #define GITSYNC_SERVER_GATEWAY_CODEGEN_OPENAPI_PATH_H_
@@ -17,19 +17,19 @@ namespace gitsync::gateway::codegen {
 struct PathParameter {
   std::string name;
   const google::protobuf::FieldDescriptor* field = nullptr;  // null: no field takes it
-  bool any_count = false;                                    // may hold "/"
+  bool any_count = false;                                    // may contain "/"
 };
 
-// A path template as OpenAPI has it, where a parameter is one segment: that of
-// "/v1/{name=shelves/*}:close" is "/v1/shelves/{name}:close".
+// A path template in OpenAPI's form, where each parameter is one segment:
+// "/v1/{name=shelves/*}:close" becomes "/v1/shelves/{name}:close".
 struct OpenApiPath {
   std::string text;
-  std::string shape;  // the text with no names of parameters: equal shapes are one path
+  std::string shape;  // `text` without parameter names; equal shapes are one path
   std::vector<PathParameter> parameters;
 };
 OpenApiPath PathOf(const ApiMethod& method, const Binding& binding);
 
-// A field of the request that comes from the query.
+// A field of the request that the query sets.
 struct QueryParameter {
   std::string name;  // "author.name", in lowerCamelCase
   const google::protobuf::FieldDescriptor* field = nullptr;
@@ -37,7 +37,7 @@ struct QueryParameter {
 };
 std::vector<QueryParameter> QueryOf(const ApiMethod& method, const Binding& binding);
 
-// The fields of the request, not those inside of them, that the path has.
+// The top-level fields of the request that the path sets; nested fields are left out.
 std::set<const google::protobuf::FieldDescriptor*> PathFields(const ApiMethod& method,
                                                               const Binding& binding);
 

@@ -14,7 +14,7 @@ using ::google::protobuf::Descriptor;
 using ::google::protobuf::EnumDescriptor;
 using ::google::protobuf::FieldDescriptor;
 
-// Whether one value of the field is described elsewhere.
+// Whether a single value of the field is described by a reference.
 bool IsReference(const FieldDescriptor* field) {
   if (field->message_type() != nullptr) return !IsWellKnown(field->message_type());
   return field->enum_type() != nullptr && !TakesNull(field);
@@ -88,7 +88,7 @@ void SchemaWriter::WriteField(const Field* field, bool described) {
     out_.TextKey("items");
     WriteSingle(field);
   } else if (IsReference(field)) {
-    // A reference can't have anything beside it.
+    // A reference can't have siblings.
     out_.TextKey("allOf");
     out_.BeginArray();
     WriteSingle(field);
@@ -211,7 +211,7 @@ void SchemaWriter::WriteEnum(const Enum* type) {
 }
 
 void SchemaWriter::WriteReferenced() {
-  // Writing one may refer to more.
+  // Writing one message may add references to more.
   for (size_t i = 0; i < messages_.size(); ++i) {
     const Message* message = messages_[i];
     out_.TextKey(NameOf(message->full_name()));

@@ -13,28 +13,29 @@
 
 namespace gitsync::gateway::codegen {
 
-// Writes what messages, enums and fields are in JSON. Remembers which of them it refers
-// to, so that each is written once, below "components".
+// Writes the schemas of messages, enums and fields in JSON. It remembers which types it
+// refers to, so that each is written once, under "components".
 class SchemaWriter {
  public:
   using Field = google::protobuf::FieldDescriptor;
   using Message = google::protobuf::Descriptor;
 
-  // `out` has to outlive the writer. Types of `package` go by their names without it.
+  // `out` must outlive the writer. Types of `package` are named without the package.
   SchemaWriter(const std::string& package, JsonWriter& out)
       : package_(package), out_(out) {}
 
-  // The schema of a message: a reference, unless it has a JSON form of its own.
+  // Writes the schema of a message: a reference, unless it has a JSON form of its own.
   void WriteMessage(const Message* message);
 
-  // The schema of a message that lacks the fields of `without`, in place.
+  // Writes the schema of a message inline, without the fields in `without`.
   void WriteMessageWithout(const Message* message,
                            const std::set<const Field*>& without);
 
-  // The schema of a field, with its comment if `described`.
+  // Writes the schema of a field, with its comment if `described`.
   void WriteField(const Field* field, bool described);
 
-  // The members of "components": "schemas" and what they refer to.
+  // Writes the members of "components"/"schemas": the types referred to so far, and the
+  // types these refer to.
   void WriteReferenced();
 
  private:

@@ -8,11 +8,11 @@
 
 namespace gitsync::gateway::codegen {
 
-// The OpenAPI 3.0 document of an API that has no problems.
+// Writes the OpenAPI 3.0 document of an API that has no problems.
 //
-// Two RPCs on one path and HTTP method, which OpenAPI has no form for, are told apart
-// by a fragment: "/v1/books#mode=import". HTTP methods that OpenAPI does not know are
-// left out.
+// OpenAPI can't express two RPCs with the same path and HTTP method, so a fragment
+// tells them apart: "/v1/books#mode=import". HTTP methods that OpenAPI does not know
+// are omitted.
 absl::StatusOr<std::string> WriteOpenApi(const Api& api, const std::string& title);
 
 }  // namespace gitsync::gateway::codegen

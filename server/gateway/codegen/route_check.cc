@@ -6,8 +6,9 @@
 namespace gitsync::gateway::codegen {
 namespace {
 
-// How the requests that two bindings match relate. `a_wider`: some are matched by the
-// first only. Neither: they match the same ones.
+// How the requests that two bindings match relate. `a_wider`: the first binding alone
+// matches some of them; `b_wider`: the second alone does. If no flag is set, both match
+// the same requests.
 struct Relation {
   bool disjoint = false;
   bool a_wider = false;
@@ -25,7 +26,7 @@ constexpr Relation kBWider{false, false, true};
 
 Relation ComparePaths(const PathTemplate& a, const PathTemplate& b) {
   using Kind = PathTemplate::Kind;
-  // "/a/b:c" goes to a route that has the verb, if there is one.
+  // A request for "/a/b:c" goes to the route with that verb, if there is one.
   if (a.verb() != b.verb()) return kDisjoint;
   Relation relation;
   for (size_t i = 0;; ++i) {
@@ -52,7 +53,7 @@ Relation CompareQueries(const options::v1::RestOptions& a,
   if (!a.has_required_query() && !b.has_required_query()) return kSame;
   if (!a.has_required_query()) return kAWider;
   if (!b.has_required_query()) return kBWider;
-  // A request may have both.
+  // A request may have both parameters.
   if (a.required_query().name() != b.required_query().name()) {
     return Join(kAWider, kBWider);
   }

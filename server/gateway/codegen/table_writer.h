@@ -13,14 +13,14 @@
 
 namespace gitsync::gateway::codegen {
 
-// The function that returns the table of a service, with its namespace:
+// The qualified name of the function that returns a service's table:
 // "gitsync_v1::AppServiceMethods".
 std::string TableFunction(const google::protobuf::ServiceDescriptor* service);
 
 void DeclareTable(const google::protobuf::ServiceDescriptor* service,
                   google::protobuf::io::Printer& out);
 
-// `methods` are those of the service.
+// `methods` must be those of the service.
 void DefineTable(const google::protobuf::ServiceDescriptor* service,
                  const std::vector<const ApiMethod*>& methods,
                  google::protobuf::io::Printer& out);

@@ -9,8 +9,8 @@
 namespace gitsync::gateway {
 namespace {
 
-// Nothing from elsewhere, nothing inline, in nobody's frame. Swagger UI has its icons
-// in data URLs.
+// Allows nothing from other origins, nothing inline, and no framing. Swagger UI keeps
+// its icons in data URLs.
 constexpr char kSecurityPolicy[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "

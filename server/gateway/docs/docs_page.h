@@ -1,4 +1,4 @@
-// The page to read and try the API, as files in memory.
+// The page for reading and trying out the API, as files in memory.
 
 #ifndef GITSYNC_SERVER_GATEWAY_DOCS_DOCS_PAGE_H_
 #define GITSYNC_SERVER_GATEWAY_DOCS_DOCS_PAGE_H_
@@ -9,8 +9,8 @@
 
 namespace gitsync::gateway {
 
-// The page at /docs and what it loads, all from the same server. If it was built
-// without npm, a page that only names /openapi.json.
+// The page at /docs and the files it loads, all served by this server. In a build
+// without npm, it is a page that only links to /openapi.json.
 std::vector<StaticDocument> DocsPage();
 
 }  // namespace gitsync::gateway

@@ -7,14 +7,14 @@
 
 namespace gitsync::gateway {
 
-// A file that the linker put into the program.
+// A file that was embedded into the program by the linker.
 struct EmbeddedFile {
   absl::string_view name;  // "page.css"
   absl::string_view text;
   absl::string_view gzip;  // the same, compressed
 };
 
-// What docs.cmake lists. Generated.
+// The files that docs.cmake lists. Generated.
 std::vector<EmbeddedFile> EmbeddedFiles();
 
 }  // namespace gitsync::gateway

@@ -108,7 +108,7 @@ absl::StatusOr<std::shared_ptr<asio::ssl::context>> MakeTlsContext(
     context->add_certificate_authority(asio::buffer(tls.client_ca), error);
     SSL_CTX_set_verify(native, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
                        nullptr);
-    // Sessions are resumed only within what the client was checked for.
+    // Sessions are resumed only in the context in which the client was verified.
     static constexpr unsigned char kSessionContext[] = "gitsync";
     SSL_CTX_set_session_id_context(native, kSessionContext,
                                    sizeof(kSessionContext) - 1);

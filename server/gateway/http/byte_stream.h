@@ -1,4 +1,4 @@
-// A connection's bytes, in clear or over TLS.
+// The byte stream of a connection, in the clear or over TLS.
 
 #ifndef GITSYNC_SERVER_GATEWAY_HTTP_BYTE_STREAM_H_
 #define GITSYNC_SERVER_GATEWAY_HTTP_BYTE_STREAM_H_
@@ -17,19 +17,20 @@
 
 namespace gitsync::gateway {
 
-// What the server shows of itself over TLS, and whom it lets in.
+// The server's TLS identity, and the clients it admits.
 struct GatewayTls {
   std::string certificate_chain;  // PEM
   Secret private_key;             // PEM
   std::string client_ca;          // PEM; empty: clients need no certificate
 };
 
-// TLS 1.2 and later, HTTP/1.1 by ALPN. INVALID_ARGUMENT, bare, if the PEM is wrong.
+// Allows TLS 1.2 and later, with HTTP/1.1 by ALPN. INVALID_ARGUMENT, bare, if the PEM
+// is wrong.
 absl::StatusOr<std::shared_ptr<boost::asio::ssl::context>> MakeTlsContext(
     const GatewayTls& tls);
 
-// Used by one thread. Handlers are called on the socket's io_context, never from
-// within the call that took them; one read and one write may be in progress at a time.
+// Used by one thread. Handlers run on the socket's io_context, never inside the call
+// that received them. One read and one write may be in progress at a time.
 class ByteStream {
  public:
   using Handler = std::function<void(boost::system::error_code, size_t)>;
@@ -41,15 +42,16 @@ class ByteStream {
 
   virtual ~ByteStream() = default;
 
-  // Does what comes before the first byte: the TLS handshake, if there is one.
+  // Performs what precedes the first byte: the TLS handshake, if there is one.
   virtual void Handshake(Handler handler) = 0;
-  // Reads or writes at least a byte. The buffers must live until the handler's call.
+  // Reads or writes at least one byte. The buffers must live until the handler is
+  // called.
   virtual void ReadSome(boost::asio::mutable_buffer buffer, Handler handler) = 0;
   virtual void WriteSome(const std::vector<boost::asio::const_buffer>& buffers,
                          Handler handler) = 0;
-  // Tells the other side that nothing more will come.
+  // Tells the peer that no more data will follow.
   virtual void ShutdownWrite(Handler handler) = 0;
-  // Ends everything; handlers that wait are called with an error.
+  // Closes the connection; pending handlers are called with an error.
   virtual void Close() = 0;
 };
 

@@ -16,13 +16,14 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-// How much of a body is read at a time: at most what has come of it, so that who sends
-// little takes little memory, within these.
+// Bounds for how much of a body is read at a time. A read takes at most as much as has
+// already arrived, so that a client that sends little takes little memory.
 constexpr size_t kMinBodyReadBytes = 16 << 10;
 constexpr size_t kMaxBodyReadBytes = 256 << 10;
-// Who has sent this much is believed the rest.
+// A client that has sent this much is trusted to send the rest.
 constexpr size_t kProvenBodyBytes = 1 << 20;
-// A body of a refused request that is read, so that the connection can go on.
+// The largest body of a refused request that is read anyway, so that the connection can
+// be reused.
 constexpr uint64_t kMaxSkippedBodyBytes = 64 << 10;
 constexpr absl::string_view kHeadEnd = "\r\n\r\n";
 
@@ -81,7 +82,8 @@ void Connection::CheckDeadline(absl::Time now) {
 
 void Connection::Drain() {
   if (state_ == State::kIdle || state_ == State::kHandshake) return Close();
-  // Nothing was done for it yet, and how long its rest takes is up to the client.
+  // No work was done for the request yet, and the client decides how long the rest
+  // takes.
   if (state_ == State::kHead || state_ == State::kBody) Refuse(ShuttingDown(), 0);
 }
 
@@ -93,7 +95,7 @@ void Connection::Close() {
   stream_->Close();
   if (exchange_ != nullptr) exchange_->Cancel();
   exchange_.reset();
-  // Their writers wait for it.
+  // The writers of these outputs wait for the callback.
   for (Output& output : std::exchange(output_, {})) {
     if (output.written) output.written();
   }
@@ -116,8 +118,8 @@ void Connection::Read() {
           self->OnRead(error, size);
         });
   }
-  // Straight to where the body is kept, whose memory is taken as the body comes, not as
-  // its length says that it will.
+  // Reads directly into the body. Its memory grows as the body arrives, not by the
+  // announced length.
   const size_t size = body_.size();
   if (size >= kProvenBodyBytes) body_.reserve(head_.content_length);
   const size_t space =
@@ -138,7 +140,7 @@ void Connection::OnRead(const error_code& error, size_t size) {
   if (error) return OnEnd();
   if (state_ == State::kLingering) return Read();
   if (reading_body_) {
-    // It was given up meanwhile otherwise.
+    // In any other state, the body was given up in the meantime.
     if (state_ == State::kBody) OnBodyBytes(size);
   } else {
     input_.append(piece_.data(), size);
@@ -152,7 +154,7 @@ void Connection::OnRead(const error_code& error, size_t size) {
 }
 
 void Connection::OnEnd() {
-  // An answer on its way may still arrive: the client may have said all that it wants.
+  // An answer being sent may still arrive: the client may just have finished sending.
   if (state_ == State::kAnswering && !streaming_) {
     close_after_ = true;
     return;
@@ -225,7 +227,7 @@ void Connection::Continue() {
   if (!head_.http_1_0) Enqueue({"HTTP/1.1 100 Continue\r\n\r\n", {}, nullptr});
 }
 
-// Takes what there is of the body from what was read.
+// Takes the body's bytes from the input that was read.
 void Connection::TakeBody() {
   if (head_.chunked == nullptr) {
     const size_t size =
@@ -282,7 +284,7 @@ void Connection::RunExchange(std::string body) {
     return SendNow(*std::exchange(refusal_, std::nullopt));
   }
   state_ = State::kWorking;
-  // It may answer, and so end, before it returns.
+  // The exchange may answer, and so be released, before Run returns.
   const std::shared_ptr<HttpExchange> exchange = exchange_;
   exchange->Run(std::move(body), shared_from_this());
 }
@@ -292,9 +294,9 @@ void Connection::Refuse(const absl::Status& status, int http_status) {
   if (exchange_ != nullptr) exchange_->Cancel();
   exchange_.reset();
   head_.chunked.reset();
-  // A read that is in progress writes to it.
+  // A read in progress still writes to the body.
   if (!reading_) body_ = std::string();
-  // Where the next request would begin is not known.
+  // The start of the next request is unknown.
   close_after_ = true;
   const std::string request_id = NewUuid();
   HttpResponse response = ErrorResponse(status, request_id, http_status);

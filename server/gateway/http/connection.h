@@ -1,9 +1,9 @@
-// One HTTP/1 connection: reads requests, has them handled one after the other, and
-// writes the answers in that order.
+// One HTTP/1 connection. It reads requests, has them handled one at a time, and writes
+// the answers in that order.
 //
-// It reads on while a request is in hand: that is how it learns that the client has
-// gone, and how requests that are sent ahead (pipelining) get here. A client that only
-// ends its sending side counts as gone.
+// It keeps reading while a request is in flight: this is how it notices that the client
+// has gone, and how it receives pipelined requests. A client that closes only its
+// sending side counts as gone.
 
 #ifndef GITSYNC_SERVER_GATEWAY_HTTP_CONNECTION_H_
 #define GITSYNC_SERVER_GATEWAY_HTTP_CONNECTION_H_
@@ -28,30 +28,32 @@ namespace gitsync::gateway {
 struct HttpLimits {
   size_t max_header_bytes = 16 << 10;
   uint64_t max_body_bytes = uint64_t{40} << 20;
-  // Of a request without an Authorization header.
+  // For a request without an Authorization header.
   uint64_t max_anonymous_body_bytes = 64 << 10;
-  // Of all bodies of which something was read, and that are not answered yet.
+  // For all bodies that were read at least in part and are not answered yet.
   uint64_t max_bodies_bytes = uint64_t{512} << 20;
   int max_connections = 4096;
   int max_requests_per_connection = 10000;
-  // From the first byte of a request, or the connection's start, to the head's end.
+  // From the first byte of a request, or the start of the connection, to the end of the
+  // head.
   absl::Duration header_timeout = absl::Seconds(10);
-  // Between two parts of a body, or of an answer. A body also has to come, and an
-  // answer that is not a stream has to go, at `min_bytes_per_second` on the whole.
+  // Between two parts of a body or of an answer. In addition, a body must arrive, and
+  // an answer that is not a stream must be sent, at an average of
+  // `min_bytes_per_second`.
   absl::Duration stall_timeout = absl::Seconds(20);
   int min_bytes_per_second = 16 << 10;
   absl::Duration idle_timeout = absl::Seconds(75);
-  // What a client is given to read the last answer, when there is more of its own that
+  // How long a client may take to read the last answer when it has sent more data that
   // nobody reads.
   absl::Duration linger_timeout = absl::Seconds(2);
 };
 
-// The bytes that the bodies of all connections of a server may have. Thread-safe.
+// The bytes available for the bodies of all connections of a server. Thread-safe.
 class BodyBudget {
  public:
   explicit BodyBudget(uint64_t bytes) : left_(bytes) {}
 
-  // Takes `bytes`; false, and takes none, if so many are not left.
+  // Takes `bytes`. If fewer are left, takes none and returns false.
   bool Take(uint64_t bytes) {
     uint64_t left = left_;
     while (left >= bytes) {
@@ -65,16 +67,16 @@ class BodyBudget {
   std::atomic<uint64_t> left_;
 };
 
-// What is the same for all connections of a server.
+// The options that all connections of a server share.
 struct ConnectionOptions {
   HttpLimits limits;
   HttpHandler* handler = nullptr;
   BodyBudget* bodies = nullptr;
-  // Whether answers are the last of their connections.
+  // While set, each answer is the last one of its connection.
   const std::atomic<bool>* draining = nullptr;
 };
 
-// All but the Responder's methods is called on the io_context's only thread.
+// Everything except the Responder methods is called on the io_context's only thread.
 class Connection : public Responder, public std::enable_shared_from_this<Connection> {
  public:
   // `closed` is called once, when the connection has been closed.
@@ -82,12 +84,12 @@ class Connection : public Responder, public std::enable_shared_from_this<Connect
              const ConnectionOptions* options, std::function<void(Connection*)> closed);
 
   void Open();
-  // Closes it if a deadline of its has passed. To be called often.
+  // Closes the connection if its deadline has passed. Must be called often.
   void CheckDeadline(absl::Time now);
-  // To be called once `draining` is set: ends it unless a request is in hand, and
-  // refuses one that is not whole yet.
+  // Must be called once `draining` is set. Closes the connection unless a request is in
+  // flight, and refuses a request that is still incomplete.
   void Drain();
-  // Closes it now.
+  // Closes the connection at once.
   void Close();
 
   void Send(HttpResponse response) override;
@@ -99,16 +101,16 @@ class Connection : public Responder, public std::enable_shared_from_this<Connect
   enum class State {
     kHandshake,
     kIdle,       // between requests
-    kHead,       // some of a head is there
-    kBody,       // the head is
-    kWorking,    // the request is the handler's
+    kHead,       // part of a head has arrived
+    kBody,       // the head is complete
+    kWorking,    // the handler has the request
     kAnswering,  // the answer is being written
-    kLingering,  // all was said; reads what the client still sends
+    kLingering,  // the last answer was sent; discards what the client still sends
     kClosed,
   };
   struct Output {
     std::string text;
-    absl::string_view view;  // instead, if `text` is empty
+    absl::string_view view;  // used if `text` is empty
     std::function<void()> written;
   };
 
@@ -124,7 +126,7 @@ class Connection : public Responder, public std::enable_shared_from_this<Connect
   void RunExchange(std::string body);
   void Refuse(const absl::Status& status, int http_status);
 
-  // The latest end of what began at `start` and of which `bytes` have come or gone.
+  // The deadline of a transfer that began at `start` and has moved `bytes` so far.
   absl::Time SlowestEnd(absl::Time start, uint64_t bytes) const;
   void BeginAnswer();
   void SendNow(HttpResponse response);
@@ -145,10 +147,10 @@ class Connection : public Responder, public std::enable_shared_from_this<Connect
   absl::Time deadline_ = absl::InfiniteFuture();
   int requests_ = 0;
 
-  std::array<char, 4096> piece_;  // what a read fills
-  // What was read and not used yet.
+  std::array<char, 4096> piece_;  // buffer of a read
+  // Bytes that were read but not consumed yet.
   std::string input_;
-  size_t scanned_ = 0;  // of it, without finding the head's end
+  size_t scanned_ = 0;  // prefix of `input_` searched without finding the head's end
   bool reading_ = false;
   bool reading_body_ = false;
 
@@ -156,10 +158,10 @@ class Connection : public Responder, public std::enable_shared_from_this<Connect
   absl::Time request_start_;
   absl::Time body_start_;
   uint64_t body_received_ = 0;
-  uint64_t body_taken_ = 0;  // of the budget
+  uint64_t body_taken_ = 0;  // from the budget
   bool anonymous_ = false;
   std::string body_;
-  std::optional<HttpResponse> refusal_;  // to send once the body was read
+  std::optional<HttpResponse> refusal_;  // sent once the body has been read
   std::shared_ptr<HttpExchange> exchange_;
   bool close_after_ = false;
   bool streaming_ = false;
@@ -167,7 +169,7 @@ class Connection : public Responder, public std::enable_shared_from_this<Connect
   uint64_t answer_sent_ = 0;
 
   std::deque<Output> output_;
-  size_t output_offset_ = 0;  // of the first
+  size_t output_offset_ = 0;  // in the first output
   bool writing_ = false;
 };
 

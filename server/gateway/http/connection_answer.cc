@@ -82,7 +82,7 @@ void Connection::SendNow(HttpResponse response) {
   LogAnswer(response);
   const size_t size =
       response.body.empty() ? response.static_body.size() : response.body.size();
-  // 204 has no body, and so no length.
+  // 204 has no body, and therefore no length.
   std::string head = HeadText(
       response,
       response.status == 204 ? "" : absl::StrCat("Content-Length: ", size, "\r\n"));
@@ -133,7 +133,7 @@ void Connection::WriteNext() {
   }
   writing_ = true;
   if (state_ == State::kAnswering) {
-    // A stream may have little to say for long.
+    // A stream may be silent for a long time.
     deadline_ = streaming_ ? SteadyNow() + options_.limits.stall_timeout
                            : SlowestEnd(answer_start_, answer_sent_);
   }
@@ -157,10 +157,10 @@ void Connection::OnWritten(const error_code& error, size_t size) {
     const std::function<void()> written = std::move(first.written);
     output_.pop_front();
     if (written) written();
-    // It may have closed the connection, or begun the next answer.
+    // The callback may have closed the connection, or begun the next answer.
     if (state_ == State::kClosed || writing_) return;
   }
-  // Between the parts of a stream it is not the client who is waited for.
+  // Between the parts of a stream, the server is not waiting for the client.
   if (output_.empty() && streaming_ && state_ == State::kAnswering) {
     deadline_ = absl::InfiniteFuture();
   }
@@ -178,8 +178,8 @@ void Connection::OnAnswered() {
   Read();
 }
 
-// Closing at once, with bytes of the client unread, would make the kernel reset the
-// connection, and the client may lose the answer.
+// If the connection were closed at once with unread bytes from the client, the kernel
+// would reset it, and the client might lose the answer.
 void Connection::Linger() {
   state_ = State::kLingering;
   deadline_ = SteadyNow() + options_.limits.linger_timeout;

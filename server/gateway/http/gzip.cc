@@ -5,7 +5,7 @@
 namespace gitsync::gateway {
 namespace {
 
-// The largest window, and with gzip's header instead of zlib's.
+// The largest window; adding 16 selects the gzip header instead of zlib's.
 constexpr int kGzipWindowBits = 15 + 16;
 constexpr int kMemoryLevel = 8;
 

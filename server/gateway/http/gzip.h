@@ -7,8 +7,8 @@
 
 namespace gitsync::gateway {
 
-// `text` in gzip's form. `best` takes the time to make it as small as it gets. Empty if
-// that fails, for want of memory.
+// Compresses `text` in gzip format. `best` makes the result as small as possible at the
+// cost of time. Returns an empty string if memory runs out.
 std::string Gzip(absl::string_view text, bool best);
 
 }  // namespace gitsync::gateway

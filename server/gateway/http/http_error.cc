@@ -24,7 +24,8 @@ std::string QuotedJson(const std::string& text) {
   return MessageToJsonString(value, &json).ok() ? json : "\"\"";
 }
 
-// What gRPC says without the server's doing names addresses and gRPC's own insides.
+// Replaces an error that gRPC itself raised: its message names addresses and gRPC
+// internals.
 absl::Status OwnErrorOf(const grpc::Status& status) {
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
@@ -53,7 +54,7 @@ absl::Status OwnErrorOf(const grpc::Status& status) {
   }
 }
 
-// Seconds to wait, rounded up; 0 if the error does not say.
+// Seconds to wait, rounded up; 0 if the error does not specify a delay.
 int64_t RetrySeconds(const google::rpc::Status& error) {
   for (const google::protobuf::Any& detail : error.details()) {
     google::rpc::RetryInfo retry;
@@ -64,7 +65,7 @@ int64_t RetrySeconds(const google::rpc::Status& error) {
   return 0;
 }
 
-// Whether it is the caller who has to authenticate, not this server to a git remote.
+// Whether the caller must authenticate, as opposed to this server at a git remote.
 bool WantsCredentials(const google::rpc::Status& error) {
   for (const google::protobuf::Any& detail : error.details()) {
     google::rpc::ErrorInfo info;
@@ -144,7 +145,7 @@ HttpResponse ErrorResponse(google::rpc::Status error, absl::string_view request_
   const int64_t retry = RetrySeconds(error);
   if (retry > 0) response.headers.emplace_back("Retry-After", absl::StrCat(retry));
   if (response.status == 401 && WantsCredentials(error)) {
-    // Basic is accepted too, but asking for it makes browsers ask their users.
+    // Basic is accepted too, but offering it makes browsers prompt their users.
     response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"gitsync\"");
   }
   response.body = ErrorJson(error);

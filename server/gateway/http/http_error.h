@@ -1,5 +1,5 @@
-// Errors as HTTP has them: the body {"code": 5, "message": "...", "details": [...]},
-// for what the backend says and for what the gateway itself refuses.
+// Errors in HTTP form, with the body {"code": 5, "message": "...", "details": [...]},
+// both for the backend's errors and for the gateway's own refusals.
 
 #ifndef GITSYNC_SERVER_GATEWAY_HTTP_HTTP_ERROR_H_
 #define GITSYNC_SERVER_GATEWAY_HTTP_HTTP_ERROR_H_
@@ -15,19 +15,20 @@
 
 namespace gitsync::gateway {
 
-// The status that a gRPC code has in HTTP, as google/rpc/code.proto maps them.
+// The HTTP status for a gRPC code, as google/rpc/code.proto maps it.
 int HttpStatusOf(int grpc_code);
 
-// The error of a call. One that comes without details, which is one of gRPC's own
-// rather than of the server's, gets a message for the caller and a reason.
+// The error of a call. An error without details comes from gRPC rather than from the
+// server; it gets a message for the caller and a reason.
 google::rpc::Status ErrorOfCall(const grpc::Status& status);
 
-// The error as JSON. Details of a type that is not known here are left out.
+// The error as JSON. Details of unknown types are omitted.
 std::string ErrorJson(const google::rpc::Status& error);
 
-// The response for an error: status and body, in it google.rpc.RequestInfo with
-// `request_id` unless the error has one; Retry-After if it says when to repeat, and
-// WWW-Authenticate for 401. `http_status` 0: that of the error's code.
+// The response for an error: its status, and the error as the body, with a
+// google.rpc.RequestInfo of `request_id` added unless it has one. Sets Retry-After if
+// the error says when to retry, and WWW-Authenticate for 401. If `http_status` is 0,
+// the status follows from the error's code.
 HttpResponse ErrorResponse(google::rpc::Status error, absl::string_view request_id,
                            int http_status = 0);
 HttpResponse ErrorResponse(const absl::Status& status, absl::string_view request_id,

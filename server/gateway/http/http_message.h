@@ -1,4 +1,4 @@
-// Requests and responses of HTTP, as the gateway's parts hand them on.
+// HTTP requests and responses, as the parts of the gateway pass them on.
 
 #ifndef GITSYNC_SERVER_GATEWAY_HTTP_HTTP_MESSAGE_H_
 #define GITSYNC_SERVER_GATEWAY_HTTP_HTTP_MESSAGE_H_
@@ -13,10 +13,10 @@
 
 namespace gitsync::gateway {
 
-// Names and values, in order. Names are compared without case.
+// Names and values, in order. Names are case-insensitive.
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-// The value of the first header of this name; empty if there is none.
+// The value of the first header with this name; empty if there is none.
 inline absl::string_view FindHeader(const Headers& headers, absl::string_view name) {
   for (const auto& [key, value] : headers) {
     if (absl::EqualsIgnoreCase(key, name)) return value;
@@ -33,21 +33,21 @@ inline int CountHeaders(const Headers& headers, absl::string_view name) {
   return count;
 }
 
-// All of a request but its body.
+// A request without its body.
 struct HttpRequest {
   std::string method;
   std::string target;  // as sent: "/path?query"
   Headers headers;
-  bool has_body = false;  // one follows, though it may turn out to be empty
+  bool has_body = false;  // a body follows, though it may turn out to be empty
 };
 
 struct HttpResponse {
   int status = 200;
-  // Besides those that the server adds: Date, Content-Length and what is about the
-  // connection.
+  // In addition to those that the server adds: Date, Content-Length and the headers
+  // about the connection.
   Headers headers;
   std::string body;
-  // Sent if `body` is empty: text that outlives the server.
+  // Sent if `body` is empty. The text must outlive the server.
   absl::string_view static_body;
   // For the log.
   std::string request_id;

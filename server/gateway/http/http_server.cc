@@ -174,7 +174,7 @@ class RunningHttpServer : public HttpServer {
         Take(loop, std::move(socket));
         return Accept();
       }
-      // Out of files, most likely: others have to close theirs first.
+      // Most likely out of file descriptors: other connections must close theirs first.
       Log(LogLevel::kWarning, "connection not accepted", {{"error", error.message()}});
       retry_.expires_after(absl::ToChronoNanoseconds(kAcceptPause));
       retry_.async_wait([this](const error_code& stopped) {
@@ -191,7 +191,7 @@ class RunningHttpServer : public HttpServer {
       absl::MutexLock lock(&mutex_);
       if (draining_ || open_ >= connection_options_.limits.max_connections ||
           !IsForCallers(socket.native_handle())) {
-        // What fits into an empty socket's buffer is not waited for.
+        // The message fits into the buffer of a new socket, so the write need not wait.
         socket.non_blocking(true, ignored);
         if (tls_ == nullptr)
           socket.write_some(asio::buffer(TooManyConnections()), ignored);
@@ -218,7 +218,7 @@ class RunningHttpServer : public HttpServer {
                                  absl::MutexLock lock(&mutex_);
                                  --open_;
                                });
-    // The last to let go may be a thread of gRPC's, which has no business with sockets.
+    // The last owner to release it may be a gRPC thread, which must not touch sockets.
     const std::shared_ptr<Connection> connection(raw, [this, &loop](Connection* gone) {
       asio::post(loop.context, [this, gone] {
         delete gone;
@@ -248,7 +248,7 @@ class RunningHttpServer : public HttpServer {
     const std::vector<Connection*> all(loop.connections.begin(),
                                        loop.connections.end());
     for (Connection* connection : all) {
-      // Closing one never closes another, and it is deleted from the loop only.
+      // Closing one never closes another, and connections are deleted only by the loop.
       call(*connection);
     }
   }
@@ -272,7 +272,7 @@ class RunningHttpServer : public HttpServer {
   const ConnectionOptions connection_options_;
   const std::chrono::nanoseconds tick_;
   const std::vector<std::unique_ptr<Loop>> loops_;
-  // These are of the first loop.
+  // These belong to the first loop.
   tcp::acceptor acceptor_{loops_[0]->context};
   asio::steady_timer retry_{loops_[0]->context};
   size_t next_loop_ = 0;
@@ -280,9 +280,10 @@ class RunningHttpServer : public HttpServer {
   std::atomic<bool> draining_{false};
 
   absl::Mutex mutex_;
-  // Of new connections; null without TLS.
+  // For new connections; null without TLS.
   TlsContext tls_ ABSL_GUARDED_BY(mutex_);
-  // Connections that are not closed, and those that something still holds.
+  // `open_` counts connections that are not closed, `alive_` those that something still
+  // holds.
   int open_ ABSL_GUARDED_BY(mutex_) = 0;
   int alive_ ABSL_GUARDED_BY(mutex_) = 0;
 };

@@ -14,23 +14,23 @@
 
 namespace gitsync::gateway {
 
-// An HTTP/1.1 server with threads of its own, each of which has its share of the
-// connections to itself.
+// An HTTP/1.1 server with its own threads, each of which exclusively owns its share of
+// the connections.
 class HttpServer {
  public:
   struct Options {
     std::string listen = "127.0.0.1:0";  // HOST:PORT, "[IPV6]:PORT"; port 0 picks one
     std::optional<GatewayTls> tls;       // nullopt: no TLS
-    int threads = 0;                     // 0: as many as cores, at least 2
+    int threads = 0;                     // 0: as many as there are cores, at least 2
     HttpLimits limits;
-    // How late a deadline of a connection may be noticed.
+    // How late a connection's passed deadline may be noticed.
     absl::Duration tick = absl::Seconds(1);
   };
 
-  // A server that listens. `handler` must outlive it.
+  // Starts a server that listens. `handler` must outlive it.
   //
-  // FAILED_PRECONDITION, bare, if the address can't be bound, INVALID_ARGUMENT, bare,
-  // if it can't be read or TLS not be set up: for the operator.
+  // Errors, bare, for the operator: FAILED_PRECONDITION if the address can't be bound;
+  // INVALID_ARGUMENT if it can't be parsed or TLS can't be set up.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(HttpHandler* handler,
                                                            const Options& options);
 
@@ -40,18 +40,18 @@ class HttpServer {
   // The port that it listens on.
   virtual int port() const = 0;
 
-  // Connections that are made from now on are served with this certificate, those that
-  // there are go on. Nothing happens on a server without TLS. Does not block.
+  // Uses this certificate for connections made from now on; existing ones continue.
+  // Does nothing on a server without TLS. Does not block.
   //
-  // INVALID_ARGUMENT, bare, if the PEM is wrong: nothing has changed.
+  // INVALID_ARGUMENT, bare, if the PEM is wrong; then nothing has changed.
   virtual absl::Status SetTls(const GatewayTls& tls) = 0;
 
-  // Takes no more connections, closes those without a request, and the others after
-  // their answer. Does not block. Repeating is harmless.
+  // Accepts no more connections, closes those without a request, and closes the others
+  // after their answer. Does not block. Repeated calls are harmless.
   virtual void Drain() = 0;
 
-  // Drains, blocks until no connection is left, and at `deadline` closes them, which
-  // cancels what they wait for. Repeating is harmless.
+  // Drains, and blocks until no connection is left. At `deadline` it closes the
+  // remaining ones, which cancels the work they wait for. Repeated calls are harmless.
   virtual void Stop(absl::Time deadline) = 0;
 };
 

@@ -43,7 +43,7 @@ absl::string_view ReasonPhrase(int status) {
 }
 
 absl::string_view HttpDate(absl::Time now) {
-  // It changes once a second, and is needed in each answer.
+  // The date changes once a second, and every answer needs it.
   thread_local int64_t second = -1;
   thread_local std::string text;
   if (absl::ToUnixSeconds(now) != second) {

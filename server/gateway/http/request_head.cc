@@ -30,7 +30,7 @@ std::string ToString(boost::beast::string_view text) {
   return std::string(text.data(), text.size());
 }
 
-// "0" and two line ends: no body ends with less.
+// "0" and two line ends: every body ends with at least this.
 constexpr size_t kLastChunkBytes = 5;
 
 class BeastChunkedBody : public ChunkedBody {
@@ -40,13 +40,13 @@ class BeastChunkedBody : public ChunkedBody {
 
   absl::StatusOr<size_t> Put(absl::string_view bytes) override {
     size_t used = 0;
-    // Once Boost 1.74's parser has seen the line of the last chunk and waits for more,
-    // it fails an assertion if it is asked again with less than a whole last chunk.
-    // Later ones take that line at once.
+    // Once Boost 1.74's parser has seen the size line of the last chunk and needs more,
+    // calling it with less than a whole last chunk fails an assertion. Later versions
+    // consume that line at once.
     if (waiting_ && absl::StartsWith(bytes, "0") && bytes.size() < kLastChunkBytes) {
       return used;
     }
-    // The parser stops at each part: it takes what it can of the rest the next time.
+    // The parser stops after each part; the next iteration continues with the rest.
     while (used < bytes.size() && !parser_->is_done()) {
       error_code error;
       const size_t taken = parser_->put(
@@ -66,10 +66,10 @@ class BeastChunkedBody : public ChunkedBody {
  private:
   const std::unique_ptr<Parser> parser_;
   const uint64_t max_bytes_;
-  bool waiting_ = false;  // for more than it was given
+  bool waiting_ = false;  // for more input than it was given
 };
 
-// What Beast's parser would take, or repair.
+// Refuses what Beast's parser would accept or repair.
 absl::Status CheckLines(absl::string_view text) {
   bool first = true;
   for (const absl::string_view line : absl::StrSplit(text, "\r\n")) {
@@ -127,7 +127,7 @@ absl::StatusOr<RequestHead> ParseRequestHead(absl::string_view text,
   auto parser = std::make_unique<Parser>();
   parser->eager(false);
   parser->body_limit(max_body_bytes);
-  // The caller has its own limit; this is only to be above it.
+  // The caller applies its own limit; this one only has to be higher.
   parser->header_limit(std::numeric_limits<uint32_t>::max());
   error_code error;
   size_t used = 0;
@@ -135,7 +135,7 @@ absl::StatusOr<RequestHead> ParseRequestHead(absl::string_view text,
     used +=
         parser->put(boost::asio::buffer(text.data() + used, text.size() - used), error);
   }
-  // A Content-Length past the limit is for the caller to answer.
+  // The caller handles a Content-Length over the limit.
   if (error && error != http::error::body_limit) {
     return BadRequest(error.message());
   }

@@ -1,6 +1,6 @@
-// The first part of an HTTP/1 request: request line and headers, read strictly. What a
-// proxy in front could read in another way is refused, so that nothing can be smuggled
-// past it.
+// The head of an HTTP/1 request, that is its request line and headers, parsed strictly.
+// Anything that a proxy in front might interpret differently is refused, so that
+// nothing can be smuggled past it.
 
 #ifndef GITSYNC_SERVER_GATEWAY_HTTP_REQUEST_HEAD_H_
 #define GITSYNC_SERVER_GATEWAY_HTTP_REQUEST_HEAD_H_
@@ -16,17 +16,17 @@
 
 namespace gitsync::gateway {
 
-// Takes a body in chunks apart.
+// Decodes a chunked body.
 class ChunkedBody {
  public:
   virtual ~ChunkedBody() = default;
 
-  // Takes bytes and returns how many it used; those of the next request are left.
-  // INVALID_ARGUMENT (INVALID_REQUEST) if the framing is wrong, RESOURCE_EXHAUSTED
-  // (BODY_TOO_LARGE) past the limit.
+  // Consumes bytes and returns how many; bytes of the next request are left.
+  // INVALID_ARGUMENT (INVALID_REQUEST) if the framing is invalid, RESOURCE_EXHAUSTED
+  // (BODY_TOO_LARGE) over the limit.
   virtual absl::StatusOr<size_t> Put(absl::string_view bytes) = 0;
   virtual bool done() const = 0;
-  // The body, moved out; once, when done.
+  // Moves the body out. Call once, when done.
   virtual std::string TakeBody() = 0;
 };
 
@@ -35,21 +35,21 @@ struct RequestHead {
   bool http_1_0 = false;
   bool keep_alive = true;
   bool expects_continue = false;
-  uint64_t content_length = 0;           // 0 also if it is chunked
+  uint64_t content_length = 0;           // also 0 if it is chunked
   std::unique_ptr<ChunkedBody> chunked;  // null if it is not
 };
 
-// Reads a head, up to and with the empty line that ends it. `max_body_bytes` is for a
-// chunked body; a Content-Length is not compared with it.
+// Parses a head up to and including the empty line that ends it. `max_body_bytes`
+// applies to a chunked body; a Content-Length is not checked against it.
 //
-// INVALID_ARGUMENT (INVALID_REQUEST) if it is not HTTP/1.0 or 1.1, has Content-Length
-// twice or together with Transfer-Encoding, another coding than "chunked", a line that
-// goes on in the next one, a line end without CR, not exactly one Host, or an
-// expectation other than "100-continue".
+// INVALID_ARGUMENT (INVALID_REQUEST) if the head is not HTTP/1.0 or 1.1, has several
+// Content-Length headers or one together with Transfer-Encoding, a coding other than
+// "chunked", a line continued on the next one, a line end without CR, other than
+// exactly one Host, or an expectation other than "100-continue".
 absl::StatusOr<RequestHead> ParseRequestHead(absl::string_view text,
                                              uint64_t max_body_bytes);
 
-// The error of a body past the limit: RESOURCE_EXHAUSTED (BODY_TOO_LARGE).
+// The error of a body over the limit: RESOURCE_EXHAUSTED (BODY_TOO_LARGE).
 absl::Status BodyTooLarge(uint64_t max_body_bytes);
 
 }  // namespace gitsync::gateway

@@ -7,14 +7,14 @@
 
 namespace gitsync::gateway {
 
-// A text that is served as it is. The views outlive the server.
+// A text that is served unchanged. The views must outlive the server.
 struct StaticDocument {
   std::string path;          // "/openapi.json"
   std::string content_type;  // "application/json"
   absl::string_view text;
-  // The same, compressed; if it is empty, that is done when the server starts.
+  // The same text, compressed; if empty, it is compressed when the server starts.
   absl::string_view gzip;
-  // Of the header Content-Security-Policy; empty: none is sent.
+  // Value of the header Content-Security-Policy; if empty, the header is not sent.
   std::string security_policy;
 };
 

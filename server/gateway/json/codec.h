@@ -1,5 +1,5 @@
-// What the code of protoc-gen-gitsync-gateway is made of, besides JsonReader and
-// JsonWriter.
+// Building blocks for the code that protoc-gen-gitsync-gateway generates, in addition
+// to JsonReader and JsonWriter.
 
 #ifndef GITSYNC_SERVER_GATEWAY_JSON_CODEC_H_
 #define GITSYNC_SERVER_GATEWAY_JSON_CODEC_H_
@@ -20,11 +20,12 @@
 
 namespace gitsync::gateway {
 
-// Which fields of a message, or which of its oneofs, the text had already.
+// Tracks which fields or oneofs of a message the text has already given.
 template <int kCount>
 class SeenFields {
  public:
-  // Marks field `index`. False, noted in the reader, if it was marked before.
+  // Marks field `index`. If it was marked before, notes that in the reader and returns
+  // false.
   bool Mark(int index, JsonReader& reader,
             absl::string_view problem = "is given twice") {
     bool& seen = seen_[index];
@@ -40,15 +41,15 @@ class SeenFields {
   bool seen_[kCount == 0 ? 1 : kCount] = {};
 };
 
-// Reads an array: `read_element` for each element. Null is refused as an element by
-// what reads one.
+// Reads an array, calling `read_element` for each element. `read_element` itself
+// refuses null.
 template <typename ReadElement>
 void ReadArray(JsonReader& reader, ReadElement read_element) {
   if (!reader.BeginArray()) return;
   while (reader.NextElement()) read_element();
 }
 
-// The key of a map from the name of a member.
+// Parses a map key from the name of a JSON member.
 inline bool ParseMapKey(absl::string_view text, std::string* key) {
   *key = std::string(text);
   return true;
@@ -62,7 +63,7 @@ bool ParseMapKey(absl::string_view text, Integer* key) {
   return ParseInteger(text, key);
 }
 
-// Reads a map: `read_value` is given where the value goes to. A key that is given twice
+// Reads a map. `read_value` receives the place to read the value into. A duplicate key
 // is refused.
 template <typename Key, typename Value, typename ReadValue>
 void ReadMap(JsonReader& reader, google::protobuf::Map<Key, Value>* map,
@@ -88,7 +89,7 @@ std::string MapKeyText(Integer key) {
   return absl::StrCat(key);
 }
 
-// Writes a map in the order of its keys, so that equal messages have equal texts.
+// Writes a map sorted by key, so that equal messages have equal texts.
 template <typename Key, typename Value, typename WriteValue>
 void WriteMap(const google::protobuf::Map<Key, Value>& map, JsonWriter& writer,
               WriteValue write_value) {
@@ -105,8 +106,8 @@ void WriteMap(const google::protobuf::Map<Key, Value>& map, JsonWriter& writer,
   writer.EndObject();
 }
 
-// The functions of a MethodTable (route.h) for whole messages. `Message` is the type
-// that the base class stands for.
+// The functions of a MethodTable (route.h) that handle whole messages. `Message` is the
+// concrete type behind the base class.
 template <typename Message>
 const google::protobuf::Message& DefaultInstance() {
   return Message::default_instance();

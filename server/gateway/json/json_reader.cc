@@ -8,9 +8,9 @@
 namespace gitsync::gateway {
 namespace {
 
-// More than that nobody reads, and a text could have a million.
+// Nobody reads more than that, and a text could contain a million.
 constexpr size_t kMaxViolations = 20;
-// Of a name that the text has and that an error repeats.
+// The limit for a name from the text that an error repeats.
 constexpr size_t kMaxNameBytes = 100;
 constexpr size_t kMaxNamesListed = 10;
 

@@ -14,8 +14,8 @@
 
 namespace gitsync::gateway {
 
-// Pulls the values of a JSON text one after the other, by the rules of proto3 JSON,
-// without building anything. What calls it asks for what it wants next:
+// Pulls the values of a JSON text one by one, by the rules of proto3 JSON, without
+// building a tree. The caller asks for what it expects next:
 //
 //   if (!reader.BeginObject()) return;
 //   absl::string_view key;
@@ -23,34 +23,34 @@ namespace gitsync::gateway {
 //     if (key == "name") { reader.Read(&name); } else { reader.UnknownField(); }
 //   }
 //
-// A value of the wrong type is noted with its path and passed over, so that a caller
-// learns of all of them at once; a fault in the JSON itself ends the reading: from then
-// on every function returns false. Finish says how it went. The messages hold the names
-// that are in the text, never the values: those may be secrets.
+// A value of the wrong type is noted with its path and skipped, so that a caller learns
+// of all such values at once. A fault in the JSON itself ends the reading: from then
+// on, every function returns false. Finish returns the outcome. Messages contain the
+// names from the text but never the values, because those may be secrets.
 class JsonReader {
  public:
-  // `text` has to outlive the reader. `root` is what stands before every path: the
-  // field that the text is the value of.
+  // `text` must outlive the reader. `root` prefixes every path: it is the field whose
+  // value the text is.
   explicit JsonReader(absl::string_view text, int max_depth = kMaxJsonDepth,
                       absl::string_view root = "");
 
-  // Each returns false if the value is something else, or the text is broken.
+  // Each returns false if the value has another type or the text is broken.
   bool BeginObject();
   bool BeginArray();
 
-  // Moves to the next member or element; false after the last one. After a member's key
-  // its value has to be read or passed over. `key` is valid until the next call.
+  // Moves to the next member or element; false after the last one. After a member's
+  // key, its value must be read or skipped. `key` is valid until the next call.
   bool NextMember(absl::string_view* key);
   bool NextElement();
 
-  // The character that the value begins with; 0 if the text is broken.
+  // The first character of the next value; 0 if the text is broken.
   char Peek() { return scanner_.Peek(); }
-  // Moves over a null, if it is one.
+  // Skips a null and returns true, if that comes next.
   bool TakeNull();
 
-  // Read the value into `value`; false if it is none of that type, or out of its range.
+  // Read the value into `value`; false if it has another type or is out of range.
   bool Read(bool* value);
-  bool Read(int32_t* value);  // all numbers: as such, or as text in a string
+  bool Read(int32_t* value);  // numbers may also be given as text in a string
   bool Read(int64_t* value);
   bool Read(uint32_t* value);
   bool Read(uint64_t* value);
@@ -58,28 +58,30 @@ class JsonReader {
   bool Read(double* value);
   bool Read(std::string* value);
   bool ReadBytes(std::string* value);
-  // The name of an enum's value, or a number: any, known or not.
+  // Reads an enum value's name or number; any number is accepted, known or not.
   bool ReadEnum(absl::Span<const EnumName> names, int* value);
-  // Any value, as its text: a view into what is read. It has levels of its own.
+  // Reads any value as its text: a view into the input. Its levels are counted
+  // separately.
   bool ReadRaw(absl::string_view* json);
 
-  // Notes that what was just read is not as it has to be: "has to be a time, ...".
+  // Notes what is wrong with the value just read: "has to be a time, ...".
   void Refuse(absl::string_view problem);
-  // Notes that there is no such field as NextMember returned, and moves over its value.
+  // Notes that there is no field with the name that NextMember returned, and skips its
+  // value.
   void UnknownField();
-  // Notes that the field was given before, and moves over its value.
+  // Notes that the field was given before, and skips its value.
   void RepeatedField(absl::string_view problem = "is given twice");
 
-  // OK if all was as asked for and nothing follows. INVALID_ARGUMENT (INVALID_REQUEST)
-  // with a violation for each thing that wasn't.
+  // OK if everything was as requested and nothing follows. Otherwise INVALID_ARGUMENT
+  // (INVALID_REQUEST) with one violation for each problem.
   absl::Status Finish();
 
  private:
-  // A level of the text that is being read.
+  // A nesting level of the text being read.
   struct Level {
     bool object = false;
     bool started = false;   // whether the first member or element was reached
-    absl::string_view key;  // as in the text, escapes and all
+    absl::string_view key;  // as in the text, with its escapes
     int64_t index = -1;
   };
 
@@ -87,7 +89,7 @@ class JsonReader {
   template <typename Number>
   bool ReadNumber(Number* value, bool (*parse)(absl::string_view, Number*),
                   absl::string_view type);
-  // The text of the string that follows: of the input, or unescaped in `buffer_`.
+  // The text of the next string: a view into the input, or unescaped into `buffer_`.
   bool ReadText(absl::string_view* text);
   bool WrongType(absl::string_view type);
   void Note(absl::string_view problem, size_t pos);
@@ -98,7 +100,7 @@ class JsonReader {
   const std::string root_;
   std::vector<Level> levels_;
   std::string buffer_;
-  size_t value_pos_ = 0;  // of the value that was read last
+  size_t value_pos_ = 0;  // position of the last value read
   std::vector<std::pair<std::string, std::string>> violations_;
 };
 

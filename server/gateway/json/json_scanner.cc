@@ -16,15 +16,15 @@ namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// The offset of the first byte from `pos` on that ends a run of plain ASCII in a
-// string: a quote, a backslash, a control character or a byte of something longer.
+// The offset at or after `pos` where a run of plain ASCII in a string ends: at a quote,
+// a backslash, a control character, or a non-ASCII byte.
 size_t EndOfPlainRun(absl::string_view text, size_t pos) {
   constexpr uint64_t kOnes = 0x0101010101010101;
   for (; pos + sizeof(uint64_t) <= text.size(); pos += sizeof(uint64_t)) {
     uint64_t bytes;
     std::memcpy(&bytes, text.data() + pos, sizeof(bytes));
-    // Each term has the high bit of the lowest byte in question set; a borrow may set
-    // it in higher ones, which the loop below sorts out.
+    // Each term sets the high bit of the lowest matching byte. A borrow may also set it
+    // in higher bytes; the loop below sorts those out.
     const uint64_t special = bytes | (bytes - kOnes * 0x20) |
                              ((bytes ^ (kOnes * '"')) - kOnes) |
                              ((bytes ^ (kOnes * '\\')) - kOnes);
@@ -38,7 +38,7 @@ size_t EndOfPlainRun(absl::string_view text, size_t pos) {
   return pos;
 }
 
-// The number that four hexadecimal digits at `pos` are; -1 if they aren't.
+// Parses the four hexadecimal digits at `pos`; -1 if they are not such digits.
 int HexNumber(absl::string_view text, size_t pos) {
   if (text.size() - pos < 4) return -1;
   int number = 0;

@@ -14,8 +14,8 @@
 namespace gitsync::gateway {
 namespace {
 
-// The ASCII characters that stay as they are in a string. "<" and ">" do not, so that
-// the text can stand in an HTML page.
+// The ASCII characters that a string contains unescaped. "<" and ">" are escaped so
+// that the text can be embedded in an HTML page.
 constexpr std::array<bool, 128> kPlainInString = [] {
   std::array<bool, 128> plain{};
   for (size_t c = 0x20; c < 0x7f; ++c) {
@@ -24,8 +24,8 @@ constexpr std::array<bool, 128> kPlainInString = [] {
   return plain;
 }();
 
-// Characters that have no shape of their own, or change the shape of others:
-// libprotobuf escapes these, and so do we.
+// Characters that are invisible or change the appearance of others. libprotobuf escapes
+// them, and so does this writer.
 bool IsInvisible(char32_t c) {
   struct Range {
     char32_t first;
@@ -68,7 +68,7 @@ void AppendEscaped(char32_t c, std::string* out) {
 
 void JsonWriter::BeginValue() {
   if (out_->size() == start_) return;
-  // Only a key and the start of an array end in these.
+  // Only a key ends with ":", and only the start of an array with "[".
   if (out_->back() != ':' && out_->back() != '[') out_->push_back(',');
 }
 
@@ -123,7 +123,7 @@ void JsonWriter::String(absl::string_view value) {
 
 void JsonWriter::AppendQuoted(absl::string_view text) {
   out_->push_back('"');
-  size_t begin = 0;  // of what is not written yet
+  size_t begin = 0;  // start of what is not written yet
   size_t pos = 0;
   while (pos < text.size()) {
     const auto byte = static_cast<unsigned char>(text[pos]);
@@ -171,7 +171,7 @@ void JsonWriter::Raw(absl::string_view json) {
   const size_t begin = out_->size();
   out_->append(json.data(), json.size());
   if (single_line_) {
-    // Outside of strings only, as no string may hold these.
+    // This affects only line ends outside strings, because strings can't contain them.
     const auto is_line_end = [](char c) { return c == '\n' || c == '\r'; };
     std::replace_if(out_->begin() + static_cast<ptrdiff_t>(begin), out_->end(),
                     is_line_end, ' ');

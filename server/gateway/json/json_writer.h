@@ -11,21 +11,21 @@
 
 namespace gitsync::gateway {
 
-// One value of an enum, or another name of one.
+// A value of an enum, or an alias of one.
 struct EnumName {
   absl::string_view name;
   int number;
 };
 
-// Appends JSON to a string, with no white space. It puts the commas; what calls it
-// keeps the rest of the grammar. Text has the form that libprotobuf gives it.
+// Appends JSON without white space to a string. It inserts the commas; the caller is
+// responsible for the rest of the grammar. Text has the same form as libprotobuf's.
 //
-// A value that has no JSON form (text that is not UTF-8, a time out of range) makes
-// Finish fail; what was written then is of no use.
+// A value without a JSON form (text that is not UTF-8, a time out of range) makes
+// Finish fail; the text written by then must not be used.
 class JsonWriter {
  public:
-  // `out` has to outlive the writer. With `single_line`, text that Raw splices in gets
-  // spaces for its line ends, as a line of newline-delimited JSON needs it.
+  // `out` must outlive the writer. With `single_line`, line ends in text inserted by
+  // Raw become spaces, as a line of newline-delimited JSON requires.
   explicit JsonWriter(std::string* out, bool single_line = false)
       : out_(out), start_(out->size()), single_line_(single_line) {}
 
@@ -34,27 +34,27 @@ class JsonWriter {
   void BeginArray() { Begin('['); }
   void EndArray() { out_->push_back(']'); }
 
-  // `quoted` is the key as JSON with the colon: "\"gitUrl\":".
+  // `quoted` is the key as JSON, including the colon: "\"gitUrl\":".
   void Key(absl::string_view quoted);
-  // Any text as a key.
+  // Writes any text as a key.
   void TextKey(absl::string_view key);
 
   void Null() { Plain("null"); }
   void Bool(bool value) { Plain(value ? "true" : "false"); }
   void Number(int32_t value);
   void Number(uint32_t value);
-  void Number(int64_t value);   // a string, as JavaScript has no such numbers
-  void Number(uint64_t value);  // the same
+  void Number(int64_t value);   // as a string: JavaScript can't represent such numbers
+  void Number(uint64_t value);  // likewise
   void Number(float value);
   void Number(double value);
   void String(absl::string_view value);
   void Bytes(absl::string_view value);
-  // The name of the value, or its number if it has none.
+  // Writes the name of the value, or its number if it has none.
   void Enum(absl::Span<const EnumName> names, int number);
-  // JSON text as it is, null if it is empty. It is checked.
+  // Writes JSON text unchanged, or null if it is empty. The text is checked.
   void Raw(absl::string_view json);
-  // Text that needs no escape, between quotes. `append` is given the string to append
-  // to and returns false if there is no such text.
+  // Writes text that needs no escaping, in quotes. `append` receives the string to
+  // append to, and returns false if there is no such text.
   template <typename Append>
   void Quoted(Append append) {
     BeginValue();
@@ -81,7 +81,7 @@ class JsonWriter {
   void FloatNumber(Float value);
 
   std::string* const out_;
-  const size_t start_;  // of what is ours in `out_`
+  const size_t start_;  // where our text begins in `out_`
   const bool single_line_;
   std::string fault_;
 };

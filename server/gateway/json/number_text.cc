@@ -14,14 +14,14 @@ namespace {
 
 bool IsJsonNumber(absl::string_view text) {
   JsonScanner scanner(text);
-  // The scanner passes white space before a value.
+  // The scanner would skip white space before a value.
   if (text.empty() || (text[0] != '-' && (text[0] < '0' || text[0] > '9')))
     return false;
   return scanner.SkipNumber() && scanner.pos() == text.size();
 }
 
-// The digits of the whole number that a JSON number is, without its sign; empty if it
-// is not whole, or beyond 64 bits.
+// The digits of a JSON number that is an integer, without its sign; empty if it is not
+// an integer or exceeds 64 bits.
 std::string WholeDigits(absl::string_view number) {
   std::string digits;
   int64_t exponent = 0;
@@ -34,7 +34,7 @@ std::string WholeDigits(absl::string_view number) {
       int64_t written = 0;
       const absl::string_view text = number.substr(i + 1);
       if (!absl::SimpleAtoi(text, &written) || std::abs(written) > 1'000'000'000) {
-        // Far out of range, unless it is a zero.
+        // Far out of range, unless the number is zero.
         written = text[0] == '-' ? -1'000'000'000 : 1'000'000'000;
       }
       exponent += written;
@@ -87,7 +87,7 @@ bool ParseFloatAs(absl::string_view text, Float* value) {
     if (!IsJsonNumber(text)) return false;
     const auto result = std::from_chars(text.data(), text.data() + text.size(), *value);
     if (result.ec == std::errc::result_out_of_range) {
-      // Too small is zero; too big has no value.
+      // A value too small becomes zero; a value too large is refused.
       double wide = 0;
       if (!absl::SimpleAtod(text, &wide) || std::abs(wide) > 1) return false;
       *value = static_cast<Float>(wide);
@@ -98,7 +98,7 @@ bool ParseFloatAs(absl::string_view text, Float* value) {
 
 template <typename Float>
 void AppendFloatAs(Float value, std::string* out) {
-  // As ECMAScript does: an exponent only where many zeros would be.
+  // Like ECMAScript: uses an exponent only where there would be many zeros.
   const Float size = std::abs(value);
   const bool fixed = value == 0 || (size >= static_cast<Float>(1e-6) &&
                                     size < static_cast<Float>(1e21));

@@ -8,7 +8,7 @@
 namespace gitsync::gateway {
 namespace {
 
-// The six bits of each character of either alphabet; -1 for the others.
+// The six bits of each character in either alphabet; -1 for other characters.
 constexpr std::array<signed char, 256> Base64Values() {
   std::array<signed char, 256> values{};
   values.fill(-1);

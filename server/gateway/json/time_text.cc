@@ -13,7 +13,7 @@ constexpr int64_t kMaxDuration = 315576000000;   // 10,000 years
 constexpr int32_t kNanosPerSecond = 1'000'000'000;
 constexpr int64_t kSecondsPerDay = 86400;
 
-// Takes exactly `count` digits off the front of `text`.
+// Consumes exactly `count` digits at the front of `text`.
 bool TakeDigits(absl::string_view& text, size_t count, int* value) {
   if (text.size() < count) return false;
   *value = 0;
@@ -31,7 +31,7 @@ bool TakeChar(absl::string_view& text, char c) {
   return true;
 }
 
-// Takes "." and 1 to 9 digits off the front, if a "." is there.
+// Consumes "." and 1 to 9 digits at the front, if there is a ".".
 bool TakeFraction(absl::string_view& text, int32_t* nanos) {
   *nanos = 0;
   if (!TakeChar(text, '.')) return true;
@@ -55,7 +55,7 @@ void AppendPadded(int number, int width, std::string* out) {
   out->append(digits, static_cast<size_t>(width));
 }
 
-// 0, 3, 6 or 9 digits: as many as it takes.
+// Appends 0, 3, 6 or 9 digits: as many as the value needs.
 void AppendFraction(int32_t nanos, std::string* out) {
   if (nanos == 0) return;
   out->push_back('.');
@@ -68,7 +68,7 @@ void AppendFraction(int32_t nanos, std::string* out) {
   }
 }
 
-// Takes "Z" or "+hh:mm" off the front.
+// Consumes "Z" or "+hh:mm" at the front.
 bool TakeZone(absl::string_view& text, int64_t* offset_seconds) {
   *offset_seconds = 0;
   if (TakeChar(text, 'Z')) return true;

@@ -1,5 +1,5 @@
-// The messages of google/protobuf that have a JSON form of their own. The overloads
-// are what generated code has for every other message.
+// The messages of google/protobuf that have a JSON form of their own. These overloads
+// match the functions generated for all other messages.
 
 #ifndef GITSYNC_SERVER_GATEWAY_JSON_WELL_KNOWN_H_
 #define GITSYNC_SERVER_GATEWAY_JSON_WELL_KNOWN_H_

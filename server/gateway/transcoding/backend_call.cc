@@ -23,7 +23,7 @@ namespace {
 
 using google::protobuf::Message;
 
-// More than this is not read on the thread that serves other connections too.
+// Larger bodies are not parsed on a thread that also serves other connections.
 constexpr size_t kMaxInlineBodyBytes = 64 << 10;
 constexpr size_t kMinGzipBytes = 1024;
 constexpr size_t kMinAnswerBytes = 512;
@@ -37,7 +37,7 @@ std::string RequestIdIn(
              : std::string(found->second.data(), found->second.size());
 }
 
-// For gRPC, on the clock that it measures deadlines on.
+// Converts to the clock on which gRPC measures deadlines.
 gpr_timespec MonotonicTime(absl::Time deadline) {
   return gpr_time_add(
       gpr_now(GPR_CLOCK_MONOTONIC),
@@ -45,14 +45,14 @@ gpr_timespec MonotonicTime(absl::Time deadline) {
                           GPR_TIMESPAN));
 }
 
-// The message in the one piece of memory that gRPC sends.
+// Serializes the message into a single slice, which gRPC sends.
 grpc::ByteBuffer Serialize(const Message& message) {
   grpc::Slice slice(message.ByteSizeLong());
   message.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
   return grpc::ByteBuffer(&slice, 1);
 }
 
-// What a call to the backend has in common, whether one message comes back or many.
+// The common part of unary and streaming calls to the backend.
 class BackendCall : public HttpExchange,
                     public std::enable_shared_from_this<BackendCall> {
  public:
@@ -84,20 +84,20 @@ class BackendCall : public HttpExchange,
   void Cancel() override { context_.TryCancel(); }
 
  protected:
-  // Makes the call; `request_` is what it sends.
+  // Starts the call, which sends `request_`.
   virtual void StartCall() = 0;
 
   const Method& method() const { return *plan_.match.route->method; }
   const HttpBinding& binding() const { return *plan_.match.route->binding; }
 
-  // The error of a call that was made.
+  // The error of a call that was started.
   google::rpc::Status BackendError(const grpc::Status& status) const {
     google::rpc::Status error = ErrorOfCall(status);
     UseRestNames(method(), &error);
     return error;
   }
 
-  // What the backend calls the request, which may have refused the id it was given.
+  // The backend's id for the request; it may have refused the id that it was given.
   std::string RequestId() const {
     std::string id = RequestIdIn(context_.GetServerTrailingMetadata());
     return id.empty() ? plan_.request_id : id;
@@ -117,7 +117,7 @@ class BackendCall : public HttpExchange,
     Answer(std::move(response));
   }
 
-  // The last use of the responder.
+  // Must be the last use of the responder.
   void Answer(HttpResponse response) {
     std::exchange(responder_, nullptr)->Send(std::move(response));
   }
@@ -133,7 +133,7 @@ class BackendCall : public HttpExchange,
   absl::Status ReadRequest(std::string& body) {
     const std::unique_ptr<Message> request(method().request().New());
     RETURN_IF_ERROR(BindRequest(plan_.match, plan_.query, body, request.get()));
-    // The body, the message and its bytes need not be in memory together.
+    // Frees the body, so that it is not in memory together with the serialized bytes.
     std::string().swap(body);
     if (!plan_.idempotency_key.empty()) {
       RETURN_IF_ERROR(BindIdempotencyKey(plan_.idempotency_key, request.get()));
@@ -145,7 +145,7 @@ class BackendCall : public HttpExchange,
   void ReadAndCall(std::string& body) {
     const absl::Status read = ReadRequest(body);
     if (!read.ok()) return SendError(ToRpcStatus(read));
-    // gRPC may still make a call whose time is over.
+    // gRPC may start a call even though its deadline has passed.
     if (plan_.deadline <= SteadyNow()) {
       return SendError(ErrorOfCall({grpc::StatusCode::DEADLINE_EXCEEDED, ""}));
     }
@@ -164,7 +164,7 @@ class UnaryBackendCall : public BackendCall {
     environment_.stub->UnaryCall(&context_, std::string(method().full_name),
                                  grpc::StubOptions(), &request_, response_.get(),
                                  [self](grpc::Status status) { self->OnDone(status); });
-    // gRPC has its own hold on the bytes, until they are sent.
+    // gRPC holds its own reference to the bytes until they are sent.
     request_.Clear();
   }
 
@@ -172,8 +172,8 @@ class UnaryBackendCall : public BackendCall {
   void OnDone(const grpc::Status& status) {
     if (!status.ok()) return SendError(BackendError(status));
     HttpResponse response;
-    // Of a large answer nearly all is text that is the same in JSON: growing as it is
-    // written would need three times its memory.
+    // Almost all of a large answer is text that stays the same in JSON. Growing the
+    // string while writing would need three times its memory.
     const size_t size = response_->ByteSizeLong();
     response.body.reserve(size + size / 8 + kMinAnswerBytes);
     const absl::Status written = binding().write_response(*response_, &response.body);
@@ -201,9 +201,10 @@ class UnaryBackendCall : public BackendCall {
   }
 };
 
-// A stream of messages. The next one is read when the one before has been written.
+// A stream of messages. The next message is read once the previous one has been
+// written.
 //
-// Lifetime: it holds itself from StartCall until OnDone.
+// Lifetime: it owns itself from StartCall until OnDone.
 class StreamBackendCall
     : public BackendCall,
       public grpc::ClientBidiReactor<grpc::ByteBuffer, google::protobuf::Message> {
@@ -221,7 +222,8 @@ class StreamBackendCall
     }
     line.push_back('\n');
     response_->Clear();
-    // Also when the client has gone: the read then fails, as the call was cancelled.
+    // Also runs when the client has gone; the read then fails, because the call was
+    // cancelled.
     responder_->Write(std::move(line), [this] { StartRead(response_.get()); });
   }
 
@@ -245,7 +247,7 @@ class StreamBackendCall
     self_ = shared_from_this();
     environment_.stub->PrepareBidiStreamingCall(
         &context_, std::string(method().full_name), grpc::StubOptions(), this);
-    // Reads are begun outside of the reactor's methods.
+    // Reads are started outside the reactor's methods.
     AddHold();
     StartWriteLast(&request_, grpc::WriteOptions());
     StartRead(response_.get());
@@ -261,7 +263,7 @@ class StreamBackendCall
                         {"Cache-Control", "no-store"}};
     Decorate(std::move(request_id), &response);
     responder_->Start(std::move(response));
-    // The rest of the stream would be read for nobody.
+    // Nobody would receive the rest of the stream.
     if (plan_.head) context_.TryCancel();
   }
 

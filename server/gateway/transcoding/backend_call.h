@@ -1,4 +1,4 @@
-// The call to the backend that a request becomes.
+// Turns a request into a call to the backend.
 
 #ifndef GITSYNC_SERVER_GATEWAY_TRANSCODING_BACKEND_CALL_H_
 #define GITSYNC_SERVER_GATEWAY_TRANSCODING_BACKEND_CALL_H_
@@ -25,31 +25,31 @@ namespace gitsync::gateway {
 using BackendStub =
     grpc::TemplatedGenericStub<grpc::ByteBuffer, google::protobuf::Message>;
 
-// What all calls share; outlives them.
+// Shared by all calls; must outlive them.
 struct CallEnvironment {
   BackendStub* stub = nullptr;
-  // Reads and writes of bodies that take long are done there.
+  // Runs the reading and writing of large bodies.
   Executor* executor = nullptr;
   const CorsPolicy* cors = nullptr;
   LogLevel log_level = LogLevel::kInfo;
 };
 
-// What is known of a request before its body.
+// Everything known about a request before its body arrives.
 struct CallPlan {
   RouteMatch match;
   QueryParameters query;
   std::string request_id;
-  // Headers of the request that matter; empty if not given.
+  // The relevant headers of the request; empty if not given.
   std::string authorization;
   std::string idempotency_key;
   std::string origin;
   bool gzip = false;
-  bool head = false;  // only the headers of the answer are asked for
+  bool head = false;  // the client asks only for the headers of the answer
   absl::Time deadline = absl::InfiniteFuture();
 };
 
-// An exchange that makes the call of `plan.match`, which was found, and answers with
-// what it returns; as newline-delimited JSON if that is a stream.
+// Returns an exchange that makes the call of `plan.match`, which must be kFound, and
+// answers with its result. A stream becomes newline-delimited JSON.
 std::shared_ptr<HttpExchange> NewBackendCall(const CallEnvironment* environment,
                                              CallPlan plan);
 

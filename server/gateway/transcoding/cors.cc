@@ -13,7 +13,7 @@ bool CorsPolicy::IsAllowed(absl::string_view origin) const {
 
 void CorsPolicy::Allow(absl::string_view origin, Headers* headers) const {
   if (origins_.empty()) return;
-  // Caches must not give one origin's answer to another.
+  // Caches must not serve one origin's answer to another.
   headers->emplace_back("Vary", "Origin");
   if (!IsAllowed(origin)) return;
   headers->emplace_back("Access-Control-Allow-Origin", std::string(origin));

@@ -1,4 +1,4 @@
-// Cross-origin requests (CORS): which pages of other origins may call.
+// Cross-origin requests (CORS): which other origins' pages may call the API.
 
 #ifndef GITSYNC_SERVER_GATEWAY_TRANSCODING_CORS_H_
 #define GITSYNC_SERVER_GATEWAY_TRANSCODING_CORS_H_
@@ -17,11 +17,12 @@ class CorsPolicy {
   explicit CorsPolicy(std::vector<std::string> origins)
       : origins_(std::move(origins)) {}
 
-  // Adds what lets a page of `origin`, the request's Origin header, read the response.
+  // Adds the headers that let a page of `origin`, the request's Origin header, read the
+  // response.
   void Allow(absl::string_view origin, Headers* headers) const;
 
-  // Adds what lets a page send a request with one of `methods`, as Access-Control-
-  // Request-Method asks beforehand.
+  // Adds the headers that let a page send a request with one of `methods`; they answer
+  // a preflight request, which has Access-Control-Request-Method.
   void AllowRequest(absl::string_view origin, absl::string_view methods,
                     Headers* headers) const;
 

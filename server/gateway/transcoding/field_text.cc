@@ -64,7 +64,7 @@ absl::Status ReadFloat(absl::string_view text, T* value) {
 
 absl::Status ReadBytes(absl::string_view text, std::string* value) {
   if (ParseBytes(text, value)) return absl::OkStatus();
-  // A "+" that was not percent-encoded came as a space.
+  // A "+" that was not percent-encoded arrives as a space.
   return MustBe(
       "base64 (\"+\" percent-encoded as \"%2B\", or in the URL-safe alphabet)");
 }
@@ -116,7 +116,7 @@ absl::Status SetEnum(const FieldDescriptor& field, absl::string_view text,
   return absl::OkStatus();
 }
 
-// Calls the reflection's method for a singular or for a repeated field.
+// Calls the reflection method for a singular or a repeated field.
 template <typename T>
 void Store(const FieldDescriptor& field, Message* message, T value,
            void (Reflection::*set)(Message*, const FieldDescriptor*, T) const,

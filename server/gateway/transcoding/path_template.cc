@@ -12,7 +12,8 @@
 namespace gitsync::gateway {
 namespace {
 
-// RFC 3986's pchar without ":" (begins the verb), "*" and "=" (have their meaning).
+// RFC 3986's pchar except ":", which begins the verb, and "*" and "=", which have a
+// meaning here.
 bool IsLiteralChar(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
          absl::string_view("-._~!$&'()+,;@").find(c) != absl::string_view::npos;

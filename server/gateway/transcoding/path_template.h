@@ -12,8 +12,8 @@
 
 namespace gitsync::gateway {
 
-// What paths a rule matches, and which parts of them are fields of the request. The
-// grammar is that of google/api/http.proto:
+// The paths that a rule matches, and the parts of them that are fields of the request.
+// The grammar is that of google/api/http.proto:
 //
 //   Template  = "/" Segments [ ":" LITERAL ] ;
 //   Segments  = Segment { "/" Segment } ;
@@ -21,30 +21,31 @@ namespace gitsync::gateway {
 //   Variable  = "{" FieldPath [ "=" Segments ] "}" ;
 //   FieldPath = IDENT { "." IDENT } ;
 //
-// LITERAL is of the characters that RFC 3986 allows in a segment, less ":" and "*";
-// "%2F" stands for "/" in a name. Immutable, so safe to share between threads.
+// LITERAL consists of the characters that RFC 3986 allows in a segment, except ":" and
+// "*"; "%2F" stands for "/" in a name. Immutable, and therefore safe to share between
+// threads.
 class PathTemplate {
  public:
   enum class Kind {
     kLiteral,   // this text
-    kAny,       // "*": one segment, whatever it is
-    kAnyCount,  // "**": any number of segments, none included; only the last
+    kAny,       // "*": exactly one segment, with any text
+    kAnyCount,  // "**": zero or more segments; only as the last
   };
 
   struct Segment {
     Kind kind = Kind::kLiteral;
-    std::string literal;  // without percent-encoding; empty unless kLiteral
+    std::string literal;  // percent-decoded; empty unless kLiteral
 
     bool operator==(const Segment&) const = default;
   };
 
-  // The segments from `begin` to before `end` are the value of a field.
+  // The segments in [begin, end) are the value of a field.
   struct Variable {
     std::vector<std::string> field_path;  // {"book", "name"} for "book.name"
     size_t begin = 0;
     size_t end = 0;
-    // Whether its value may hold "/": it is not exactly one segment. Then "%2F" in the
-    // request is left as it is in the value, so that it differs from a "/".
+    // Whether its value may contain "/", because it is not exactly one segment. If so,
+    // the value keeps "%2F" from the request as it is, so that it differs from a "/".
     bool multi_segment = false;
   };
 
@@ -52,13 +53,13 @@ class PathTemplate {
   // grammar, has "**" before its end, or names a field twice.
   static absl::StatusOr<PathTemplate> Parse(absl::string_view text);
 
-  // What was parsed.
+  // The parsed text.
   const std::string& text() const { return text_; }
-  // In order, those inside variables too.
+  // In order, including those inside variables.
   const std::vector<Segment>& segments() const { return segments_; }
   // In the order of the text.
   const std::vector<Variable>& variables() const { return variables_; }
-  // What follows ":" at the end, without percent-encoding; empty if nothing does.
+  // The part after ":" at the end, percent-decoded; empty if there is none.
   const std::string& verb() const { return verb_; }
 
  private:

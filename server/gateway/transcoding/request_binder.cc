@@ -39,8 +39,8 @@ std::string Printed(const FieldDescriptor& field, const Message& message) {
   return text;
 }
 
-// Sets a singular field that may be there already, with the same value. Errors call it
-// `name`; `twice` says what is wrong if it has another value.
+// Sets a singular field that may already be set to the same value. Errors call it
+// `name`; `twice` is the problem if it already has another value.
 absl::Status SetOnce(const FieldPath& path, absl::string_view name,
                      absl::string_view text, absl::string_view twice,
                      Message* request) {
@@ -68,12 +68,12 @@ absl::Status SetOnce(const FieldPath& path, absl::string_view name,
   return set.ok() ? set : Refusal(name, set.message());
 }
 
-// Moves over a byte order mark, which some editors and shells put before UTF-8.
-// JSON in another encoding is named as such: its first byte would say nothing.
+// Skips a byte order mark, which some editors and shells put before UTF-8. Reports JSON
+// in another encoding as such, because an error about its first byte would not help.
 absl::Status TakeEncoding(absl::string_view* body) {
   if (absl::ConsumePrefix(body, "\xef\xbb\xbf")) return absl::OkStatus();
   const absl::string_view start = body->substr(0, 2);
-  // JSON begins with ASCII, which UTF-16 and UTF-32 fill up with NULs.
+  // JSON begins with ASCII characters, which UTF-16 and UTF-32 pad with NULs.
   const bool wide = start == "\xfe\xff" || start == "\xff\xfe" ||
                     start.find('\0') != absl::string_view::npos;
   if (!wide) return absl::OkStatus();

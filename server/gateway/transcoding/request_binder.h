@@ -1,4 +1,4 @@
-// Puts the parts of an HTTP request into the message that its RPC takes.
+// Binds the parts of an HTTP request to the message that its RPC takes.
 
 #ifndef GITSYNC_SERVER_GATEWAY_TRANSCODING_REQUEST_BINDER_H_
 #define GITSYNC_SERVER_GATEWAY_TRANSCODING_REQUEST_BINDER_H_
@@ -12,18 +12,19 @@
 
 namespace gitsync::gateway {
 
-// Fills in `request`, a new message of the route's request type, from what was found.
-// An empty `body` counts as none, also where the whole request is the body.
+// Fills in `request`, a new message of the route's request type, from the matched
+// parts. An empty `body` counts as no body, even where the whole request is the body.
 //
-// INVALID_ARGUMENT (INVALID_REQUEST), naming the field or parameter: the body is not
-// the field's proto3 JSON, or is given where none is taken; a parameter is unknown, is
-// given twice for a field that is not repeated, or has a wrong value; a field of the
-// path has another value in the query or the body; two fields of one oneof are given.
+// INVALID_ARGUMENT (INVALID_REQUEST), naming the field or parameter, if the body is not
+// the field's proto3 JSON, or is given where none is taken; if a parameter is unknown,
+// is given twice for a field that is not repeated, or has an invalid value; if a field
+// of the path has another value in the query or the body; or if two fields of one oneof
+// are given.
 absl::Status BindRequest(const RouteMatch& match, const QueryParameters& query,
                          absl::string_view body, google::protobuf::Message* request);
 
-// Makes the Idempotency-Key header the field `request_id` of a request that has one.
-// INVALID_ARGUMENT (INVALID_REQUEST) if the field has another value already.
+// Stores the Idempotency-Key header in the field `request_id` of a request that has
+// one. INVALID_ARGUMENT (INVALID_REQUEST) if the field already has another value.
 absl::Status BindIdempotencyKey(absl::string_view key,
                                 google::protobuf::Message* request);
 

@@ -14,7 +14,7 @@ bool IsNameChar(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.';
 }
 
-// A word of a text: only one with "_" has another form in JSON.
+// Translates a word of a text. Only a word with "_" can have another form in JSON.
 std::string RestWord(const Method& method, absl::string_view word) {
   if (word.find('_') == absl::string_view::npos) return std::string(word);
   for (const auto* message : {&method.request(), &method.response()}) {
@@ -54,7 +54,7 @@ std::string RestFieldPath(const Descriptor& type, absl::string_view path) {
     if (field == nullptr) break;
     result.append(field->json_name());
     path.remove_prefix(end == absl::string_view::npos ? path.size() : end);
-    // The index of an element; a map's keys are the caller's.
+    // Copies an element's index unchanged; a map's keys are the caller's text.
     const size_t next = field->is_map() ? absl::string_view::npos : path.find('.');
     absl::StrAppend(&result, path.substr(0, next));
     path.remove_prefix(next == absl::string_view::npos ? path.size() : next);

@@ -1,4 +1,4 @@
-// What the generated code tells the gateway of the RPCs that have an HTTP form.
+// Tables in which generated code describes the RPCs that have an HTTP form.
 // protoc-gen-gitsync-gateway (codegen/) writes a MethodTable for each service.
 
 #ifndef GITSYNC_SERVER_GATEWAY_TRANSCODING_ROUTE_H_
@@ -15,22 +15,23 @@
 namespace gitsync::gateway {
 
 // One HTTP form of an RPC: its `google.api.http` rule, or one of the rule's
-// additional_bindings. Text is as written in the proto.
+// additional_bindings. Texts are as written in the proto.
 struct HttpBinding {
-  absl::string_view http_method;    // "GET", or what `custom` says
+  absl::string_view http_method;    // "GET", or the kind that `custom` gives
   absl::string_view path_template;  // "/v1/{name=shelves/*}:close"
-  // A query parameter that the request must have for this RPC; empty: none. It is not a
-  // field of the request.
+  // A query parameter that the request must have to reach this RPC; empty if there is
+  // none. It is not a field of the request.
   absl::string_view required_query_name;
   absl::string_view required_query_value;
-  // The field of the request that the body is; "*" for all of it, empty for no body.
-  // Fields that are neither here nor in the path come from the query, unless it is "*".
+  // The request field that the body holds; "*" if the body is the whole request, empty
+  // if there is no body. Fields that are in neither the body nor the path come from the
+  // query, unless this is "*".
   absl::string_view body;
-  // Reads proto3 JSON into the request, a message of the type that Method::request
-  // makes. Null when `body` is empty. INVALID_ARGUMENT with field violations.
+  // Reads proto3 JSON into the request, a message of the type of Method::request. Null
+  // if `body` is empty. INVALID_ARGUMENT with field violations.
   absl::Status (*read_body)(absl::string_view json, google::protobuf::Message* request);
-  // Appends the response, or the field of it that is the response's body, as proto3
-  // JSON. INTERNAL if that can't be (a string that is not UTF-8, a bad time).
+  // Appends the response, or the response field that forms the body, as proto3 JSON.
+  // INTERNAL if that is impossible (a string that is not UTF-8, an invalid time).
   absl::Status (*write_response)(const google::protobuf::Message& response,
                                  std::string* json);
 };
@@ -47,7 +48,7 @@ struct Method {
 // The methods of one service.
 using MethodTable = std::vector<Method>;
 
-// The tables of all services of the API. Generated.
+// The tables of all the services in the API. Generated.
 const std::vector<const MethodTable*>& AllMethods();
 
 }  // namespace gitsync::gateway

@@ -20,13 +20,13 @@ absl::Status BadPath(absl::string_view why) {
                absl::StrCat("The path of the URL can't be read: ", why, "."));
 }
 
-// A segment of a request's path, as sent and decoded.
+// A segment of a request's path, both as sent and decoded.
 struct PathSegment {
   absl::string_view raw;
   std::string text;
 };
 
-// Whether one of the parts between "/", which may have been encoded, is "." or "..".
+// Whether a part between slashes, which may have been encoded, is "." or "..".
 bool HasDotSegment(absl::string_view decoded) {
   for (const absl::string_view part : absl::StrSplit(decoded, '/')) {
     if (part == "." || part == "..") return true;
@@ -47,7 +47,7 @@ absl::StatusOr<std::vector<PathSegment>> SplitPath(absl::string_view path) {
   return segments;
 }
 
-// Where `part` last begins in `text`, its letters in either case.
+// The last position of `part` in `text`, ignoring the case of letters.
 size_t LastIgnoringCase(absl::string_view text, absl::string_view part) {
   for (size_t at = text.size(); at-- > 0;) {
     if (absl::StartsWithIgnoreCase(text.substr(at), part)) return at;
@@ -71,15 +71,15 @@ bool SameRequests(const HttpBinding& a, const HttpBinding& b) {
 }  // namespace
 
 struct RouteMatcher::Node {
-  // Routes that end here, by their verb; those with a required parameter first.
+  // Routes that end here, by verb; those with a required parameter come first.
   absl::flat_hash_map<std::string, std::vector<const Route*>> ends;
   absl::flat_hash_map<std::string, std::unique_ptr<Node>> literals;
   std::unique_ptr<Node> any;
   std::unique_ptr<Node> any_count;
 };
 
-// One match: goes through the trie depth first, the most specific branch first, until a
-// route is found, and takes note of the methods of the routes that it passed.
+// One match. Walks the trie depth first, the most specific branch first, until it finds
+// a route, and records the methods of the routes that it passes.
 class RouteMatcher::Search {
  public:
   Search(absl::string_view method, const QueryParameters& query,
@@ -89,8 +89,8 @@ class RouteMatcher::Search {
   RouteMatch Run(const Node& root) {
     if (!RunWithVerb(root, ":")) {
       Visit(root, 0);
-      // An encoded ":" is first of all part of the segment. Clients that encode all
-      // that they may mean the verb by it.
+      // An encoded ":" is primarily part of the segment. Clients that encode everything
+      // may mean the verb by it.
       if (match_.outcome != RouteMatch::Outcome::kFound) RunWithVerb(root, "%3A");
     }
     std::sort(match_.allow.begin(), match_.allow.end());
@@ -100,14 +100,14 @@ class RouteMatcher::Search {
   }
 
  private:
-  // Takes what follows the last `colon` as a verb. False if no route has this path
-  // then: the colon belongs to the segment.
+  // Interprets the text after the last `colon` as a verb. Returns false if no route has
+  // that path: then the colon belongs to the segment.
   bool RunWithVerb(const Node& root, absl::string_view colon) {
     PathSegment& last = segments_.back();
     const size_t at = LastIgnoringCase(last.raw, colon);
     if (at == absl::string_view::npos) return false;
     const PathSegment whole = last;
-    // Its parts can be decoded, as the whole could.
+    // The parts can be decoded because the whole could be.
     verb_ = PercentDecode(last.raw.substr(at + colon.size()), UrlPart::kSegment)
                 .value_or("");
     last.raw = last.raw.substr(0, at);
@@ -119,7 +119,7 @@ class RouteMatcher::Search {
     return false;
   }
 
-  // Whether a route was found from `node` on, which the first `depth` segments led to.
+  // Whether a route was found from `node` on, which the first `depth` segments lead to.
   bool Visit(const Node& node, size_t depth) {
     if (depth == segments_.size()) {
       if (Take(node)) return true;

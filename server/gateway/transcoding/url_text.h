@@ -1,4 +1,4 @@
-// The text of a URL: percent-encoding and query strings.
+// URL text: percent-encoding and query strings.
 
 #ifndef GITSYNC_SERVER_GATEWAY_TRANSCODING_URL_TEXT_H_
 #define GITSYNC_SERVER_GATEWAY_TRANSCODING_URL_TEXT_H_
@@ -11,15 +11,15 @@
 
 namespace gitsync::gateway {
 
-// What else than `%` and two digits means something.
+// Which characters other than `%` and two digits are special.
 enum class UrlPart {
-  kSegment,   // nothing
-  kSegments,  // "%2F" stays as it is, so that it differs from a "/"
-  kQuery,     // "+" is a space
+  kSegment,   // none
+  kSegments,  // "%2F" is kept, so that it differs from a "/"
+  kQuery,     // "+" means a space
 };
 
-// `text` without percent-encoding. INVALID_ARGUMENT, bare, if a `%` is not followed by
-// two hexadecimal digits, or the result has a NUL or is not UTF-8.
+// Decodes percent-encoding. INVALID_ARGUMENT, bare, if a `%` is not followed by two
+// hexadecimal digits, or the result has a NUL or is not UTF-8.
 absl::StatusOr<std::string> PercentDecode(absl::string_view text, UrlPart part);
 
 struct QueryParameter {
@@ -30,8 +30,9 @@ struct QueryParameter {
 // In the order of the text.
 using QueryParameters = std::vector<QueryParameter>;
 
-// Takes `a=1&b=2` apart. A name without "=" has an empty value; what is empty between
-// two "&" is left out. INVALID_ARGUMENT, bare, as PercentDecode, or if a name is empty.
+// Splits `a=1&b=2`. A name without "=" has an empty value; an empty part between two
+// "&" is ignored. INVALID_ARGUMENT, bare, in the cases of PercentDecode, or if a name
+// is empty.
 absl::StatusOr<QueryParameters> ParseQuery(absl::string_view query);
 
 }  // namespace gitsync::gateway
