@@ -16,8 +16,8 @@ struct GitsyncdOptions {
   std::string program = "gitsyncd";
   // In addition to the flags that name the data folder and the addresses.
   std::vector<std::string> flags = {};
-  // Added to the environment, "A=b". Of the test's own environment, the server gets
-  // only what sanitizers need.
+  // Added to the environment, "A=b". The server gets only the part of the test's own
+  // environment that sanitizers need.
   std::vector<std::string> environment = {};
   bool allow_private_remotes = true;
   // Where the server stores its data; empty: a temporary folder.
