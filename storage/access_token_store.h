@@ -33,10 +33,10 @@ class AccessTokenStore {
 
   virtual absl::StatusOr<AccessTokenRow> Get(absl::string_view id) const = 0;
   virtual absl::StatusOr<AccessTokenRow> GetByHash(absl::string_view hash) const = 0;
-  // All of them, or one organization's when `organization_id` is not empty.
+  // Lists all tokens, or one organization's when `organization_id` is not empty.
   virtual absl::StatusOr<Page<AccessTokenRow>> List(absl::string_view organization_id,
                                                     PageRequest page) const = 0;
-  // How many tokens of kAdmin are neither revoked nor expired at `now`.
+  // Counts the kAdmin tokens that are neither revoked nor expired at `now`.
   virtual absl::StatusOr<int> CountAdmins(absl::Time now) const = 0;
 
   // ALREADY_EXISTS if the id or hash is taken. NOT_FOUND if there is no such

@@ -12,19 +12,19 @@
 
 namespace gitsync {
 
-// Where an app stands with its repository.
+// How an app relates to its repository.
 struct GitSyncState {
   std::string folder;      // in the repository, with the path prefix
-  std::string ref;         // branch, tag or commit that it was taken from or pushed to
-  std::string commit_id;   // last commit whose content of the folder is all in here
+  std::string ref;         // branch, tag or commit that it was read from or pushed to
+  std::string commit_id;   // last commit whose folder content is fully in here
   std::string tree_id;     // the folder's tree in that commit: the base of a merge
   std::string version_id;  // version that was last pushed or pulled
   absl::Time sync_time;
-  // What the repository called the app then. Empty: not known, as the state was
-  // recorded by a release that did not keep it, or by the recovery of a push.
+  // The app's name in the repository at that time. Empty if unknown, because the state
+  // was recorded by a release that did not keep the name, or by the recovery of a push.
   std::string name = {};
   std::string slug = {};
-  // Whether the app has a name of its own here, which does not go to the repository.
+  // Whether the app has its own name here, which is not written to the repository.
   bool name_is_local = false;
 };
 
@@ -54,26 +54,26 @@ class AppStore {
   // Whether an app of the organization is synced with this ref.
   virtual absl::StatusOr<bool> AnySyncedWith(absl::string_view organization_id,
                                              absl::string_view ref) const = 0;
-  // Whether another app than `except_id` has a name that is the same to Insert.
+  // Whether an app other than `except_id` has a name that Insert would treat as equal.
   virtual absl::StatusOr<bool> NameTaken(absl::string_view organization_id,
                                          absl::string_view name,
                                          absl::string_view except_id) const = 0;
   virtual absl::StatusOr<Page<AppRow>> List(absl::string_view organization_id,
                                             PageRequest page) const = 0;
 
-  // ALREADY_EXISTS if the id, or in the organization the name (by NameKey),
-  // slug or git_app_id is taken. NOT_FOUND if there is no such organization.
+  // ALREADY_EXISTS if the id is taken, or if the name (by NameKey), slug or git_app_id
+  // is taken in the organization. NOT_FOUND if there is no such organization.
   virtual absl::Status Insert(const AppRow& row) = 0;
-  // Writes every field of the row but `id`, `organization_id` and `create_time`.
-  // ALREADY_EXISTS if the name is taken, NOT_FOUND.
+  // Writes every field of the row except `id`, `organization_id` and `create_time`.
+  // ALREADY_EXISTS if the name is taken, NOT_FOUND if there is no such app.
   virtual absl::Status Update(const AppRow& row) = 0;
-  // Writes `git_state` alone; nullopt forgets it. The etag stays. NOT_FOUND.
+  // Writes only `git_state`; nullopt clears it. The etag does not change. NOT_FOUND.
   virtual absl::Status SetGitState(absl::string_view id,
                                    const std::optional<GitSyncState>& state) = 0;
-  // Forgets the git state of every app of the organization, and what each version
-  // was last synced as.
+  // Clears the git state of every app of the organization, and the sync state of each
+  // version.
   virtual absl::Status ClearGitStates(absl::string_view organization_id) = 0;
-  // Deletes it with its versions and releases; its operations stay. NOT_FOUND.
+  // Deletes the app with its versions and releases; its operations stay. NOT_FOUND.
   virtual absl::Status Delete(absl::string_view id) = 0;
 };
 

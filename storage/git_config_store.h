@@ -18,14 +18,15 @@ enum class CredentialKind { kSsh = 1, kGitHubApp = 2, kHttpsToken = 3 };
 // An organization's connection to its repository.
 struct GitConfigRow {
   std::string organization_id;
-  // Changes whenever another repository, branch or prefix is meant; names the mirror.
+  // Changes whenever the configuration refers to another repository, branch or prefix.
+  // Names the mirror.
   std::string mirror_id;
   std::string git_url;
   std::string branch;
   std::string path_prefix;  // without "/" at either end; empty is the root
   CredentialKind kind = CredentialKind::kSsh;
 
-  // SSH private key, App private key or token, sealed: see server/security/sealer.h.
+  // SSH private key, App private key or token. Sealed: see server/security/sealer.h.
   std::string sealed_secret;
 
   // SSH.
@@ -50,10 +51,10 @@ struct GitConfigRow {
   std::optional<absl::Time> finalize_time;  // nullopt: not ready
   bool can_write = false;
   std::string last_error;
-  // The etag of the configuration with which the login was last known to work; empty if
-  // it never did, or was refused since.
+  // The etag of the configuration whose login was last known to work. Empty if the
+  // login never worked, or has been refused since.
   std::string proved_etag;
-  // Whether it is from the server's settings; false: made by a call.
+  // Whether it comes from the server's settings; if false, a call created it.
   bool managed = false;
   std::string etag;
   absl::Time create_time;
@@ -68,14 +69,13 @@ class GitConfigStore {
   virtual ~GitConfigStore() = default;
 
   virtual absl::StatusOr<GitConfigRow> Get(absl::string_view organization_id) const = 0;
-  // Those that are from the server's settings.
+  // Lists the configurations that come from the server's settings.
   virtual absl::StatusOr<std::vector<GitConfigRow>> ListManaged() const = 0;
-  // What each sealed secret begins with: its first `bytes`, which name the key that
-  // opens it.
+  // Returns the first `bytes` of each sealed secret, which name the key that opens it.
   virtual absl::StatusOr<std::vector<std::string>> ListSealHeaders(
       size_t bytes) const = 0;
-  // Writes the row, over the one that the organization had. NOT_FOUND if there is no
-  // such organization.
+  // Writes the row and replaces any row that the organization had. NOT_FOUND if there
+  // is no such organization.
   virtual absl::Status Put(const GitConfigRow& row) = 0;
   // NOT_FOUND.
   virtual absl::Status Delete(absl::string_view organization_id) = 0;

@@ -15,7 +15,7 @@ namespace gitsync {
 
 enum class OperationType { kPush = 1, kPull = 2, kCreateFromGit = 3, kPromote = 4 };
 enum class OperationState { kRunning = 1, kSucceeded = 2, kFailed = 3, kCancelled = 4 };
-// In the order that they come in; not every operation has each.
+// In the order in which they occur; not every operation goes through all of them.
 enum class OperationPhase {
   kQueued = 1,
   kConnecting = 2,
@@ -26,21 +26,21 @@ enum class OperationPhase {
   kDone = 7,
 };
 
-// A push as it was asked for, and what is about to be sent: enough to find out after
-// a crash whether the remote took it, and to make it again if not.
+// A push as it was requested, and what is about to be sent. This is enough to find out
+// after a crash whether the remote accepted it, and to retry it if not.
 struct PushIntent {
   std::string commit_message;
   std::string author_name;
   std::string author_email;
   bool force = false;
-  std::string definition_hash;  // of the version, as it was asked to be pushed
+  std::string definition_hash;  // of the version, when the push was requested
   std::string mirror_id;        // the repository: GitConfigRow::mirror_id
   // Written before the pack is sent; empty until then.
   std::string folder;
   std::string base_commit_id;
   std::string commit_id;
   std::string tree_id;  // of the app's folder in that commit
-  // What earlier tries sent, other than that: each may be on the branch instead.
+  // Other commits that earlier tries sent: any of them may be on the branch instead.
   std::vector<std::string> earlier_commit_ids;
 };
 
@@ -74,23 +74,24 @@ class OperationStore {
   virtual ~OperationStore() = default;
 
   virtual absl::StatusOr<OperationRow> Get(absl::string_view id) const = 0;
-  // Newest first. `app_id` narrows the listing when not empty. `page.after` is the
-  // sequence of the last row of the page before, and rows below it follow.
+  // Newest first. A nonempty `app_id` narrows the listing. `page.after` is the sequence
+  // of the previous page's last row; the page holds rows with lower sequences.
   virtual absl::StatusOr<Page<OperationRow>> List(absl::string_view organization_id,
                                                   absl::string_view app_id,
                                                   PageRequest page) const = 0;
-  // Those in state kRunning, oldest first: all of them, or an app's when `app_id` is
-  // not empty. Costs by their number, not by that of the ended ones.
+  // Lists the operations in state kRunning, oldest first: all of them, or one app's
+  // when `app_id` is not empty. The cost depends on their number, not on the number of
+  // finished operations.
   virtual absl::StatusOr<std::vector<OperationRow>> ListRunning(
       absl::string_view app_id) const = 0;
 
-  // The newest push of the app to the branch `ref` that succeeded.
+  // Returns the app's newest push to the branch `ref` that succeeded.
   virtual absl::StatusOr<OperationRow> GetLastPush(absl::string_view app_id,
                                                    absl::string_view ref) const = 0;
 
-  // ALREADY_EXISTS, NOT_FOUND if there is no such organization.
+  // ALREADY_EXISTS; NOT_FOUND if there is no such organization.
   virtual absl::Status Insert(const OperationRow& row) = 0;
-  // Writes every field of the row but `id`, `organization_id` and `create_time`.
+  // Writes every field of the row except `id`, `organization_id` and `create_time`.
   // NOT_FOUND.
   virtual absl::Status Update(const OperationRow& row) = 0;
 };

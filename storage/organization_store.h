@@ -30,12 +30,12 @@ class OrganizationStore {
   virtual absl::StatusOr<OrganizationRow> Get(absl::string_view id) const = 0;
   virtual absl::StatusOr<Page<OrganizationRow>> List(PageRequest page) const = 0;
 
-  // ALREADY_EXISTS if the id or the name (letter case aside) is taken.
+  // ALREADY_EXISTS if the id or the name (ignoring letter case) is taken.
   virtual absl::Status Insert(const OrganizationRow& row) = 0;
-  // Writes every field of the row but `id` and `create_time`. ALREADY_EXISTS if the
-  // name is taken, NOT_FOUND.
+  // Writes every field of the row except `id` and `create_time`. ALREADY_EXISTS if the
+  // name is taken, NOT_FOUND if there is no such organization.
   virtual absl::Status Update(const OrganizationRow& row) = 0;
-  // Deletes it with all that belongs to it. NOT_FOUND.
+  // Deletes the organization with everything that belongs to it. NOT_FOUND.
   virtual absl::Status Delete(absl::string_view id) = 0;
 };
 

@@ -7,21 +7,22 @@
 
 namespace gitsync {
 
-// What the texts of a page's rows take at most, or its last row goes beyond. A page is
-// sent as one message, and clients refuse those of more than 4 MiB.
+// The limit for the total size of the texts in a page's rows; only the last row may
+// exceed it. A page is sent as one message, and clients refuse messages of more than 4
+// MiB.
 inline constexpr size_t kMaxPageBytes = 2 << 20;
 
-// Where a page of a listing starts and how long it is. Rows are ordered by
-// `sequence`, a number that grows with each row created and is never used twice, so
-// a page costs the same wherever it is, and rows created meanwhile shift nothing.
+// Where a page of a listing starts and how long it is. Rows are ordered by `sequence`,
+// a number that grows with each row created and is never reused. So every page costs
+// the same, and rows created in the meantime shift nothing.
 struct PageRequest {
-  // The sequence of the last row of the page before; 0 for the first page.
+  // The sequence of the previous page's last row; 0 for the first page.
   int64_t after = 0;
-  // At least 1. A page is shorter if it would be too large.
+  // At least 1. A page has fewer rows if it would be too large otherwise.
   int limit = 100;
 };
 
-// A page.
+// One page of a listing.
 template <typename Row>
 struct Page {
   std::vector<Row> rows;

@@ -11,8 +11,8 @@
 
 namespace gitsync {
 
-// What is live in one environment of an app: a version, with the definition that it
-// had when it was promoted.
+// What is live in one environment of an app: a version, and the definition that it had
+// when it was promoted.
 struct ReleaseRow {
   std::string app_id;
   std::string environment;
@@ -29,15 +29,16 @@ class ReleaseStore {
 
   virtual absl::StatusOr<ReleaseRow> Get(absl::string_view app_id,
                                          absl::string_view environment) const = 0;
-  // All of an app's, by name of environment: at most one for each.
+  // Lists all releases of an app, at most one for each environment, ordered by the
+  // environment's name.
   virtual absl::StatusOr<std::vector<ReleaseRow>> List(
       absl::string_view app_id) const = 0;
   // Whether any app of the organization has a release in the environment.
   virtual absl::StatusOr<bool> EnvironmentInUse(
       absl::string_view organization_id, absl::string_view environment) const = 0;
 
-  // Writes the release, over the one that the environment had. NOT_FOUND if there is
-  // no such app, version or definition.
+  // Writes the release and replaces any release that the environment had. NOT_FOUND if
+  // there is no such app, version or definition.
   virtual absl::Status Put(const ReleaseRow& row) = 0;
 };
 

@@ -10,11 +10,11 @@
 
 namespace gitsync {
 
-// A mutation that a caller named with a request id, and its answer.
+// A mutation that a caller identified by a request id, and its answer.
 struct RequestRow {
   // The caller's token id and its request id.
   std::string key;
-  // Hash of method and request, to tell a repetition from another request.
+  // Hash of method and request, to tell a retry from a different request.
   std::string fingerprint;
   // The operation that answers it, or else ...
   std::string operation_id;
@@ -23,7 +23,8 @@ struct RequestRow {
   absl::Time create_time;
 };
 
-// Requests that were answered, or whose operation runs. See store.h for the errors.
+// Requests that were answered, or whose operation is running. See store.h for the
+// errors.
 class RequestStore {
  public:
   virtual ~RequestStore() = default;
@@ -31,11 +32,11 @@ class RequestStore {
   virtual absl::StatusOr<RequestRow> Get(absl::string_view key) const = 0;
 
   // ALREADY_EXISTS if the key is taken. NOT_FOUND if `operation_id` is not empty and
-  // there is no such operation, which is to be inserted first. The request goes with
-  // its operation.
+  // names no operation: insert the operation first. The request is deleted together
+  // with its operation.
   virtual absl::Status Insert(const RequestRow& row) = 0;
-  // Removes the request that this operation answers, if there is one, so that a
-  // repetition tries again.
+  // Removes the request that this operation answers, if there is one, so that a retry
+  // runs again.
   virtual absl::Status DeleteByOperation(absl::string_view operation_id) = 0;
   // Removes up to `limit` requests that are older than `time`; returns how many.
   virtual absl::StatusOr<int> DeleteOlderThan(absl::Time time, int limit) = 0;

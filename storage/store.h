@@ -1,16 +1,16 @@
-// What GitSync keeps, as transactions over one store for each kind of row.
+// What GitSync stores, as transactions over one store for each kind of row.
 //
-// A use case reads and writes through a Transaction; all that one Write call does
-// becomes durable together or not at all. Reads see one consistent state. Times are
-// kept to the microsecond. "Letter case aside" is that of ASCII letters; other letters
-// are compared as they are.
+// A use case reads and writes through a Transaction. Everything that one Write call
+// does becomes durable together or not at all. Reads see one consistent state. Times
+// are stored to the microsecond. Only ASCII letters are compared without regard to
+// letter case; other letters are compared exactly.
 //
 // Errors of every store:
-//   NOT_FOUND           no such row. Bare, without a reason: the caller knows whose
-//                       words to use.
+//   NOT_FOUND           no such row. Bare, without a reason, because the caller knows
+//                       how to word the message.
 //   ALREADY_EXISTS      an id or a unique name is taken. Bare likewise.
-//   ABORTED             a row's etag is not the one that was passed. Bare likewise.
-//   RESOURCE_EXHAUSTED  STORAGE_FULL: the disk is full. Nothing was changed.
+//   ABORTED             a row's etag differs from the one that was passed. Bare
+//   likewise. RESOURCE_EXHAUSTED  STORAGE_FULL: the disk is full. Nothing was changed.
 //   INTERNAL            the database failed; the detail is for the log.
 
 #ifndef GITSYNC_STORAGE_STORE_H_
@@ -31,8 +31,8 @@
 
 namespace gitsync {
 
-// The stores, as of one transaction. Valid only inside the function that it was
-// passed to, on that thread. A const one reads only.
+// The stores within one transaction. Valid only inside the function that it was passed
+// to, on that thread. A const Transaction only reads.
 class Transaction {
  public:
   virtual ~Transaction() = default;
@@ -61,26 +61,26 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Runs `body` on a consistent state. Blocks on the local disk only; any number of
-  // reads run at once, and beside a write.
+  // Runs `body` on a consistent state. Blocks only on the local disk. Any number of
+  // reads run concurrently, also alongside a write.
   virtual absl::Status Read(
       absl::FunctionRef<absl::Status(const Transaction&)> body) const = 0;
 
-  // Runs `body`, then makes what it wrote durable, before this returns OK. If `body`
-  // returns an error nothing is changed and that error is returned. One write runs at
-  // a time; `body` must not wait for anything but the disk, and must not call Read or
+  // Runs `body`, then makes its changes durable before this returns OK. If `body`
+  // returns an error, nothing is changed and that error is returned. One write runs at
+  // a time. `body` must not wait for anything but the disk, and must not call Read or
   // Write.
   virtual absl::Status Write(absl::FunctionRef<absl::Status(Transaction&)> body) = 0;
 
-  // The same, but not durable by itself: what it wrote outlives this program at once,
-  // and a failure of the machine from the next Write on. For what nobody is told of
-  // before that; it does not wait for the disk.
+  // The same, but not durable by itself: the changes survive the end of this program at
+  // once, but a failure of the machine only from the next Write on. This is for changes
+  // that nobody is told about before that Write. Does not wait for the disk.
   virtual absl::Status WriteAhead(
       absl::FunctionRef<absl::Status(Transaction&)> body) = 0;
 
-  // Grows with each Write and WriteAhead, before that returns: as long as it is what it
-  // was before a Read, no change was acknowledged that the Read may have missed. Does
-  // not block.
+  // Grows with each Write and WriteAhead before the call returns. If it still has the
+  // value it had before a Read, the Read did not miss any acknowledged change. Does not
+  // block.
   virtual int64_t ChangeCount() const = 0;
 
   // Whether the database can be read and written now. For the readiness probe.

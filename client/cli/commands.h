@@ -1,4 +1,4 @@
-// The commands of gitsyncctl, a function for each file of them.
+// The commands of gitsyncctl: one function for each file that defines commands.
 //
 // Each adds its sub-commands to `root`. Parsing one sets `action`, which must outlive
 // `root`; running it does the work.
@@ -21,7 +21,7 @@ void AddOrgCommands(CLI::App& root, Action& action);
 void AddTokenCommands(CLI::App& root, Action& action);
 void AddAppCommands(CLI::App& root, Action& action);
 void AddVersionCommands(CLI::App& root, Action& action);
-// `git finalize` and `git test`, and `git config` by the next two.
+// `git finalize` and `git test`. The next two functions add `git config`.
 void AddGitCommands(CLI::App& root, Action& action);
 void AddGitConfigCommands(CLI::App& git, Action& action);
 void AddGitConfigureCommands(CLI::App& config, Action& action);
@@ -33,10 +33,9 @@ void AddAppsCommand(CLI::App& root, Action& action);
 void AddUpdatesCommand(CLI::App& root, Action& action);
 void AddOperationsCommands(CLI::App& root, Action& action);
 
-// ---- What the commands share
-// ---------------------------------------------------------
+// ---- Helpers that the commands share ----
 
-// A command of which one sub-command has to be given.
+// Adds a command that requires one of its sub-commands.
 CLI::App* AddGroup(CLI::App& parent, const std::string& name, const std::string& help);
 
 // Which app, version or organization a command is about.
@@ -52,10 +51,10 @@ void AddAppArguments(CLI::App& command, Target& target);
 void AddVersionArguments(CLI::App& command, Target& target);
 void AddLimitOption(CLI::App& command, int64_t& limit);
 void AddEtagOption(CLI::App& command, std::string& etag);
-// Of a command that calls Session::Confirm.
+// For a command that calls Session::Confirm.
 void AddYesOption(CLI::App& command, bool& yes);
 
-// Has `command` run `run(session, options)`.
+// Makes `command` run `run(session, options)`.
 template <typename Options>
 void Runs(CLI::App& command, Action& action, std::shared_ptr<Options> options,
           absl::Status (*run)(Session&, Options&)) {
@@ -74,7 +73,7 @@ absl::Status PrintApps(Session& session, const std::string& org, int64_t limit);
 
 }  // namespace gitsync::cli
 
-// Returns from a function that gives an absl::Status if `expression` is an error;
+// Returns from a function that returns absl::Status if `expression` is an error;
 // otherwise declares its value.
 #define GITSYNC_CLI_CONCAT_INNER(a, b) a##b
 #define GITSYNC_CLI_CONCAT(a, b) GITSYNC_CLI_CONCAT_INNER(a, b)

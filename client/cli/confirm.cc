@@ -1,4 +1,4 @@
-// Asking before something goes for good. Part of Session.
+// Asks for confirmation before something is permanently lost. Part of Session.
 
 #include <poll.h>
 #include <unistd.h>
@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kPollMilliseconds = 100;
 
-// Waits for input, which a Ctrl-C would not interrupt. False after one.
+// Waits for input. Reading would not be interrupted by Ctrl-C; this returns false then.
 bool AwaitInput(const Environment& environment) {
   pollfd input = {STDIN_FILENO, POLLIN, 0};
   while (!environment.stop.stop_requested()) {
@@ -42,7 +42,7 @@ absl::Status Session::Confirm(absl::string_view consequence, bool yes) {
   }
   output_.Question(absl::StrCat(consequence, "\nGo on? [y/N] "));
   std::string answer;
-  // It may have been read to its end, for a secret.
+  // The input may have reached its end when a secret was read from it.
   environment_.in.clear();
   if (AwaitInput(environment_)) std::getline(environment_.in, answer);
   answer = absl::AsciiStrToLower(absl::StripAsciiWhitespace(answer));

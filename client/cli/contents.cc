@@ -6,7 +6,7 @@
 namespace gitsync::cli {
 namespace {
 
-// Their versions are counted by a call for each: of more apps than these they are not.
+// Counting versions takes a call for each app, so with more apps they are not counted.
 constexpr int kMostAppsCountedInto = 1000;
 
 absl::StatusOr<int64_t> CountVersions(Session& session, const std::string& app_id) {

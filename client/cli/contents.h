@@ -1,4 +1,4 @@
-// What organizations and apps hold, counted for those who are about to delete them.
+// Counts what organizations and apps contain, for users who are about to delete them.
 
 #ifndef GITSYNC_CLIENT_CLI_CONTENTS_H_
 #define GITSYNC_CLIENT_CLI_CONTENTS_H_
@@ -15,13 +15,13 @@ namespace gitsync::cli {
 // "1 app", "2 apps".
 std::string Count(int64_t number, absl::string_view noun);
 
-// Each asks the server for what it lists, and says it as part of a sentence:
-// "3 versions and 1 release".
+// Each asks the server for a listing and describes it as part of a sentence: "3
+// versions and 1 release".
 absl::StatusOr<std::string> ContentsOfApp(Session& session, const std::string& app_id);
 absl::StatusOr<std::string> ContentsOfOrganization(Session& session,
                                                    const std::string& organization_id);
 
-// How many of the organization's apps have been synced with its repository.
+// Counts the organization's apps that have been synced with its repository.
 absl::StatusOr<int64_t> CountSyncedApps(Session& session,
                                         const std::string& organization_id);
 

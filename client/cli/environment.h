@@ -8,7 +8,7 @@
 
 namespace gitsync::cli {
 
-// What gitsyncctl gets from the process that it runs in.
+// What gitsyncctl gets from its process.
 struct Environment {
   std::istream& in = std::cin;
   std::ostream& out = std::cout;
@@ -16,9 +16,10 @@ struct Environment {
   bool in_is_terminal = false;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
-  // The environment variables that are used, by name; those not set are not in it.
+  // The environment variables that are used, by name; variables that are not set are
+  // absent.
   std::map<std::string, std::string> variables = {};
-  // Folder in which gitsync-data/admin.token is looked for.
+  // The folder in which gitsync-data/admin.token is looked up.
   std::string working_directory = ".";
   // Cancels the call in progress.
   std::stop_token stop = {};

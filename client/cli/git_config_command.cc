@@ -7,8 +7,8 @@
 namespace gitsync::cli {
 namespace {
 
-// Asks, if the organization has a finalized configuration: another one holds nothing
-// that is in use.
+// Asks for confirmation if the organization has a finalized configuration. Any other
+// configuration contains nothing that is in use.
 absl::Status ConfirmLoss(Session& session, const ConfigOptions& options,
                          const std::string& organization_id,
                          absl::string_view consequence) {

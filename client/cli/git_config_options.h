@@ -34,19 +34,19 @@ void AddKeyTypeOption(CLI::App& command, ConfigOptions& options,
 void AddSecretFile(CLI::App& command, const std::string& name, std::string& path,
                    const std::string& what, bool required);
 
-// Reads a secret without the white space around it; empty for an empty path.
+// Reads a secret and strips the white space around it; empty for an empty path.
 absl::StatusOr<std::string> ReadSecret(Session& session, const std::string& path);
 
 absl::StatusOr<v1::GitConfig> GetConfig(Session& session,
                                         const std::string& organization_id);
 
-// What is lost with a finalized configuration, as part of a sentence.
+// Describes what is lost with a finalized configuration, as part of a sentence.
 absl::StatusOr<std::string> SyncedWith(Session& session, const v1::GitConfig& config);
 
 void PrintConfig(Session& session, const v1::GitConfig& config);
-// The same, and what comes next.
+// Prints the same, and the next step.
 void PrintChangedConfig(Session& session, const v1::GitConfig& config);
-// Prints the key alone on standard output, so that it can be redirected to a file.
+// Prints only the key on standard output, so that it can be redirected to a file.
 void PrintKey(Session& session, const v1::GitConfig& config);
 
 }  // namespace gitsync::cli

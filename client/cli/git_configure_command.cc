@@ -8,8 +8,8 @@
 namespace gitsync::cli {
 namespace {
 
-// Sends the request. If that would replace a finalized configuration, asks, where it
-// can, and replaces the one that it has shown.
+// Sends the request. If that would replace a finalized configuration, asks if there is
+// a terminal, and replaces exactly the configuration that the question described.
 template <typename Method, typename Request>
 absl::StatusOr<v1::GitConfig> Configure(Session& session, Method method,
                                         const ConfigOptions& options,
@@ -87,7 +87,7 @@ absl::Status GitHubApp(Session& session, ConfigOptions& options) {
   return absl::OkStatus();
 }
 
-// What every kind of connection has.
+// Adds the options that every kind of connection has.
 std::shared_ptr<ConfigOptions> AddRepositoryOptions(CLI::App& command) {
   auto options = std::make_shared<ConfigOptions>();
   command.add_option("GIT_URL", options->url, "URL of the repository")->required();

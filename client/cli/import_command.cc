@@ -12,15 +12,15 @@
 namespace gitsync::cli {
 namespace {
 
-// As many as the server does in one turn. Those that wait together share a look at the
-// remote.
+// As many as the server processes in one batch. Calls that wait together share one look
+// at the remote.
 constexpr size_t kMostAtOnce = 100;
 
 struct ImportOptions {
   std::string org;
   std::vector<std::string> git_app_ids;
   bool all = false;
-  v1::CreateAppFromGitRequest request;  // but for git_app_id
+  v1::CreateAppFromGitRequest request;  // without git_app_id
 };
 
 absl::StatusOr<v1::CreateAppFromGitResponse> Create(Session& session,
@@ -55,7 +55,7 @@ absl::Status ImportOne(Session& session, const ImportOptions& options) {
   return absl::OkStatus();
 }
 
-// Whether it may be otherwise for another app.
+// Whether another app may succeed where this one failed.
 bool IsOfOneApp(const absl::Status& status) {
   const std::string reason = client::ErrorOf(status).reason;
   return absl::IsDeadlineExceeded(status) || absl::IsInvalidArgument(status) ||
@@ -64,20 +64,21 @@ bool IsOfOneApp(const absl::Status& status) {
          reason == "INVALID_GIT_CONTENT";
 }
 
-// Creates many apps, and prints of each what became of it.
+// Creates many apps and prints the result of each.
 class Importer {
  public:
-  // `request` is for all of them, but for the app. Both must outlive this.
+  // `request` applies to all apps, except for the app's id. Both must outlive this.
   Importer(Session& session, const v1::CreateAppFromGitRequest& request)
       : session_(session), request_(request) {}
 
-  // Each is created once, however often it was added.
+  // Each app is created once, no matter how often it is added.
   void Add(const std::string& git_app_id);
   // Adds the apps of the repository that the organization does not have.
   absl::Status AddMissing();
 
-  // Blocks until all are created or could not be, or the first error that is not one
-  // app's own. The error is that one, or else the first; it is reported already.
+  // Blocks until each app has been created or has failed, or until an error that does
+  // not concern a single app. Returns that error, or else the first one. It has already
+  // been reported.
   absl::Status Run();
 
  private:
@@ -92,7 +93,7 @@ class Importer {
   std::set<std::string> known_;
   std::vector<std::string> ids_;
   std::atomic<size_t> next_ = 0;
-  std::mutex mutex_;  // of the session's output, and of what follows
+  std::mutex mutex_;  // guards the session's output and the members below
   size_t created_ = 0;
   absl::Status failure_;
   bool stopped_ = false;
@@ -115,7 +116,7 @@ absl::Status Importer::AddMissing() {
       const auto in_git,
       session_.ListAll(&v1::GitSyncService::Stub::ListGitApps, there));
   for (const v1::GitApp& app : in_git.apps()) {
-    // One that is broken has no id to ask for it by.
+    // A broken app has no id by which it could be requested.
     if (app.error().empty()) {
       Add(app.git_app_id());
     } else {
@@ -126,7 +127,7 @@ absl::Status Importer::AddMissing() {
 }
 
 absl::Status Importer::Run() {
-  // Before the threads, which all use it.
+  // Created before the threads start, because they all use it.
   const absl::StatusOr<client::Client*> client = session_.Client();
   if (!client.ok()) return client.status();
   {
@@ -155,7 +156,7 @@ void Importer::Take(const std::string& id,
     if (output.json()) return output.JsonLine(*created);
     return PrintCreated(output, *created);
   }
-  // What ended it ended those that were under way too.
+  // The cause that stopped the import also ended the calls in flight.
   if (stopped_) return;
   const bool interrupted = session_.stop().stop_requested();
   stopped_ = interrupted || !IsOfOneApp(created.status());
@@ -163,7 +164,7 @@ void Importer::Take(const std::string& id,
     next_ = ids_.size();
     failure_ = interrupted ? absl::CancelledError() : created.status();
   }
-  // That it was interrupted the command says anyway.
+  // The command itself reports an interruption.
   if (!interrupted) Fail(id, created.status());
 }
 

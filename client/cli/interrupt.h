@@ -10,9 +10,10 @@
 namespace gitsync::cli {
 
 // Turns SIGINT and SIGTERM into a stop request: the call in progress is cancelled, and
-// the program ends in order. A second one ends the process at once.
+// the program ends in an orderly way. A second signal ends the process at once.
 //
-// Make one before any other thread starts, so that no thread takes the signals itself.
+// Create it before any other thread starts, so that no other thread receives the
+// signals.
 class InterruptWatch {
  public:
   InterruptWatch();

@@ -1,4 +1,4 @@
-// Ids from names. Part of Session.
+// Resolves names to ids. Part of Session.
 
 #include <unicode/bytestream.h>
 #include <unicode/normalizer2.h>
@@ -24,10 +24,10 @@ bool IsUuid(absl::string_view text) {
   return true;
 }
 
-// The text in normalization form C: terminals and file systems spell "é" as "e" and an
-// accent. The server compares names in lower case besides; here a script's name is
-// exact. The same as the server's function, whose folder is not the client's to
-// include.
+// Converts the text to normalization form C, because terminals and file systems may
+// write "é" as "e" and an accent. The server also compares names in lower case; here
+// the names in a script must match exactly. This duplicates the server's function,
+// because the client must not include the server's folder.
 std::string ToNfc(absl::string_view text) {
   UErrorCode error = U_ZERO_ERROR;
   const icu::Normalizer2* const form = icu::Normalizer2::getNFCInstance(error);
@@ -39,7 +39,7 @@ std::string ToNfc(absl::string_view text) {
   return U_FAILURE(error) ? std::string(text) : normalized;
 }
 
-// The only id of `ids`, which `text` has been found to name.
+// Returns the only id in `ids`, the ids that `text` was found to name.
 absl::StatusOr<std::string> Only(const std::set<std::string>& ids,
                                  absl::string_view kind, absl::string_view reason,
                                  absl::string_view text) {

@@ -38,7 +38,7 @@ Cell StateCell(const v1::Operation& operation) {
               tone);
 }
 
-// How an operation that has ended did.
+// The result of an operation that has ended.
 absl::Status Outcome(const v1::Operation& operation) {
   if (operation.state() == v1::OPERATION_STATE_SUCCEEDED) return absl::OkStatus();
   const auto code = operation.error_code() == 0

@@ -36,7 +36,7 @@ absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message,
   options.add_whitespace = indented;
   PrintDefaults(defaults, &options);
   std::string json;
-  // Fails for dates out of range: reading a message does not check them.
+  // Fails for dates out of range: parsing a message does not check them.
   const auto status =
       google::protobuf::util::MessageToJsonString(message, &json, options);
   if (!status.ok()) return absl::InternalError(std::string(status.message()));
@@ -44,7 +44,7 @@ absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message,
   return json;
 }
 
-// A row's cells padded to `widths`, the last one not.
+// Pads a row's cells to `widths`, except for the last one.
 std::string FormatRow(const Row& row, const std::vector<size_t>& widths, bool color) {
   std::string line;
   for (size_t i = 0; i < row.size(); ++i) {

@@ -1,5 +1,5 @@
-// Everything that gitsyncctl prints goes through here: results to standard output,
-// notes and errors to standard error.
+// Everything that gitsyncctl prints goes through this class: results to standard
+// output, notes and errors to standard error.
 
 #ifndef GITSYNC_CLIENT_CLI_OUTPUT_H_
 #define GITSYNC_CLIENT_CLI_OUTPUT_H_
@@ -34,14 +34,14 @@ using Row = std::vector<Cell>;
 
 class Output {
  public:
-  // `environment` must outlive this. `quiet` leaves notes and headings out.
+  // `environment` must outlive this. `quiet` suppresses notes and headings.
   Output(Environment& environment, Format format, bool quiet);
 
   Format format() const { return format_; }
   bool json() const { return format_ == Format::kJson; }
 
-  // Prints a message as proto3 JSON: fields with default values too, so that programs
-  // find them; indented.
+  // Prints a message as indented proto3 JSON. Fields with default values are included,
+  // so that programs find them.
   void Json(const google::protobuf::Message& message);
   // The same on one line, for streams.
   void JsonLine(const google::protobuf::Message& message);
@@ -49,25 +49,25 @@ class Output {
   // Prints rows in columns under `headings`.
   void Table(const std::vector<std::string>& headings, const std::vector<Row>& rows);
 
-  // Prints one thing: a name and a value on each line. Those with an empty value are
+  // Prints one object: a name and a value on each line. Fields with an empty value are
   // left out.
   void Fields(const std::vector<std::pair<std::string, Cell>>& fields);
 
   // Prints a line of a result.
   void Line(absl::string_view text);
 
-  // Prints text byte for byte. On a terminal it is made printable, and ended with a
-  // line end.
+  // Prints text byte for byte. On a terminal, the text is made printable and ends with
+  // a line end.
   void Raw(absl::string_view text);
 
-  // Tells a person what to do next, or what was noticed, on standard error. Not when
-  // quiet.
+  // Tells the user on standard error what to do next, or what was noticed. Suppressed
+  // when quiet.
   void Note(absl::string_view text);
 
-  // Asks a person, who answers on the same line, also when quiet.
+  // Asks the user a question, to be answered on the same line. Asks even when quiet.
   void Question(absl::string_view text);
 
-  // INTERNAL if something of the result could not be printed.
+  // INTERNAL if a part of the result could not be printed.
   absl::Status status() const;
 
   // Prints an error: the text, and a line for each of `details`.
@@ -83,7 +83,7 @@ class Output {
   const bool quiet_;
   const bool out_color_;
   const bool err_color_;
-  std::string unprintable_;  // why a message has no JSON form; empty: all had
+  std::string unprintable_;  // why a message has no JSON form; empty if all had one
 };
 
 }  // namespace gitsync::cli

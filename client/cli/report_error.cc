@@ -23,7 +23,7 @@ struct NextStep {
   absl::string_view text;
 };
 
-// What to do in terms of this program; the server's messages name no command.
+// What to do next with this program; the server's messages name no command.
 constexpr NextStep kNextSteps[] = {
     {"MISSING_CREDENTIALS",
      "Give an access token: --token-file FILE, or GITSYNC_TOKEN in the environment."},
@@ -198,7 +198,7 @@ int ExitCodeOf(const absl::Status& status) {
   if (IsUsage(status)) return kExitUsage;
   const bool denied =
       absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status);
-  // The caller may call the server; it is the server that the remote turned away.
+  // The caller may call the server; it was the remote that refused the server.
   if (denied && absl::StartsWith(client::ErrorOf(status).reason, "REMOTE_")) {
     return kExitRefused;
   }

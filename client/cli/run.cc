@@ -40,7 +40,7 @@ std::string Variable(const Environment& environment, const std::string& name,
   return set ? found->second : otherwise;
 }
 
-// Reads a duration: "30s", "5m", or a number of seconds.
+// Parses a duration: "30s", "5m", or a number of seconds.
 std::string ParseTimeout(const std::string& text, absl::Duration& timeout) {
   double seconds = 0;
   const bool parsed = CLI::detail::lexical_cast(text, seconds)
@@ -123,11 +123,11 @@ int Run(const std::vector<std::string>& arguments, Environment& environment) {
   AddConnectionOptions(app, options);
   AddOutputOptions(app, options);
   AddCommands(app, action);
-  // After the commands, which would inherit it.
+  // Set after the commands were added; otherwise they would inherit it.
   app.footer(kFooter);
 
   try {
-    // CLI11 takes them from the back.
+    // CLI11 expects the arguments in reverse order.
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error, environment.out);

@@ -13,10 +13,10 @@
 namespace gitsync::cli {
 namespace {
 
-// Above what the server takes, so that it is the one to say so.
+// Above the server's limit, so that the server reports the error.
 constexpr size_t kMaxInputBytes = 64 << 20;
 
-// Stops reading past the limit: standard input may have no end.
+// Stops reading beyond the limit: standard input may never end.
 bool ReadUpTo(std::istream& in, size_t limit, std::string& text) {
   char buffer[1 << 16];
   while (in.read(buffer, sizeof(buffer)) || in.gcount() > 0) {
@@ -63,7 +63,7 @@ absl::StatusOr<std::string> Session::AccessToken() {
   if (variable != environment_.variables.end() && !variable->second.empty()) {
     return variable->second;
   }
-  // Only to this machine: the token of a server here is nobody else's business.
+  // Sent only to this machine: nobody else may see the token of a server here.
   if (!client::IsLoopback(options_.server)) return std::string();
   std::ifstream file(
       absl::StrCat(environment_.working_directory, "/gitsync-data/admin.token"));

@@ -31,7 +31,7 @@ struct GlobalOptions {
   bool quiet = false;
 };
 
-// What a command works with: the server, the output, the names of things.
+// What a command works with: the server, the output, and name resolution.
 class Session {
  public:
   // The arguments must outlive this.
@@ -41,7 +41,7 @@ class Session {
   const GlobalOptions& options() const { return options_; }
   std::stop_token stop() const { return environment_.stop; }
 
-  // The client, made on first use; from then on Call may be used by several threads.
+  // The client, created on first use. After that, several threads may use Call.
   absl::StatusOr<client::Client*> Client();
 
   // client::Client::Call within --timeout, cancelled by Ctrl-C.
@@ -65,26 +65,28 @@ class Session {
     return (*client)->ListAll(method, request, limit, Limits());
   }
 
-  // The ids of things that may be given by id or by name. Errors: NOT_FOUND, a usage
-  // error where the text names more than one, and those of the List calls.
+  // Return the ids of objects that may be given by id or by name. Errors: NOT_FOUND, a
+  // usage error if the text names more than one object, and the errors of the List
+  // calls.
   //
-  // Without a text, the organization is the only one that the token sees; with more
-  // than one it is a usage error.
+  // If the text is empty, OrganizationId returns the only organization that the token
+  // sees; more than one is a usage error.
   absl::StatusOr<std::string> OrganizationId(const std::string& id_or_name);
   absl::StatusOr<std::string> AppId(const std::string& id_or_name,
                                     const std::string& organization);
   absl::StatusOr<std::string> VersionId(const std::string& app_id,
                                         const std::string& id_or_name);
 
-  // Asks on a terminal whether to go on with something that can't be undone.
-  // `consequence`, a sentence or more, says what it does. OK if `yes`, or if the person
-  // says so; else an error, which is a usage error without a terminal to ask on.
+  // Asks on a terminal whether to continue with an action that can't be undone.
+  // `consequence`, one or more sentences, says what the action does. OK if `yes` is set
+  // or the user confirms; otherwise an error, which is a usage error if there is no
+  // terminal to ask on.
   absl::Status Confirm(absl::string_view consequence, bool yes);
   // Whether Confirm can ask.
   bool CanAsk() const;
 
-  // Reads a file, or standard input for "-". A usage error if it can't be read, has
-  // over 64 MiB, or is not UTF-8.
+  // Reads a file, or standard input for "-". A usage error if it can't be read, is
+  // larger than 64 MiB, or is not UTF-8.
   absl::StatusOr<std::string> ReadText(const std::string& path);
 
  private:
@@ -97,7 +99,7 @@ class Session {
   std::unique_ptr<client::Client> client_;
 };
 
-// What a command line asks for, found by parsing it and done afterwards.
+// The action that a command line requests. Parsing finds it, and it runs afterwards.
 using Action = std::function<absl::Status(Session&)>;
 
 }  // namespace gitsync::cli

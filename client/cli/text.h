@@ -1,4 +1,4 @@
-// Text from elsewhere, made fit for a terminal.
+// Makes text from elsewhere safe for a terminal.
 
 #ifndef GITSYNC_CLIENT_CLI_TEXT_H_
 #define GITSYNC_CLIENT_CLI_TEXT_H_
@@ -15,20 +15,21 @@ namespace gitsync::cli {
 // What happens to line ends and tabs.
 enum class Lines { kKeep, kEscape };
 
-// `text` with everything that could drive a terminal or reorder what it shows written
-// as an escape: control characters, bidirectional overrides, bytes that are not UTF-8.
+// Returns `text` with everything escaped that could control a terminal or reorder what
+// it shows: control characters, bidirectional overrides, bytes that are not UTF-8.
 std::string Printable(absl::string_view text, Lines lines = Lines::kEscape);
 
 // Whether `text` is UTF-8, as every string in a request must be.
 bool IsUtf8(absl::string_view text);
 
-// Number of code points in UTF-8 text: how wide it is, East Asian text aside.
+// The number of code points in UTF-8 text: its display width, except for East Asian
+// text.
 size_t Width(absl::string_view text);
 
-// Without the lines after the first, and without spaces at either end.
+// Removes the lines after the first, and the spaces at either end.
 std::string FirstLine(absl::string_view text);
 
-// The time in UTC, for example "2024-05-01 12:30:00Z"; empty for one that is not set.
+// The time in UTC, for example "2024-05-01 12:30:00Z"; empty if the time is not set.
 std::string FormatTime(const google::protobuf::Timestamp& time);
 
 // The first digits of a commit id, as git abbreviates one.

@@ -98,8 +98,8 @@ bool IsInForce(const v1::AccessToken& token) {
           token.expire_time().seconds() > absl::ToUnixSeconds(absl::Now()));
 }
 
-// What revoking the token takes from people; empty if others are left for them. The
-// server itself keeps the last administrator's.
+// Describes what people lose when the token is revoked; empty if others remain for
+// them. The server itself prevents revoking the last administrator's token.
 std::string LossBy(const v1::ListAccessTokensResponse& list, const std::string& id) {
   const v1::AccessToken* revoked = nullptr;
   for (const v1::AccessToken& token : list.access_tokens()) {

@@ -31,7 +31,7 @@ absl::Status Resolve(Session& session, const Target& target, Request& request) {
 
 absl::Status Create(Session& session, VersionOptions& options) {
   v1::CreateVersionRequest request;
-  // The file comes first: one that can't be read is known without the server.
+  // The file is read first: if it can't be read, this is known without the server.
   GITSYNC_CLI_ASSIGN_OR_RETURN(*request.mutable_definition(),
                                session.ReadText(options.file));
   GITSYNC_CLI_ASSIGN_OR_RETURN(*request.mutable_app_id(),

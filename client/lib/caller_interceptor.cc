@@ -17,7 +17,8 @@ namespace grpcx = grpc::experimental;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// A copy of `request` with a request id; null if it takes none or has one.
+// Returns a copy of `request` with a request id; null if it takes none or already has
+// one.
 std::unique_ptr<Message> WithRequestId(const Message& request) {
   const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName("request_id");
   if (field == nullptr || field->cpp_type() != FieldDescriptor::CPPTYPE_STRING ||
@@ -45,7 +46,7 @@ class CallerInterceptor final : public grpcx::Interceptor {
         methods->QueryInterceptionHookPoint(Hook::PRE_SEND_INITIAL_METADATA)) {
       methods->GetSendInitialMetadata()->emplace("authorization", authorization_);
     }
-    // Every mutation is unary, and for those the generated code hands over a
+    // Every mutation is unary, and for unary calls the generated code passes a
     // MessageLite.
     if (unary_ && methods->QueryInterceptionHookPoint(Hook::PRE_SEND_MESSAGE)) {
       AddRequestId(*methods);
@@ -56,7 +57,7 @@ class CallerInterceptor final : public grpcx::Interceptor {
  private:
   void AddRequestId(grpcx::InterceptorBatchMethods& methods) {
     const void* sent = methods.GetSendMessage();
-    // Null when the caller sends bytes that it has serialized itself.
+    // Null if the caller sends bytes that it serialized itself.
     if (sent == nullptr) return;
     const auto* request = dynamic_cast<const Message*>(
         static_cast<const google::protobuf::MessageLite*>(sent));
@@ -69,7 +70,7 @@ class CallerInterceptor final : public grpcx::Interceptor {
 
   const std::string& authorization_;
   const bool unary_;
-  // Lives as long as the call, as the call only points to it.
+  // Lives as long as the call, because the call only points to it.
   std::unique_ptr<Message> replacement_;
 };
 

@@ -1,4 +1,4 @@
-// What every call gets on its way out, whichever stub makes it.
+// Adds what every outgoing call needs, whichever stub makes it.
 
 #ifndef GITSYNC_CLIENT_LIB_CALLER_INTERCEPTOR_H_
 #define GITSYNC_CLIENT_LIB_CALLER_INTERCEPTOR_H_
@@ -10,14 +10,14 @@
 namespace gitsync::client {
 
 // Adds the access token to each call's metadata, and a `request_id` to each mutation
-// that has none, so that a retry of it is harmless.
+// that has none, so that retrying it is harmless.
 //
-// An interceptor, as gRPC's own call credentials are refused on channels without TLS.
-// Thread-safe.
+// This is an interceptor because channels without TLS reject gRPC's own call
+// credentials. Thread-safe.
 class CallerInterceptorFactory final
     : public grpc::experimental::ClientInterceptorFactoryInterface {
  public:
-  // `access_token` may be empty: then no token is sent.
+  // `access_token` may be empty; then no token is sent.
   explicit CallerInterceptorFactory(std::string access_token);
 
   // The caller owns the result, which must not outlive this factory.
@@ -28,7 +28,7 @@ class CallerInterceptorFactory final
   const std::string authorization_;
 };
 
-// A new random UUID, of version 4.
+// Returns a new random UUID, version 4.
 std::string NewRequestId();
 
 }  // namespace gitsync::client

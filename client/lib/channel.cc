@@ -22,7 +22,8 @@
 namespace gitsync::client {
 namespace {
 
-// Also what a call may keep for a retry: a definition of 32 MiB is retried as well.
+// This also limits what a call may buffer for a retry: even a definition of 32 MiB is
+// retried.
 constexpr int kMaxMessageBytes = 64 << 20;
 
 // gRPC's own limit is five attempts.
@@ -55,7 +56,7 @@ absl::StatusOr<Endpoint> ParseEndpoint(absl::string_view text) {
   endpoint.host = text.substr(0, colon);
   const bool bracketed = absl::ConsumePrefix(&endpoint.host, "[");
   if (bracketed && !absl::ConsumeSuffix(&endpoint.host, "]")) return error();
-  // Without brackets, which colon is the port's is anybody's guess.
+  // Without brackets, it is ambiguous which colon precedes the port.
   if (!bracketed && absl::StrContains(endpoint.host, ':')) return error();
   const bool plain =
       std::all_of(endpoint.host.begin(), endpoint.host.end(), [](char c) {
@@ -119,7 +120,7 @@ grpc::ChannelArguments Arguments(const ClientOptions& options) {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5'000);
-  // A proxy that the environment names would not find this machine's loopback.
+  // A proxy named in the environment would not find this machine's loopback.
   if (IsLoopback(options.endpoint)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   const std::string own = absl::StrCat("gitsync-client/", Version());
   arguments.SetUserAgentPrefix(
@@ -146,7 +147,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> CreateChannel(
   const absl::StatusOr<Endpoint> endpoint = ParseEndpoint(options.endpoint);
   if (!endpoint.ok()) return endpoint.status();
   const std::string& token = options.access_token;
-  // gRPC ends the process over metadata that HTTP/2 can't carry.
+  // gRPC aborts the process if HTTP/2 can't carry the metadata.
   if (!std::all_of(token.begin(), token.end(), absl::ascii_isgraph)) {
     return absl::InvalidArgumentError(
         "The access token has spaces, line ends or other characters that no token "

@@ -10,17 +10,18 @@
 
 namespace gitsync::client {
 
-// Makes a channel for GitSync's stubs. Reads the files that `options` names, and
+// Creates a channel for GitSync's stubs. Reads the files that `options` names, and
 // connects on the first call.
 //
-// Calls on it carry the access token, and mutations without a `request_id` get one.
-// That makes all of them safe to repeat, so what fails with UNAVAILABLE is retried: up
-// to five attempts, with backoff, within the call's deadline. A call without a
-// deadline has none: Client::Call sets one.
+// Calls on it carry the access token, and mutations without a `request_id` get one. So
+// every call is safe to repeat, and a call that fails with UNAVAILABLE is retried: up
+// to five attempts, with backoff, within the call's deadline. There is no default
+// deadline: Client::Call sets one.
 //
 // Errors:
 //   INVALID_ARGUMENT  the endpoint is not HOST:PORT, the token has characters that no
-//                     token has, a file can't be read, or TLS files without TLS.
+//                     token has, a file can't be read, or TLS files are given without
+//                     TLS.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> CreateChannel(
     const ClientOptions& options);
 

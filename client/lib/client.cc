@@ -26,12 +26,13 @@ bool HasEnded(const v1::Operation& operation) {
 // Whether a watch that ended with `status` was cut off rather than answered.
 bool IsBroken(const absl::Status& status) {
   if (status.ok() || absl::IsUnavailable(status)) return true;
-  // What a proxy or a server that goes away makes of a stream carries no reason.
+  // The status that a proxy or a stopping server gives to a broken stream has no
+  // reason.
   return (absl::IsInternal(status) || absl::IsCancelled(status)) &&
          ErrorOf(status).reason.empty();
 }
 
-// Returns early when `stop` asks for it.
+// Returns early when a stop is requested on `stop`.
 void Sleep(absl::Duration duration, const std::stop_token& stop) {
   absl::Notification stopped;
   const std::stop_callback wake(stop, [&stopped] { stopped.Notify(); });
@@ -93,7 +94,7 @@ absl::StatusOr<v1::Operation> Client::WaitForOperation(
     while (reader->Read(&response)) {
       backoff = kFirstBackoff;
       const v1::Operation& operation = response.operation();
-      // The first message after a reconnection often says what is known already.
+      // The first message after a reconnect often repeats what is already known.
       const bool news = !reported || reported->state() != operation.state() ||
                         reported->phase() != operation.phase();
       if (news && on_progress) on_progress(operation);

@@ -37,44 +37,44 @@ namespace gitsync::client {
 
 // The limits of one call.
 struct CallOptions {
-  // How long it takes at most, retries included; ClientOptions::default_timeout when
-  // not set.
+  // The maximum duration of the call, including retries; ClientOptions::default_timeout
+  // if not set.
   std::optional<absl::Duration> timeout = std::nullopt;
   // Cancels the call, which then fails with CANCELLED.
   std::stop_token stop = {};
 };
 
-// Makes calls to one server over one channel. Thread-safe; a process needs one.
+// Makes calls to one server over one channel. Thread-safe; a process needs only one.
 //
-// Every mutation gets a `request_id` if it has none, so that the retries that gRPC
-// makes are harmless. To repeat a call yourself, set the id yourself.
+// Every mutation gets a `request_id` if it has none, so that gRPC's retries are
+// harmless. To repeat a call yourself, set the id yourself.
 class Client {
  public:
-  // Makes a client. Doesn't block: the connection is made by the first call. Errors
-  // are those of CreateChannel.
+  // Creates a client. Does not block: the first call connects. Errors are those of
+  // CreateChannel.
   static absl::StatusOr<std::unique_ptr<Client>> Create(const ClientOptions& options);
 
-  // Calls over `channel`, one of CreateChannel's.
+  // Calls over `channel`, which CreateChannel created.
   Client(std::shared_ptr<grpc::Channel> channel, absl::Duration default_timeout);
 
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
   // The generated stub of a service, for example
-  // `stub<gitsync::v1::AppService::Stub>()`: for calls that Call does not make, as
-  // the asynchronous ones. Owned by the client. Such calls carry the access token and
-  // are retried, but have no deadline unless their context has one.
+  // `stub<gitsync::v1::AppService::Stub>()`. It is for calls that Call does not
+  // support, such as asynchronous ones. Owned by the client. Such calls carry the
+  // access token and are retried, but have no deadline unless their context has one.
   template <typename Stub>
   Stub& stub() {
     return *std::get<std::unique_ptr<Stub>>(stubs_);
   }
 
-  // Makes a call by its stub's method, and blocks until it has ended.
+  // Makes a call through a method of its stub, and blocks until the call has ended.
   //
-  // Errors are the rpc's, see its proto and ErrorOf, and:
-  //   UNAVAILABLE        the server can't be reached, five attempts long.
-  //   DEADLINE_EXCEEDED  the time ran out. A mutation may yet have been done.
-  //   CANCELLED          `options.stop` asked for it.
+  // Errors are those of the rpc, see its proto and ErrorOf, and:
+  //   UNAVAILABLE        the server could not be reached in five attempts.
+  //   DEADLINE_EXCEEDED  the time ran out. A mutation may still have been done.
+  //   CANCELLED          `options.stop` requested it.
   template <typename Stub, typename Request, typename Response>
   absl::StatusOr<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*,
                                                              const Request&, Response*),
@@ -89,11 +89,11 @@ class Client {
     return response;
   }
 
-  // Makes a List call as often as there are pages, and returns them as one response.
-  // Blocks; `options.timeout` is for each page.
+  // Makes a List call once for each page, and returns all pages as one response.
+  // Blocks; `options.timeout` applies to each page.
   //
-  // Stops at `limit` items; 0 means all. `next_page_token` is set in the result if
-  // there are more. Errors are Call's.
+  // Stops at `limit` items; 0 means all. If there are more, `next_page_token` is set in
+  // the result. Errors are those of Call.
   template <typename Stub, typename Request, typename Response>
   absl::StatusOr<Response> ListAll(
       grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
@@ -113,17 +113,17 @@ class Client {
     }
   }
 
-  // Blocks until an operation has ended, and returns it. That it failed or was
-  // cancelled is in its `state`, not an error of this call.
+  // Blocks until an operation has ended, and returns it. If the operation failed or was
+  // cancelled, its `state` says so; that is not an error of this call.
   //
   // `on_progress`, if any, runs on this thread for each state and phase that is seen,
-  // the last one included. When the connection breaks it is made again, until
-  // `deadline`. Stopping to wait does not stop the operation.
+  // including the last one. If the connection breaks, it is established again, until
+  // `deadline`. The end of the wait does not stop the operation.
   //
   // Errors:
   //   NOT_FOUND          there is no such operation (OPERATION_NOT_FOUND).
   //   DEADLINE_EXCEEDED  `deadline` passed first.
-  //   CANCELLED          `stop` asked for it.
+  //   CANCELLED          `stop` requested it.
   //   UNAUTHENTICATED    the access token is missing or wrong.
   absl::StatusOr<v1::Operation> WaitForOperation(
       const std::string& operation_id, absl::Time deadline,
@@ -131,13 +131,13 @@ class Client {
       std::stop_token stop = {});
 
  private:
-  // The most that a List call returns at once.
+  // The maximum number of items that a List call returns at once.
   static constexpr int64_t kMaxPage = 1000;
 
   // Sets the context's deadline.
   void Limit(const CallOptions& options, grpc::ClientContext& context) const;
 
-  // Length of the one repeated field that the response of a List call has.
+  // The length of the only repeated field in a List call's response.
   static int64_t ItemCount(const google::protobuf::Message& list);
 
   const absl::Duration default_timeout_;

@@ -13,9 +13,9 @@ namespace gitsync::client {
 enum class Security {
   // Plaintext to a loopback address, TLS to any other.
   kAutomatic,
-  // Never: the access token and the definitions travel in clear.
+  // Never encrypted: the access token and the definitions travel in clear.
   kPlaintext,
-  // Always.
+  // Always encrypted.
   kTls,
 };
 
@@ -25,23 +25,23 @@ struct ClientOptions {
 
   Security security = Security::kAutomatic;
 
-  // PEM file of the certificate authorities to trust; empty means the system's.
-  // TLS only.
+  // PEM file of the certificate authorities to trust; empty means the system's. Only
+  // for TLS.
   std::string ca_file = {};
 
-  // PEM files of the client's own certificate chain and private key, for servers
-  // that ask for one. Both or neither. TLS only.
+  // PEM files of the client's own certificate chain and private key, for servers that
+  // ask for one. Set both or neither. Only for TLS.
   std::string certificate_file = {};
   std::string private_key_file = {};
 
   // Sent with every call as `authorization: Bearer`; empty sends none.
   std::string access_token = {};
 
-  // How long a call made by Client::Call takes at most, retries included, when the
-  // call itself doesn't say.
+  // The maximum duration of a Client::Call, including retries, if the call itself does
+  // not set one.
   absl::Duration default_timeout = absl::Seconds(60);
 
-  // Put before the library's own name in the user agent, for example "deployer/1.2".
+  // Precedes the library's own name in the user agent, for example "deployer/1.2".
   std::string user_agent = {};
 };
 

@@ -20,7 +20,8 @@ void AddPayload(const Message& message, absl::Status& status) {
   status.SetPayload(TypeUrl<Message>(), absl::Cord(message.SerializeAsString()));
 }
 
-// The payload of this type; an empty one if there is none, or none that parses.
+// Returns the payload of this type; an empty one if there is none, or if it can't be
+// parsed.
 template <typename Message>
 Message PayloadOf(const absl::Status& status) {
   Message message;

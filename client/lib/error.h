@@ -1,7 +1,7 @@
 // Errors of calls, with the google.rpc details that programs act on.
 //
-// Calls return absl::Status. What the server said beyond code and message travels in
-// its payloads, keyed by type URL; ErrorOf takes it apart.
+// Calls return absl::Status. Whatever the server said beyond code and message is in the
+// status's payloads, keyed by type URL. ErrorOf extracts it.
 
 #ifndef GITSYNC_CLIENT_LIB_ERROR_H_
 #define GITSYNC_CLIENT_LIB_ERROR_H_
@@ -20,7 +20,7 @@
 
 namespace gitsync::client {
 
-// A field of the request that is wrong.
+// An invalid field of the request.
 struct FieldViolation {
   // Name of the field, as in the proto.
   std::string field;
@@ -28,31 +28,32 @@ struct FieldViolation {
   std::string description;
 };
 
-// An error, taken apart.
+// An error, split into its parts.
 struct ErrorDetails {
   absl::StatusCode code = absl::StatusCode::kOk;
-  // One of gitsync.v1.ErrorReason without its prefix, for example
-  // "APP_NOT_FOUND". Empty when the error is not one that a GitSync server sent: it
-  // could not be reached, or something between answered.
+  // One of gitsync.v1.ErrorReason without its prefix, for example "APP_NOT_FOUND".
+  // Empty if the error does not come from a GitSync server: the server could not be
+  // reached, or something in between answered.
   std::string reason;
   std::string message;
   // Facts about the error by name, for example `files` of APP_CONFLICT.
   std::map<std::string, std::string> metadata;
   std::vector<FieldViolation> field_violations;
-  // When a repetition may succeed; not set when the server didn't say.
+  // When a retry may succeed; not set if the server did not say.
   std::optional<absl::Duration> retry_delay;
-  // Names the call in the server's log; empty if the call never got there.
+  // Identifies the call in the server's log; empty if the call never reached the
+  // server.
   std::string request_id;
 };
 
-// Takes an error of this library apart. Works on any status.
+// Splits an error of this library into its parts. Works on any status.
 ErrorDetails ErrorOf(const absl::Status& status);
 
-// The status of a call that was made through a stub, with its details. `context` is
-// the call's, which has ended.
+// The status of a call that was made through a stub, with its details. `context`
+// belongs to the call, which must have ended.
 absl::Status ToStatus(const grpc::Status& status, const grpc::ClientContext& context);
 
-// An error with a reason, in the form that ToStatus gives the server's.
+// An error with a reason, in the form that ToStatus gives to the server's errors.
 absl::Status MakeError(absl::StatusCode code, absl::string_view reason,
                        absl::string_view message);
 

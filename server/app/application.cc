@@ -31,9 +31,9 @@ namespace {
 using config::v1::ServerConfig;
 
 constexpr absl::Duration kPurgePeriod = absl::Hours(1);
-// A call may take longer than its operation: it waits for the store as well.
+// A call may take longer than its operation, because it also waits for the store.
 constexpr absl::Duration kCallMargin = absl::Seconds(10);
-// For HTTP clients to take their answers after the calls were cancelled.
+// Gives HTTP clients time to receive their answers after the calls were cancelled.
 constexpr absl::Duration kLastAnswers = absl::Seconds(2);
 
 absl::Status MakeAdminToken(Store& store, const ServerConfig& config,
@@ -98,7 +98,7 @@ class RunningApplication : public Application {
     purge_.emplace(store_.get(), kPurgePeriod);
     const std::string& listen = config.grpc_listen();
     address_ = absl::StrCat(listen.substr(0, listen.rfind(':') + 1), server_->port());
-    // The server has a log line for each call already.
+    // The server already logs a line for each call.
     ASSIGN_OR_RETURN(gateway_, StartGateway(config, tls, server_->InProcessChannel(),
                                             LogLevel::kDebug));
     Log(LogLevel::kInfo, "serving",
@@ -124,7 +124,7 @@ class RunningApplication : public Application {
   void Stop(absl::Time deadline) override {
     if (gateway_ != nullptr) gateway_->Drain();
     if (server_ != nullptr) server_->Drain(deadline);
-    // Its calls have ended: what is left is to write their answers.
+    // The gateway's calls have ended; it only has to write their answers.
     if (gateway_ != nullptr) {
       gateway_->Stop(std::max(deadline, absl::Now() + kLastAnswers));
     }

@@ -1,5 +1,5 @@
-// gitsyncd as one object: everything made in the order that it needs, and ended in the
-// reverse one.
+// gitsyncd as one object: creates everything in the required order, and shuts it down
+// in reverse order.
 
 #ifndef GITSYNC_SERVER_APP_APPLICATION_H_
 #define GITSYNC_SERVER_APP_APPLICATION_H_
@@ -19,36 +19,38 @@ namespace gitsync {
 
 class Application {
  public:
-  // Opens the data folder, takes up what an earlier run left, and serves. `config` was
-  // checked (server/config). Blocks on the disk. With `gateway_only`, the gateway is
-  // all there is: no data folder, and no gRPC server. `admin_token` is the first
-  // administrator's; one is made if it is not given.
+  // Opens the data folder, recovers what an earlier run left unfinished, and serves.
+  // `config` must have been checked (server/config). Blocks on the disk. With
+  // `gateway_only`, only the gateway runs: there is no data folder, and no gRPC server.
+  // `admin_token` is the first administrator's token; one is created if it is not
+  // given.
   //
-  // Errors are for the operator: a line each, with paths.
+  // Errors are for the operator: one line each, with paths.
   static absl::StatusOr<std::unique_ptr<Application>> Start(
       const config::v1::ServerConfig& config, Material material,
       const std::optional<Secret>& admin_token);
 
-  // Stops at once.
+  // Stops immediately.
   virtual ~Application() = default;
 
-  // HOST:PORT of the gRPC server, with the port that it really has: the backend's for a
-  // gateway alone.
+  // HOST:PORT of the gRPC server, with its actual port. For a standalone gateway, this
+  // is the backend's address.
   virtual std::string grpc_address() const = 0;
 
-  // HOST:PORT of the HTTP/JSON gateway, likewise; "off" if there is none.
+  // HOST:PORT of the HTTP/JSON gateway, likewise; "off" if there is no gateway.
   virtual std::string http_address() const = 0;
 
-  // Takes up the certificate, the host keys and the git configurations of a checked
-  // configuration, for all that begins from now on; what there is goes on. The rest of
-  // it is left alone. Blocks on the disk. Not to be called during Stop.
+  // Applies the certificate, the host keys and the git configurations of a checked
+  // configuration to everything that starts from now on; existing work continues
+  // unchanged. Ignores the rest of the configuration. Blocks on the disk. Not to be
+  // called during Stop.
   //
-  // Errors are for the operator; what was taken up before is kept.
+  // Errors are for the operator; whatever was applied before the error stays in effect.
   virtual absl::Status Reload(const config::v1::ServerConfig& config,
                               Material material) = 0;
 
-  // Takes on no more work, gives what is in hand until `deadline`, then cancels it, and
-  // returns when all of it has ended. Repeating is harmless.
+  // Accepts no more work, gives running work until `deadline`, then cancels it, and
+  // returns when all of it has ended. May be called repeatedly.
   virtual void Stop(absl::Time deadline) = 0;
 };
 

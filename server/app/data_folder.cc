@@ -36,7 +36,8 @@ absl::Status CheckUsable(const std::string& folder) {
   return Failure("use the folder", folder, errno);
 }
 
-// What a folder has whose database was in use; empty if nothing.
+// Returns a path that shows that the folder's database was in use; empty if there is
+// none.
 std::string TraceOfUse(const std::string& folder) {
   std::error_code ignored;
   for (const char* name : {"admin.token", "gitsync.db-wal", "gitsync.db.lock"}) {
@@ -87,7 +88,7 @@ absl::StatusOr<bool> FindDatabase(const std::string& folder) {
 
 absl::Status CheckDataFolder(const config::v1::ServerConfig& config,
                              const MasterKeys& keys) {
-  // Made at the first start.
+  // The folder is created at the first start.
   if (access(config.data_dir().c_str(), F_OK) != 0) return absl::OkStatus();
   RETURN_IF_ERROR(CheckUsable(config.data_dir()));
   ASSIGN_OR_RETURN(const bool found, FindDatabase(config.data_dir()));
@@ -98,14 +99,14 @@ absl::Status CheckDataFolder(const config::v1::ServerConfig& config,
   RETURN_IF_ERROR(store.status());
   const absl::Status sealer =
       MakeSealer(config, keys, /*create=*/false, **store).status();
-  // One that is made at the start.
+  // A missing key file is created at the start.
   return absl::IsNotFound(sealer) ? absl::OkStatus() : sealer;
 }
 
 absl::Status WriteSecretFile(const std::string& path, const Secret& secret) {
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (fd < 0) return Failure("write", path, errno);
-  // The file may be an older one with another mode.
+  // The file may already exist with another mode.
   const bool written = fchmod(fd, 0600) == 0 && WriteAll(fd, secret.Reveal()) &&
                        WriteAll(fd, "\n") && fsync(fd) == 0;
   const int error = errno;

@@ -1,4 +1,4 @@
-// The folder that everything is kept in.
+// The folder that stores everything.
 
 #ifndef GITSYNC_SERVER_APP_DATA_FOLDER_H_
 #define GITSYNC_SERVER_APP_DATA_FOLDER_H_
@@ -14,27 +14,27 @@
 
 namespace gitsync {
 
-// Makes the folder, and those above it, with mode 0700 if there is none. Bare errors,
-// with the path, for the operator.
+// Creates the folder with mode 0700, and its parents, if it does not exist. Errors are
+// bare, with the path, for the operator.
 absl::Status MakeDataFolder(const std::string& path);
 
 // Whether there is a database in the folder. FAILED_PRECONDITION, bare, if there is
-// none and the folder shows that there was one: a new database would hide that it is
-// lost.
+// none but the folder shows that there was one: a new database would hide the loss.
 absl::StatusOr<bool> FindDatabase(const std::string& folder);
 
 // The database's path in the folder.
 std::string DatabasePath(const std::string& folder);
 
-// Opens an existing database to see whether this server could start with it, and the
-// master keys; changes nothing. One that a running server has is taken for good.
+// Opens an existing database to check whether this server could start with it and with
+// the master keys; changes nothing. If a running server has the database open, it
+// counts as good.
 //
-// FAILED_PRECONDITION, DATA_LOSS and others, bare, for the operator.
+// Errors are FAILED_PRECONDITION, DATA_LOSS and others, bare, for the operator.
 absl::Status CheckDataFolder(const config::v1::ServerConfig& config,
                              const MasterKeys& keys);
 
-// Writes a secret and a line end to a file of mode 0600, durably, over the one that was
-// there. Bare errors, as above.
+// Writes a secret and a line end durably to a file of mode 0600, replacing any existing
+// content. Errors are bare, as above.
 absl::Status WriteSecretFile(const std::string& path, const Secret& secret);
 
 }  // namespace gitsync

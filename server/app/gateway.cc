@@ -21,9 +21,9 @@ namespace {
 
 using config::v1::ServerConfig;
 
-// As the server's own limit.
+// The same as the server's own limit.
 constexpr int kMaxMessageBytes = 40 << 20;
-// A server that can't be reached is tried again after this at the latest.
+// The longest pause before the gateway tries again to reach the server.
 constexpr int kMaxReconnectMs = 5'000;
 constexpr int kKeepaliveTimeMs = 60'000;
 

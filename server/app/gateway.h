@@ -1,4 +1,4 @@
-// The HTTP/JSON gateway as the configuration has it.
+// The HTTP/JSON gateway, set up as configured.
 
 #ifndef GITSYNC_SERVER_APP_GATEWAY_H_
 #define GITSYNC_SERVER_APP_GATEWAY_H_
@@ -17,18 +17,18 @@
 
 namespace gitsync {
 
-// The same for the gateway, which knows nothing of gRPC's form.
+// Converts to the gateway's form, because the gateway does not know gRPC's.
 gateway::GatewayTls GatewayTlsOf(const TlsMaterial& tls);
 
-// Starts the gateway before the server at the end of `channel`; null if `http_listen`
-// is "off". `call_level` is that of the log lines of calls. Errors are for the
+// Starts the gateway in front of the server at the end of `channel`; returns null if
+// `http_listen` is "off". `call_level` is the log level for calls. Errors are for the
 // operator.
 absl::StatusOr<std::unique_ptr<gateway::GatewayServer>> StartGateway(
     const config::v1::ServerConfig& config, const std::optional<TlsMaterial>& tls,
     std::shared_ptr<grpc::Channel> channel, LogLevel call_level);
 
-// Starts the gateway alone, before the server at `backend`, which need not be there
-// yet. Errors are for the operator.
+// Starts a standalone gateway in front of the server at `backend`, which need not be
+// reachable yet. Errors are for the operator.
 absl::StatusOr<std::unique_ptr<Application>> StartGatewayAlone(
     const config::v1::ServerConfig& config, const Material& material);
 

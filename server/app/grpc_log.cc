@@ -30,7 +30,7 @@ class GrpcLog : public absl::LogSink {
 void TakeOverGrpcLog() {
   absl::InitializeLog();
   absl::SetStderrThreshold(absl::LogSeverityAtLeast::kInfinity);
-  // For as long as the process lives.
+  // Kept until the process ends.
   absl::AddLogSink(new GrpcLog());
 }
 

@@ -3,7 +3,7 @@
 
 namespace gitsync {
 
-// From now on, what gRPC logs goes to our log. Called once, before gRPC is used.
+// Sends gRPC's log messages to our log from now on. Called once, before gRPC is used.
 void TakeOverGrpcLog();
 
 }  // namespace gitsync

@@ -71,7 +71,7 @@ absl::StatusOr<std::vector<GitConfigDraft>> Drafts(const ServerConfig& config,
 }  // namespace
 
 absl::Status CheckManagedGitConfigs(const ServerConfig& config) {
-  // The real keys are the data folder's, which a check leaves alone.
+  // The real keys are in the data folder, which a check does not touch.
   ASSIGN_OR_RETURN(const Sealer sealer,
                    Sealer::Create({Secret(std::string(kMasterKeyBytes, '\0'))}));
   return Drafts(config, sealer).status();

@@ -15,13 +15,13 @@
 
 namespace gitsync {
 
-// Checks what the setting has, as the calls do that configure git. INVALID_ARGUMENT,
-// bare, with a line for each fault; no secret is in it.
+// Checks the content of the setting, as the calls that configure git do.
+// INVALID_ARGUMENT, bare, with a line for each fault and no secrets.
 absl::Status CheckManagedGitConfigs(const config::v1::ServerConfig& config);
 
-// Brings the store to what the setting has, which was checked, and logs a warning for
-// each organization that does not exist. Returns the mirrors that are no longer used.
-// Blocks on the store. Errors are for the operator.
+// Updates the store to match the setting, which must have been checked. Logs a warning
+// for each organization that does not exist. Returns the mirrors that are no longer
+// used. Blocks on the store. Errors are for the operator.
 absl::StatusOr<std::vector<std::string>> ApplyManagedGitConfigs(
     const config::v1::ServerConfig& config, const Sealer& sealer, absl::Time now,
     Store& store);

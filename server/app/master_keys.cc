@@ -10,7 +10,7 @@
 namespace gitsync {
 namespace {
 
-// How many secrets were sealed with each key, by what they begin with.
+// The number of secrets sealed with each key, by their seal header.
 using SealCounts = std::map<std::string, int>;
 
 absl::StatusOr<SealCounts> CountSeals(const Store& store) {
@@ -53,7 +53,7 @@ absl::StatusOr<MasterKeys> LoadGivenMasterKeys(const config::v1::ServerConfig& c
     keys = ParseMasterKeys(*given);
   } else if (!config.master_key_file().empty()) {
     result.source = absl::StrCat("master_key_file ", config.master_key_file());
-    // Making another key would only hide that the records can't be opened any more.
+    // Creating another key would only hide that the records can't be opened any more.
     keys = LoadMasterKeys(config.master_key_file(), /*create=*/false);
   } else {
     result.source = absl::StrCat(config.data_dir(), "/master.key");

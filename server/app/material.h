@@ -1,4 +1,4 @@
-// What gitsyncd works with that the configuration only points at.
+// The material that gitsyncd needs and that the configuration only refers to.
 
 #ifndef GITSYNC_SERVER_APP_MATERIAL_H_
 #define GITSYNC_SERVER_APP_MATERIAL_H_
@@ -16,19 +16,20 @@
 namespace gitsync {
 
 struct Material {
-  std::optional<TlsMaterial> tls;  // nullopt: no TLS
+  std::optional<TlsMaterial> tls;  // nullopt if there is no TLS
   MasterKeys master_keys;
   HostKeys host_keys;
-  std::string backend_ca;  // PEM; empty: the system's authorities
+  std::string backend_ca;  // PEM; if empty, the system's authorities
 };
 
-// Brings the log to the level and the form that are configured. Thread-safe.
+// Applies the configured level and format to the log. Thread-safe.
 void ApplyLogSettings(const config::v1::ServerConfig& config);
 
-// Reads and checks every file that the configuration names, and the master key that
-// the environment has, if it has one. Blocks on the disk.
+// Reads and checks every file that the configuration names, and the master key from the
+// environment, if there is one. Blocks on the disk.
 //
-// INVALID_ARGUMENT, bare, naming the setting and what is wrong: for the operator.
+// INVALID_ARGUMENT, bare, naming the setting and what is wrong with it, for the
+// operator.
 absl::StatusOr<Material> LoadMaterial(const config::v1::ServerConfig& config,
                                       const std::optional<Secret>& master_key);
 

@@ -19,8 +19,8 @@
 namespace gitsync {
 namespace {
 
-// Blocks from this size on, which definitions are, go back to the system when they are
-// freed. By itself, glibc soon keeps them, and each thread its own.
+// Blocks of at least this size, such as definitions, go back to the system when they
+// are freed. By default, glibc soon begins to keep them, separately for each thread.
 constexpr int kLargeBlockBytes = 1 << 20;
 
 sigset_t StopSignals() {
@@ -58,8 +58,8 @@ void PrepareProcess() {
   RaiseFileLimit();
   mallopt(M_MMAP_THRESHOLD, kLargeBlockBytes);
 #ifdef NDEBUG
-  // Debian builds Abseil for debugging: each lock of ours and of gRPC's would look for
-  // cycles in a graph of all locks, under one lock for the whole process, and abort.
+  // Debian's Abseil is a debug build: each lock, ours or gRPC's, would look for cycles
+  // in a graph of all locks, under one lock for the whole process, and abort.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 #endif
   TakeOverGrpcLog();
@@ -76,7 +76,7 @@ Signal WaitForSignal() {
   std::thread([signals = StopSignals()] {
     int second = 0;
     sigwait(&signals, &second);
-    // Whoever reads standard error may have stopped doing so.
+    // The reader of standard error may have stopped reading.
     std::thread(&FlushLog).detach();
     absl::SleepFor(absl::Milliseconds(200));
     _exit(1);

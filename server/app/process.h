@@ -1,22 +1,22 @@
-// What a server process sets up before it has threads, and how it hears signals.
+// Process setup that must happen before threads start, and signal handling.
 
 #ifndef GITSYNC_SERVER_APP_PROCESS_H_
 #define GITSYNC_SERVER_APP_PROCESS_H_
 
 namespace gitsync {
 
-// Makes new files private, keeps secrets in memory out of core dumps and away from
-// other processes of the user, ignores SIGPIPE, raises the limit of open files as far
-// as it goes (a gRPC server that runs out of them stops accepting), and sends gRPC's
+// Makes new files private, keeps secrets in memory out of core dumps and away from the
+// user's other processes, and ignores SIGPIPE. Raises the limit of open files as far as
+// possible, because a gRPC server that runs out of them stops accepting. Sends gRPC's
 // own messages to the log. Makes large blocks of memory go back to the system when they
-// are freed. Blocks SIGTERM, SIGINT and SIGHUP for WaitForSignal. Call once,
-// first, before threads start.
+// are freed. Blocks SIGTERM, SIGINT and SIGHUP for WaitForSignal. Call once, first,
+// before threads start.
 void PrepareProcess();
 
 enum class Signal { kStop, kReload };
 
-// Blocks until SIGTERM or SIGINT, which are kStop, or SIGHUP, which is kReload. After
-// kStop a second one of those ends the process at once, with exit code 1.
+// Blocks until SIGTERM or SIGINT (kStop), or SIGHUP (kReload). After kStop, a second
+// SIGTERM or SIGINT ends the process at once, with exit code 1.
 Signal WaitForSignal();
 
 }  // namespace gitsync

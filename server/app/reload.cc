@@ -18,13 +18,13 @@ namespace {
 
 using config::v1::ServerConfig;
 
-// What `config` asks for that a running server can't take up.
+// Returns the settings whose changes a running server can't apply.
 std::vector<std::string> NeedRestart(ServerConfig config, ServerConfig running) {
   for (ServerConfig* one : {&config, &running}) {
     one->clear_git_configs();
     one->clear_log_level();
     one->clear_known_hosts_file();
-    // Other files may be named, but not by a server that has none.
+    // Other file names are allowed, but not if the running server has no such file.
     for (std::string* file :
          {one->mutable_tls_certificate_file(), one->mutable_tls_private_key_file(),
           one->mutable_tls_client_ca_file()}) {
@@ -45,7 +45,7 @@ std::vector<std::string> NeedRestart(ServerConfig config, ServerConfig running) 
   return names;
 }
 
-// The configuration that is then in force.
+// Applies the changes, and returns the configuration that is then in force.
 absl::StatusOr<ServerConfig> TakeUp(const std::vector<std::string>& arguments,
                                     const std::optional<Secret>& master_key,
                                     const ServerConfig& running,
@@ -87,7 +87,7 @@ void Reload(const std::vector<std::string>& arguments,
     return;
   }
   *running = *std::move(config);
-  // Said at the level that was in force, and at the one that is.
+  // Logged at the old level; the new log settings apply afterwards.
   Log(LogLevel::kInfo, "configuration reloaded");
   ApplyLogSettings(*running);
 }

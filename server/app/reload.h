@@ -1,4 +1,4 @@
-// What SIGHUP does.
+// The handler of SIGHUP.
 
 #ifndef GITSYNC_SERVER_APP_RELOAD_H_
 #define GITSYNC_SERVER_APP_RELOAD_H_
@@ -13,11 +13,11 @@
 
 namespace gitsync {
 
-// Reads the configuration and the files that it names again, and takes up what may
+// Reads the configuration and the files that it names again, and applies what may
 // change while the server runs: certificates, known_hosts, the log level and
-// `git_configs`. With a fault in any of them nothing changes; it is logged with its
-// reason, and so is what was done, and what a restart is needed for. `running` is the
-// configuration that is in force. Blocks on the disk.
+// `git_configs`. If any of them has a fault, nothing changes. Logs the fault with its
+// reason, or that the reload is done, and the settings that need a restart. `running`
+// is the configuration in force. Blocks on the disk.
 void Reload(const std::vector<std::string>& arguments,
             const std::optional<Secret>& master_key, config::v1::ServerConfig* running,
             Application& application);

@@ -10,14 +10,15 @@
 
 namespace gitsync {
 
-// How long the answer to a request is kept for its repetition.
+// How long the answer to a request is kept for a retry.
 inline constexpr absl::Duration kRequestLifetime = absl::Hours(7 * 24);
 
 // Removes the requests that are older than `time`, in small transactions, so that other
-// writes get their turn. Returns how many. Blocks on the store.
+// writes can run in between. Returns how many it removed. Blocks on the store.
 absl::StatusOr<int> PurgeRequests(Store& store, absl::Time time);
 
-// Does so every `period`, on a thread of its own, from the start until destroyed.
+// Calls PurgeRequests every `period`, on its own thread, from construction until
+// destruction.
 class RequestPurge {
  public:
   // `store` must outlive this object.

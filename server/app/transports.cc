@@ -14,7 +14,7 @@
 namespace gitsync {
 namespace {
 
-// Logins for every kind of credentials that HTTPS remotes have.
+// Logins for every kind of credentials that HTTPS remotes use.
 class AllLogins : public HttpsLogins {
  public:
   AllLogins(HttpClient* http, const Clock* clock) : apps_(http, clock) {}
@@ -38,7 +38,7 @@ class AllLogins : public HttpsLogins {
   GitHubAppLogins apps_;
 };
 
-// The transports and what they work with.
+// The transports and the objects that they depend on.
 class Transports : public GitTransport {
  public:
   Transports(const TransportOptions& options, HttpOptions http_options)

@@ -10,8 +10,8 @@
 
 namespace gitsync {
 
-// A transport for every form of URL that the configuration allows, with logins for
-// every kind of credentials. Reads the proxy's variables in the environment.
+// Creates a transport for every form of URL that the configuration allows, with logins
+// for every kind of credentials. Reads the proxy variables from the environment.
 // `logins` must outlive the transport.
 std::unique_ptr<GitTransport> MakeTransport(const config::v1::ServerConfig& config,
                                             SharedHostKeys host_keys,

@@ -22,7 +22,7 @@ using google::protobuf::FieldDescriptor;
 
 constexpr char kEnvironmentPrefix[] = "GITSYNC_";
 
-// Adds an option for each field of ServerConfig; what is given ends up in `values`.
+// Adds an option for each field of ServerConfig; the values given end up in `values`.
 void AddSettings(CLI::App& app, SettingValues& values) {
   const auto* descriptor = ServerConfig::descriptor();
   for (int i = 0; i < descriptor->field_count(); ++i) {

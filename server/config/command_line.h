@@ -10,22 +10,22 @@
 
 namespace gitsync {
 
-// What gitsyncd was asked to do.
+// What gitsyncd was asked to do on the command line.
 struct CommandLine {
   enum class Action { kServe, kCheckConfig, kPrint };
   Action action = Action::kServe;
   // For kServe and kCheckConfig: complete and checked.
   config::v1::ServerConfig config;
-  // Variables of the environment that look like settings and are none: for the log.
+  // Environment variables that look like settings but are not settings: for the log.
   std::vector<std::string> ignored_variables;
   // For kPrint: help or version.
   std::string text;
 };
 
-// Reads the command line (without the program's name), the file that it names with
-// --config, and the environment. Blocks on the disk.
+// Reads the command line (without the program's name), the file that --config names,
+// and the environment. Blocks on the disk.
 //
-// INVALID_ARGUMENT, bare, with what is wrong, a line each.
+// INVALID_ARGUMENT, bare, with one line for each fault.
 absl::StatusOr<CommandLine> ReadCommandLine(
     const std::vector<std::string>& arguments,
     const std::map<std::string, std::string>& environment);

@@ -36,7 +36,8 @@ void CheckRange(const char* name, int value, int max, Faults& faults) {
   faults.push_back(absl::StrCat(name, " must be 1 to ", max));
 }
 
-// Callers send access tokens: in clear they go over no network unless that is wanted.
+// Callers send access tokens. These must not cross a network in clear, unless that is
+// explicitly allowed.
 void CheckPlaintext(const char* name, const std::string& listen,
                     const config::v1::ServerConfig& config, Faults& faults) {
   std::string host;
@@ -53,7 +54,8 @@ void CheckPlaintext(const char* name, const std::string& listen,
       "or set allow_plaintext_listen if TLS ends before this server"));
 }
 
-// "https://ci.example.com:8443": what browsers send, which has no path.
+// For example "https://ci.example.com:8443": the form that browsers send, without a
+// path.
 bool IsOrigin(absl::string_view origin) {
   if (origin == "*") return true;
   if (!absl::ConsumePrefix(&origin, "http://") &&
@@ -90,7 +92,7 @@ void CheckGateway(const config::v1::ServerConfig& config, Faults& faults) {
              faults);
 }
 
-// What git would drop from, or could not write into, a commit's header.
+// Rejects what git would drop from a commit's header or could not write there.
 bool IsGitIdentity(const std::string& text) {
   if (text.empty() || text.size() > 254) return false;
   for (const char c : text) {

@@ -21,15 +21,16 @@ using config::v1::ServerConfig;
 
 constexpr absl::string_view kVariablePrefix = "GITSYNC_";
 
-// Secrets that should not be in a file, and what callers of the server read.
+// Secrets that should not be in a file, and variables that callers of the server read.
 bool IsOtherVariable(absl::string_view name) {
   static const auto* const names = new std::set<absl::string_view>{
       "GITSYNC_ADMIN_TOKEN", "GITSYNC_MASTER_KEY", "GITSYNC_SERVER", "GITSYNC_URL"};
   return names->count(name) > 0 || absl::StartsWith(name, "GITSYNC_TOKEN");
 }
 
-// Whether Kubernetes, or a container's link, says by it where a Service is. The value
-// is looked at too: GITSYNC_HTTP_PORT=8080 is somebody's idea of a setting.
+// Whether Kubernetes, or a container link, sets this variable to say where a Service
+// is. The value is checked too, because somebody may mean GITSYNC_HTTP_PORT=8080 as a
+// setting.
 bool IsServiceVariable(const std::string& name, const std::string& value) {
   static const regex_t* const form = [] {
     auto* const compiled = new regex_t;
@@ -43,7 +44,7 @@ bool IsServiceVariable(const std::string& name, const std::string& value) {
   return regexec(form, absl::StrCat(name, "=", value).c_str(), 0, nullptr, 0) == 0;
 }
 
-// Every name that a variable may have been meant to have, in lower case.
+// Returns every name that a variable may have been intended to have, in lower case.
 std::vector<std::string> KnownNames() {
   std::vector<std::string> names = {"admin_token", "master_key"};
   const auto* const settings = ServerConfig::descriptor();
@@ -53,7 +54,7 @@ std::vector<std::string> KnownNames() {
   return names;
 }
 
-// How many letters have to be changed, added or left out (Levenshtein).
+// The number of letters to change, insert or delete (Levenshtein).
 size_t EditDistance(absl::string_view a, absl::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), 0);
@@ -69,8 +70,8 @@ size_t EditDistance(absl::string_view a, absl::string_view b) {
   return row.back();
 }
 
-// "tls_cert_file" and "tls_certificate" for "tls_certificate_file": the same words in
-// the same order, some of them cut short, and at most one left out.
+// Recognizes "tls_cert_file" and "tls_certificate" for "tls_certificate_file": the same
+// words in the same order, some of them cut short, and at most one left out.
 bool IsAbbreviation(absl::string_view text, absl::string_view of) {
   const std::vector<absl::string_view> words = absl::StrSplit(text, '_');
   const std::vector<absl::string_view> whole = absl::StrSplit(of, '_');
@@ -85,7 +86,7 @@ bool IsAbbreviation(absl::string_view text, absl::string_view of) {
   return matched == words.size();
 }
 
-// The name that `text`, in lower case, resembles; empty if none.
+// Returns the name that `text`, in lower case, resembles; empty if there is none.
 std::string Resembled(const std::string& text) {
   std::string nearest;
   size_t least = std::max<size_t>(1, text.size() / 4) + 1;

@@ -1,4 +1,4 @@
-// The settings in the environment: `GITSYNC_` and the field's name in upper case.
+// Settings from the environment: `GITSYNC_` and the field's name in upper case.
 
 #ifndef GITSYNC_SERVER_CONFIG_ENVIRONMENT_SETTINGS_H_
 #define GITSYNC_SERVER_CONFIG_ENVIRONMENT_SETTINGS_H_
@@ -14,15 +14,15 @@ namespace gitsync {
 
 struct EnvironmentSettings {
   SettingValues values;
-  // Variables that are no settings and do not resemble one either: for the log.
+  // Variables that neither are settings nor resemble one: for the log.
   std::vector<std::string> ignored;
 };
 
-// Variables that GitSync's programs use otherwise, and those that Kubernetes sets for a
-// Service named "gitsync" or "gitsync-...", are passed over without a word.
+// Silently skips variables that GitSync's programs use for other purposes, and those
+// that Kubernetes sets for a Service named "gitsync" or "gitsync-...".
 //
-// INVALID_ARGUMENT, bare, naming each variable that resembles a setting, and that
-// setting: a misspelled one must not go unnoticed.
+// INVALID_ARGUMENT, bare, names each variable that resembles a setting, and that
+// setting, because a misspelled setting must not go unnoticed.
 absl::StatusOr<EnvironmentSettings> SettingsFromEnvironment(
     const std::map<std::string, std::string>& environment);
 

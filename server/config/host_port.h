@@ -7,11 +7,11 @@
 
 namespace gitsync {
 
-// Takes "HOST:PORT" or "[IPV6]:PORT" apart; false if it is neither.
+// Splits "HOST:PORT" or "[IPV6]:PORT"; false if it is neither.
 bool SplitHostPort(absl::string_view text, std::string* host, int* port);
 
-// Whether a host is this machine alone: "localhost", or an address on loopback. Does
-// not resolve names: where any other one leads may change.
+// Whether a host can only be this machine: "localhost", or a loopback address. Does not
+// resolve other names, because what they resolve to may change.
 bool IsLoopbackHost(const std::string& host);
 
 }  // namespace gitsync

@@ -24,13 +24,13 @@ using google::protobuf::FieldDescriptor;
 
 constexpr absl::string_view kPrefix = "GITSYNC_";
 
-// Keeps the first fault that the parser of protobuf text finds.
+// Keeps the first error that the protobuf text parser finds.
 class FirstError : public google::protobuf::io::ErrorCollector {
  public:
   void GITSYNC_PROTOBUF_RECORD_ERROR(int line, int column,
                                      GITSYNC_PROTOBUF_TEXT message) override {
     if (!text.empty()) return;
-    // It may end with a piece of the file, which may hold a secret.
+    // The message may end with a piece of the file, which may hold a secret.
     const absl::string_view what = message;
     text = absl::StrCat("line ", line + 1, ", column ", column + 1, ": ",
                         what.substr(0, what.find(", got: ")));
@@ -39,7 +39,7 @@ class FirstError : public google::protobuf::io::ErrorCollector {
   std::string text;
 };
 
-// Sets a field from text; what is wrong with the text, or empty.
+// Sets a field from text. Returns what is wrong with the text, or an empty string.
 std::string SetField(const FieldDescriptor& field, const std::string& text,
                      ServerConfig* config) {
   const google::protobuf::Reflection& reflection = *config->GetReflection();
@@ -64,7 +64,7 @@ std::string SetField(const FieldDescriptor& field, const std::string& text,
   }
 }
 
-// Null if there is none.
+// Returns null if there is none.
 const FieldDescriptor* FindTextSetting(const std::string& name) {
   const FieldDescriptor* field = ServerConfig::descriptor()->FindFieldByName(name);
   return field != nullptr && IsTextSetting(*field) ? field : nullptr;
@@ -82,7 +82,7 @@ absl::StatusOr<ServerConfig> ParseConfigFile(absl::string_view content) {
     const auto status =
         google::protobuf::util::JsonStringToMessage(std::string(content), &config);
     if (status.ok()) return config;
-    // What follows the first line is a piece of the file, which may hold a secret.
+    // After the first line comes a piece of the file, which may hold a secret.
     const std::string message(status.message());
     return absl::InvalidArgumentError(message.substr(0, message.find('\n')));
   }

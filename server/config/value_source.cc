@@ -23,7 +23,7 @@ class Resolver {
   explicit Resolver(const std::map<std::string, std::string>& environment)
       : environment_(environment) {}
 
-  // Resolves every text in `message`, which the configuration has as `name`.
+  // Resolves every text in `message`, whose name in the configuration is `name`.
   void Resolve(const std::string& name, Message& message) {
     const google::protobuf::Reflection& reflection = *message.GetReflection();
     std::vector<const FieldDescriptor*> fields;

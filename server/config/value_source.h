@@ -1,4 +1,4 @@
-// Values of the configuration file that are kept elsewhere.
+// Values of the configuration file that are stored elsewhere.
 
 #ifndef GITSYNC_SERVER_CONFIG_VALUE_SOURCE_H_
 #define GITSYNC_SERVER_CONFIG_VALUE_SOURCE_H_
@@ -11,12 +11,12 @@
 
 namespace gitsync {
 
-// Replaces each value of `git_configs` that is `${NAME}` by the environment's variable,
-// and each that is `file:PATH` by the file's content without the line end at its end.
-// Blocks on the disk.
+// Resolves the values of `git_configs`: replaces `${NAME}` with the value of that
+// environment variable, and `file:PATH` with the file's content without the final line
+// end. Blocks on the disk.
 //
-// INVALID_ARGUMENT, bare, with a line for each variable that is not set or empty and
-// each file that can't be read, by the name of its setting.
+// INVALID_ARGUMENT, bare, with a line for each variable that is unset or empty and each
+// file that can't be read. Each line names the setting.
 absl::Status ResolveValues(const std::map<std::string, std::string>& environment,
                            config::v1::ServerConfig* config);
 

@@ -1,4 +1,4 @@
-// An app from its files.
+// Reads an app from its files.
 
 #include <algorithm>
 #include <set>
@@ -59,7 +59,7 @@ struct Element {
   std::map<std::string, Folder> folders;  // by key
 };
 
-// Two names that differ by letter case only; empty if there are none.
+// Returns two names that differ only in letter case; empty if there are none.
 template <typename T>
 std::pair<std::string, std::string> TwinsIn(const std::map<std::string, T>& names) {
   std::map<std::string, std::string> seen;
@@ -72,7 +72,7 @@ std::pair<std::string, std::string> TwinsIn(const std::map<std::string, T>& name
 
 class DefinitionReader {
  public:
-  // Sorts the files below definition/ into the tree that their paths say.
+  // Sorts the files below definition/ into the tree that their paths describe.
   absl::Status Add(const std::string& path, const std::string& text) {
     const std::vector<std::string> names = absl::StrSplit(path, '/');
     Element* element = &root_;
@@ -108,11 +108,11 @@ class DefinitionReader {
                                .max_canonical_bytes = kMaxCanonicalBytes};
     std::string canonical;
     if (const auto fault = Canonicalize(merged, limits, canonical)) {
-      // Each file is in order, so that only the whole can be too large.
+      // Each file is valid on its own, so only the whole can be too large.
       return Invalid(kDefinitionFolder, fault->message);
     }
-    // The canonical form of what is deep and narrow is many times longer: callers get
-    // no more than they could send.
+    // The canonical form of a deep and narrow definition is many times longer. Callers
+    // get no more than they could send.
     if (canonical.size() <= kMaxDefinitionBytes) return canonical;
     if (merged.size() <= kMaxDefinitionBytes) return merged;
     return Invalid(kDefinitionFolder, absl::StrCat("the definition is larger than ",
@@ -126,7 +126,7 @@ class DefinitionReader {
                    "of there");
   }
 
-  // Where file names have no letter case, such two would be one.
+  // On file systems that ignore letter case, the two would be one file.
   template <typename T>
   static absl::Status CheckNoTwins(const std::map<std::string, T>& names,
                                    absl::string_view folder, absl::string_view suffix) {
@@ -192,7 +192,7 @@ class DefinitionReader {
     return absl::OkStatus();
   }
 
-  // The stems that _order.json lists, then the others by name.
+  // Returns the stems that _order.json lists, then the others by name.
   static absl::StatusOr<std::vector<std::string>> Order(const Folder& members,
                                                         const std::string& folder) {
     std::vector<std::string> stems;
@@ -217,7 +217,7 @@ class DefinitionReader {
     return stems;
   }
 
-  // Takes one entry of _order.json.
+  // Processes one entry of _order.json.
   static absl::Status Take(absl::string_view entry, const Folder& members,
                            const std::string& file, std::vector<std::string>& stems,
                            std::set<std::string>& listed) {
@@ -240,7 +240,7 @@ class DefinitionReader {
   Element root_;
 };
 
-// The string member that `value` is, or an error.
+// Returns the string member in `value`, or an error.
 absl::StatusOr<std::string> ManifestString(absl::string_view key,
                                            absl::string_view value) {
   if (value.empty() || value[0] != '"') {

@@ -1,4 +1,4 @@
-// An app as files.
+// Writes an app as files.
 
 #include <utility>
 
@@ -46,8 +46,8 @@ class AppWriter {
  public:
   explicit AppWriter(FileMap& files) : files_(files) {}
 
-  // Writes `object` to `<path>.json`, and its split members below `folder`.
-  // `levels` is how many levels of splitting are left below this object's own.
+  // Writes `object` to `<path>.json`, and its split members below `folder`. `levels` is
+  // the number of splitting levels that remain below this object's own.
   absl::Status Object(absl::string_view object, const std::string& path,
                       const std::string& folder, int levels) {
     std::vector<SplitMember> split;
@@ -116,7 +116,7 @@ std::optional<std::string> MergeManifests(absl::string_view base,
 std::string Slugify(absl::string_view name) {
   std::string slug = PlainStem(ToPlainLatin(name), kMaxSlugBytes);
   if (slug.empty()) return absl::StrCat("app-", ShortHash(ToNfc(name)));
-  // A folder "con" can't be checked out on Windows.
+  // A folder named "con" can't be checked out on Windows.
   return IsReservedName(slug) ? slug + "-app" : slug;
 }
 

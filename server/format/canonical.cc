@@ -1,4 +1,4 @@
-// The canonical form, from the text and its index.
+// Writes the canonical form, using the text and its index.
 
 #include <cstring>
 

@@ -24,12 +24,11 @@ bool IsUtf16(absl::string_view text) {
   if (absl::StartsWith(text, "\xff\xfe") || absl::StartsWith(text, "\xfe\xff")) {
     return true;
   }
-  // Without a byte order mark: the first character of JSON is ASCII.
+  // No byte order mark is needed: the first character of JSON is ASCII.
   return text.size() >= 2 && (text[0] == '\0') != (text[1] == '\0');
 }
 
-// Whether git has left one of its conflict markers at the start of the line that
-// `offset` is the start of.
+// Whether the line that starts at `offset` begins with one of git's conflict markers.
 bool IsConflictMarker(absl::string_view text, size_t offset) {
   if (offset > 0 && text[offset - 1] != '\n') return false;
   for (const absl::string_view marker : {"<<<<<<<", "|||||||", "=======", ">>>>>>>"}) {

@@ -1,4 +1,4 @@
-// What is wrong with a text that should be JSON, in words for whoever wrote it.
+// Describes what is wrong with a text that should be JSON, for whoever wrote the text.
 
 #ifndef GITSYNC_SERVER_FORMAT_JSON_FAULT_H_
 #define GITSYNC_SERVER_FORMAT_JSON_FAULT_H_
@@ -15,16 +15,16 @@ namespace gitsync {
 struct JsonFault {
   size_t offset = 0;
   std::string message;  // a clause: "expected ',' or '}' after a member, found 'x'"
-  // The place that `message` ends by referring to, if any: "... already, at".
+  // The place that the end of `message` refers to, if any: "... already, at".
   std::optional<size_t> other_offset;
 };
 
 // "line 3, column 7: <message>". Lines and columns count from 1, columns in characters.
 std::string Describe(const JsonFault& fault, absl::string_view text);
 
-// Replaces the message of a fault where `text` is something else that is known: a Git
-// LFS pointer, UTF-16, a file that git-crypt encrypted, or a merge that was never
-// finished. Leaves other faults as they are.
+// Replaces the message of a fault if `text` is of another known kind: a Git LFS
+// pointer, UTF-16, a file that git-crypt encrypted, or an unfinished merge. Leaves
+// other faults as they are.
 void NameForeignText(absl::string_view text, JsonFault& fault);
 
 }  // namespace gitsync

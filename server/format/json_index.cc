@@ -232,7 +232,7 @@ class Checker {
     return absl::string_view(begin_ + key.offset, end_ - begin_ - key.offset);
   }
 
-  // Sorts the keys of an object; false if one of them is there twice.
+  // Sorts the keys of an object; false if a key occurs twice.
   bool Sort(size_t first_key) {
     const auto first = keys_.begin() + static_cast<std::ptrdiff_t>(first_key);
     std::sort(first, keys_.end(), [this](const Key& a, const Key& b) {
@@ -251,11 +251,11 @@ class Checker {
     return duplicate == nullptr || FailTwice(*before, *duplicate);
   }
 
-  // A key that the object has twice.
+  // Reports a key that occurs twice in the object.
   bool FailTwice(const Key& before, const Key& duplicate) {
     const absl::string_view text = TextAt(duplicate);
     absl::string_view quoted = text.substr(0, SkipString(text, 0));
-    // A long key is found by its position.
+    // A long key is not quoted; its position is enough to find it.
     quoted = quoted.size() <= kMaxQuotedKeyBytes ? quoted : "";
     Fail(begin_ + duplicate.offset,
          absl::StrCat("the key ", quoted, quoted.empty() ? "" : " ",
@@ -305,7 +305,7 @@ class Checker {
     }
   }
 
-  // One character of UTF-8 (RFC 3629): no overlong form, no surrogate.
+  // Reads one UTF-8 character (RFC 3629): no overlong form, no surrogate.
   bool Utf8() {
     const auto byte = [this](int i) {
       return end_ - p_ > i ? static_cast<unsigned char>(p_[i]) : 0;
@@ -351,7 +351,7 @@ class Checker {
     return Fail(start, "this escape is half of a surrogate pair");
   }
 
-  // At the "u" of an escape.
+  // Reads four hexadecimal digits, from the "u" of an escape.
   bool Hex4(unsigned* code) {
     ++p_;
     *code = 0;
@@ -412,7 +412,7 @@ class Checker {
   const JsonLimits& limits_;
   JsonIndex* const index_;
   size_t objects_ = 0;
-  std::vector<Key> keys_;  // of the objects that are open
+  std::vector<Key> keys_;  // of the objects that are not closed yet
   // Upper bound: escapes may become shorter.
   uint64_t canonical_bytes_ = 1;
   std::optional<JsonFault> fault_;

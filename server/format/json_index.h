@@ -1,5 +1,5 @@
-// JSON text, checked, and indexed just enough to write it in another order: no tree
-// of values is built, so that a definition of 32 MiB takes a few times its size.
+// Checked JSON text, indexed just enough to write it in another order. No tree of
+// values is built, so a definition of 32 MiB needs only a few times its size in memory.
 
 #ifndef GITSYNC_SERVER_FORMAT_JSON_INDEX_H_
 #define GITSYNC_SERVER_FORMAT_JSON_INDEX_H_
@@ -15,45 +15,45 @@
 
 namespace gitsync {
 
-// What a text must be, besides JSON (RFC 8259).
+// The requirements on a text, besides being JSON (RFC 8259).
 struct JsonLimits {
   bool object_only = false;        // the outermost value is an object
   int depth_above = 0;             // levels that enclose this text elsewhere
   size_t max_bytes = 0;            // of the text
-  size_t max_canonical_bytes = 0;  // of its canonical form
+  size_t max_canonical_bytes = 0;  // of the text's canonical form
 };
 
 // Where the members of objects are, in the order of the canonical form.
 struct JsonIndex {
-  // A member whose object is not in order in the text.
+  // A member of an object whose members are not in canonical order in the text.
   struct Member {
     uint32_t key;     // offset of the key's opening quote
     uint32_t object;  // number of the first object inside its value
   };
-  // An object that is not empty; they are numbered in the order of the text.
+  // A nonempty object; objects are numbered in the order of the text.
   struct Object {
     uint32_t first_member = 0;  // into `members`
     uint32_t member_count = 0;  // 0 if the text has them in order
     uint32_t end = 0;           // offset after its closing brace
     uint32_t next_object = 0;   // number of the first object after it
   };
-  // At least the size of the canonical form.
+  // An upper bound for the size of the canonical form.
   size_t canonical_bytes = 0;
   std::deque<Object> objects;
   std::deque<Member> members;
 };
 
-// Checks `text`: JSON in valid UTF-8 without unpaired surrogates, without duplicate
-// keys, within `limits` and at most kMaxDefinitionDepth deep. Fills `index`, unless
-// null, if there is no fault.
+// Checks `text`: it must be JSON in valid UTF-8 without unpaired surrogates and without
+// duplicate keys, within `limits`, and at most kMaxDefinitionDepth deep. If there is no
+// fault and `index` is not null, fills `index`.
 std::optional<JsonFault> CheckJson(absl::string_view text, const JsonLimits& limits,
                                    JsonIndex* index);
 
-// Writes the canonical form of a text that CheckJson has indexed, without the newline
-// at its end.
+// Writes the canonical form of a text that CheckJson has indexed, without the final
+// newline.
 void AppendCanonical(absl::string_view text, const JsonIndex& index, std::string& out);
 
-// The canonical form of `text`, or its fault.
+// Writes the canonical form of `text` to `out`, or returns the fault of `text`.
 std::optional<JsonFault> Canonicalize(absl::string_view text, const JsonLimits& limits,
                                       std::string& out);
 

@@ -1,4 +1,5 @@
-// Walking through JSON text that CheckJson has accepted. Nothing here checks again.
+// Functions that walk through JSON text that CheckJson has accepted. They do not check
+// it again.
 
 #ifndef GITSYNC_SERVER_FORMAT_JSON_TEXT_H_
 #define GITSYNC_SERVER_FORMAT_JSON_TEXT_H_
@@ -12,7 +13,7 @@
 
 namespace gitsync {
 
-// The first offset from `pos` on that is not white space.
+// Returns the first offset from `pos` on that is not white space.
 size_t SkipSpace(absl::string_view text, size_t pos);
 
 // The offset after the string whose opening quote is at `pos`.
@@ -21,21 +22,21 @@ size_t SkipString(absl::string_view text, size_t pos);
 // The offset after the value that starts at `pos`.
 size_t SkipValue(absl::string_view text, size_t pos);
 
-// The value of a string as it is in the text, quotes included.
+// Decodes a string from the text, given with its quotes.
 std::string DecodeString(absl::string_view quoted);
 
 // `value` as a JSON string with quotes, in canonical form.
 void AppendString(absl::string_view value, std::string& out);
 
-// The order of two strings by the UTF-8 bytes of their values: below 0, 0 or above.
-// `a` and `b` start at the opening quotes and may go on after the closing ones.
+// Compares two strings by the UTF-8 bytes of their values: below 0, 0 or above. `a` and
+// `b` start at the opening quotes and may extend beyond the closing ones.
 int CompareStrings(absl::string_view a, absl::string_view b);
 
-// The first 8 bytes of a string's value as a number that sorts as they do. `quoted`
+// The first 8 bytes of a string's value, as a number with the same sort order. `quoted`
 // as for CompareStrings.
 uint64_t StringPrefix(absl::string_view quoted);
 
-// Appends `json` without the white space between its parts.
+// Appends `json` without the white space between tokens.
 void AppendCompact(absl::string_view json, std::string& out);
 
 // Calls `visit` with the key, quotes included, and the value of each member of an

@@ -13,11 +13,11 @@
 namespace gitsync {
 namespace {
 
-// A key that may be a folder is at most 64 characters, each written as \uXXXX at most.
+// A key that may be a folder has at most 64 characters, each written as \uXXXX at most.
 constexpr size_t kLongestFolderKey = 64 * 6 + 2;
 
-// The elements of `array` if it is not empty, all are objects, and they are at most
-// `limit`.
+// Returns the elements of `array` if it is not empty, has at most `limit` elements, and
+// all of them are objects.
 std::optional<std::vector<absl::string_view>> Objects(absl::string_view array,
                                                       size_t limit) {
   std::vector<absl::string_view> elements;
@@ -31,8 +31,8 @@ std::optional<std::vector<absl::string_view>> Objects(absl::string_view array,
   return elements;
 }
 
-// The values of the string member `key` of all elements, if each has one and no two
-// are equal.
+// Returns the values of the string member `key` of all elements, if each element has
+// one and no two are equal.
 std::optional<std::vector<std::string>> Names(
     const std::vector<absl::string_view>& elements, absl::string_view key) {
   std::vector<std::string> names;
@@ -65,7 +65,7 @@ std::vector<SplitMember> SplitMembers(absl::string_view object, size_t* budget) 
   });
   std::vector<SplitMember> split;
   for (const auto& [key, array] : arrays) {
-    // Where file names have no letter case, the two folders would be one.
+    // On file systems that ignore letter case, the two folders would be one.
     if (uses[absl::AsciiStrToLower(key)] > 1) continue;
     auto elements = Objects(array, *budget);
     if (!elements) continue;

@@ -1,4 +1,4 @@
-// Which arrays of an object become folders, and under which names.
+// Decides which arrays of an object become folders, and under which names.
 
 #ifndef GITSYNC_SERVER_FORMAT_SPLITTER_H_
 #define GITSYNC_SERVER_FORMAT_SPLITTER_H_
@@ -11,19 +11,20 @@
 
 namespace gitsync {
 
-// At most this many files are made of one definition. Arrays beyond that stay inline:
-// git, and people, handle folders of millions of files badly.
+// The maximum number of files made from one definition. Arrays beyond that stay inline,
+// because git, and people, handle folders of millions of files badly.
 inline constexpr size_t kMaxElementFiles = 20000;
 
 // A member whose value becomes a folder.
 struct SplitMember {
   std::string key;
   std::vector<absl::string_view> elements;  // objects, as in the text
-  std::vector<std::string> stems;           // one for each
+  std::vector<std::string> stems;           // one for each element
 };
 
-// The members of `object`, JSON that CheckJson has accepted, that become folders, by
-// key. Takes their files off `budget`; a member that does not fit stays inline.
+// Returns the members of `object` that become folders, by key. `object` is JSON that
+// CheckJson has accepted. Subtracts their files from `budget`; a member that does not
+// fit stays inline.
 std::vector<SplitMember> SplitMembers(absl::string_view object, size_t* budget);
 
 // `object` without the members that `split` names.

@@ -41,7 +41,7 @@ std::string PlainStem(absl::string_view name, size_t max_bytes) {
     } else if (!stem.empty() && stem.back() != '-') {
       stem.push_back('-');
     }
-    // One more than fits: whether a "-" at the cut is the last character is known then.
+    // One character more than fits shows whether a "-" at the cut is the last one.
     if (stem.size() > max_bytes) break;
   }
   stem.resize(std::min(stem.size(), max_bytes));
@@ -73,7 +73,7 @@ bool IsFolderKey(absl::string_view key) {
 }
 
 std::vector<std::string> StemsOf(const std::vector<std::string>& names) {
-  // No stem can be a spelling of ".git": it has neither a dot, nor a "~", nor anything
+  // No stem can be a spelling of ".git", because a stem has no dot, no "~", and nothing
   // that is not ASCII.
   std::vector<std::string> stems;
   std::map<std::string, int> uses;
@@ -86,7 +86,7 @@ std::vector<std::string> StemsOf(const std::vector<std::string>& names) {
       stems[i] = HashedStem(names[i], kShortHashDigits);
     }
   }
-  // A name may be chosen to look like another one's hashed stem.
+  // A name may be chosen so that it looks like another name's hashed stem.
   if (!AllDiffer(stems)) {
     for (size_t i = 0; i < names.size(); ++i) {
       stems[i] = HashedStem(names[i], kFullHashDigits);

@@ -1,4 +1,4 @@
-// File names for the elements of an array, from their names.
+// Derives file names for the elements of an array from their names.
 
 #ifndef GITSYNC_SERVER_FORMAT_STEM_H_
 #define GITSYNC_SERVER_FORMAT_STEM_H_
@@ -12,22 +12,22 @@
 namespace gitsync {
 
 // `name` in lower case, with "-" for each run of characters other than ASCII letters
-// and digits, none at its ends, cut to `max_bytes`. May be empty.
+// and digits, no "-" at the ends, cut to `max_bytes`. May be empty.
 std::string PlainStem(absl::string_view name, size_t max_bytes);
 
 // The first 8 hexadecimal digits of the name's SHA-256.
 std::string ShortHash(absl::string_view name);
 
-// Whether a file or folder must not be called so in any letter case: Windows' device
-// names, and names that the format uses itself.
+// Whether no file or folder may have this name, in any letter case: Windows' device
+// names, and names that the format itself uses.
 bool IsReservedName(absl::string_view name);
 
 // Whether the member `key` may become a folder: [A-Za-z][A-Za-z0-9_-]{0,63} and not
 // reserved.
 bool IsFolderKey(absl::string_view key);
 
-// File names without ".json", one for each of `names`, which are unique. All differ,
-// and none depends on the order of `names`.
+// Returns file names without ".json", one for each of `names`, which must be unique.
+// The results are unique too, and none depends on the order of `names`.
 std::vector<std::string> StemsOf(const std::vector<std::string>& names);
 
 }  // namespace gitsync

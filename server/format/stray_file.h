@@ -1,4 +1,4 @@
-// Files that systems, editors and git itself leave in folders.
+// Recognizes files that systems, editors and git itself leave in folders.
 
 #ifndef GITSYNC_SERVER_FORMAT_STRAY_FILE_H_
 #define GITSYNC_SERVER_FORMAT_STRAY_FILE_H_
@@ -7,11 +7,11 @@
 
 namespace gitsync {
 
-// Whether a file of an app's definition folder, by its path, is none of the app's: a
-// hidden file or one in a hidden folder (.DS_Store, .gitkeep, .gitattributes), one that
-// Windows or a Mac makes (Thumbs.db), or an editor's or a merge tool's copy
-// (home.json~, home.json.orig). Such files are passed over by what reads the folder,
-// and stay as they are when it is written. True of no file that the format makes.
+// Whether a file in an app's definition folder does not belong to the app, judged by
+// its path: a hidden file or one in a hidden folder (.DS_Store, .gitkeep,
+// .gitattributes), a file that Windows or a Mac creates (Thumbs.db), or an editor's or
+// merge tool's copy (home.json~, home.json.orig). Reading the folder skips such files,
+// and writing it leaves them unchanged. Never true for a file that the format creates.
 bool IsStrayFile(absl::string_view path);
 
 }  // namespace gitsync

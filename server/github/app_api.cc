@@ -16,14 +16,15 @@
 namespace gitsync {
 namespace {
 
-// Smaller differences of clocks do not matter to a JWT; the header Date has only
-// seconds, and the answer may have been under way for some.
+// A JWT tolerates smaller clock differences. The Date header has a resolution of
+// seconds, and the answer may take several seconds to arrive.
 constexpr absl::Duration kClockTolerance = absl::Seconds(30);
-// GitHub asks for this where it does not say how long.
+// GitHub asks for this pause if it does not say how long to wait.
 constexpr absl::Duration kDefaultPause = absl::Minutes(1);
-// GitHub's limits start anew each hour.
+// GitHub's rate limits reset each hour.
 constexpr absl::Duration kLongestPause = absl::Hours(1);
-// Who configures repositories chooses the URLs that these are kept for.
+// Limits the memory: whoever configures repositories chooses the URLs used as keys
+// here.
 constexpr size_t kMostKept = 1000;
 constexpr size_t kMostWords = 300;
 
@@ -49,7 +50,8 @@ bool IsRateLimit(const HttpResponse& response, absl::string_view words) {
           absl::StrContains(words, "rate limit") || absl::StrContains(words, "abuse"));
 }
 
-// How long the API wants to be left alone. `now` is its own time.
+// Returns how long to pause before the next request to the API. `now` is the API's
+// time.
 absl::Duration PauseOf(const HttpResponse& response, absl::Time now) {
   absl::Duration pause = kDefaultPause;
   int64_t seconds = 0;
@@ -97,7 +99,7 @@ absl::StatusOr<AppApiAnswer> AppApi::Call(const GitHubAppCredentials& app,
   if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
   request.body = body;
   request.ca_certificate = app.ca_certificate;
-  // A token that is made twice does no harm.
+  // Requesting a token twice does no harm.
   request.repeatable = true;
   AppApiAnswer answer;
   answer.remote_ahead = RemoteAhead(app.api_url);

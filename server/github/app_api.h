@@ -18,30 +18,30 @@
 
 namespace gitsync {
 
-// An answer of GitHub's API.
+// An answer from GitHub's API.
 struct AppApiAnswer {
   int status = 0;  // 2xx, 403, 404 or 422
   JsonObject body;
-  absl::Time sent;              // when it was asked, by our clock
-  absl::Duration remote_ahead;  // of GitHub's clock before ours
+  absl::Time sent;              // when the request was sent, by our clock
+  absl::Duration remote_ahead;  // how far GitHub's clock is ahead of ours
 };
 
-// GitHub's REST API, as an App asks it: with requests that the App's key signs. Makes
-// up for a clock that differs from GitHub's, and asks nothing of an API that wants to
-// be left alone for an installation. Thread-safe.
+// Calls GitHub's REST API as an App, with requests signed by the App's key. Compensates
+// for a clock that differs from GitHub's. Sends no request for an installation while
+// the API has asked for a pause. Thread-safe.
 class AppApi {
  public:
   // Neither is owned.
   AppApi(HttpClient* http, const Clock* clock) : http_(http), clock_(clock) {}
 
   // Sends a request for `path`, with `body` as JSON if it is not empty. Blocks until
-  // the answer is there, the context's deadline, or cancellation.
+  // the answer arrives, the context's deadline passes, or the call is cancelled.
   //
-  // Errors, made by AppError for the step "app":
+  // Errors, created by AppError for the step "app":
   //   UNAUTHENTICATED     (REMOTE_AUTH_FAILED) the App's key was refused.
   //   RESOURCE_EXHAUSTED  (REMOTE_RATE_LIMITED) with RetryInfo.
-  //   UNAVAILABLE         (REMOTE_UNREACHABLE) it has a fault, or gave no answer.
-  //   INTERNAL            (REMOTE_PROTOCOL_ERROR) this is no API of GitHub's.
+  //   UNAVAILABLE         (REMOTE_UNREACHABLE) the API has a fault, or did not answer.
+  //   INTERNAL            (REMOTE_PROTOCOL_ERROR) this is not GitHub's API.
   //   and those of HttpClient::Send.
   absl::StatusOr<AppApiAnswer> Call(const GitHubAppCredentials& app,
                                     const std::string& method, absl::string_view path,
@@ -58,22 +58,22 @@ class AppApi {
   HttpClient* const http_;
   const Clock* const clock_;
   absl::Mutex mutex_;
-  // By API: how far its clock is before ours, where that is known to matter.
+  // By API: how far its clock is ahead of ours, if the difference is known to matter.
   std::map<std::string, absl::Duration> remote_ahead_ ABSL_GUARDED_BY(mutex_);
-  // By API and installation: until when it wants to be left alone.
+  // By API and installation: no requests before this time.
   std::map<std::string, absl::Time> paused_until_ ABSL_GUARDED_BY(mutex_);
 };
 
-// An error about an App, which the message names, with its installation; `what` goes on
-// from there and ends with what to do. The metadata has `github_app_id`,
+// An error about an App. The message names the App and its installation; `what`
+// continues it and ends with what to do. The metadata has `github_app_id`,
 // `github_app_installation_id` and `login_step`.
 absl::Status AppError(absl::StatusCode code, absl::string_view reason,
                       const GitHubAppCredentials& app, absl::string_view step,
                       absl::string_view what,
                       absl::Duration retry_after = absl::ZeroDuration());
 
-// " GitHub said: ..." with the answer's own message, made printable; empty if it has
-// none.
+// " GitHub said: ..." with the answer's own message, made printable; empty if the
+// answer has no message.
 std::string WordsOf(const JsonObject& body);
 
 }  // namespace gitsync

@@ -13,11 +13,11 @@
 namespace gitsync {
 namespace {
 
-// GitHub takes any user name beside a token, and documents this one.
+// GitHub accepts any user name with a token, and documents this one.
 constexpr char kUsername[] = "x-access-token";
-// So that a token outlives what is begun with it.
+// A token must outlive the work that starts with it.
 constexpr absl::Duration kRenewBefore = absl::Minutes(5);
-// At most one refused token is replaced in this time.
+// At most one refused token is replaced in this period.
 constexpr absl::Duration kRejectionPeriod = absl::Minutes(1);
 
 std::string KeyOf(const GitHubAppCredentials& app, const GitUrl& url) {
@@ -36,7 +36,7 @@ absl::StatusOr<HttpsLogin> GitHubAppLogins::Get(const Remote& remote,
         .ToStatus();
   }
   const std::string key = KeyOf(*app, remote.url);
-  // Registered before the lock is taken: the callback needs it.
+  // Registered before the lock is taken, because the callback takes it.
   const Cancellation::Registration wake = context.cancellation->OnCancel([this] {
     absl::MutexLock lock(&mutex_);
     changed_.SignalAll();
@@ -46,7 +46,7 @@ absl::StatusOr<HttpsLogin> GitHubAppLogins::Get(const Remote& remote,
     Entry& entry = Touch(key);
     const absl::Time now = clock_->Now();
     const bool usable = entry.login.has_value() && entry.asked >= app->token_since;
-    // Nobody waits for a new token while the old one is good.
+    // Nobody waits for a new token while the old one is still valid.
     const bool good = usable && now < entry.expires;
     if (usable && now < entry.renew) return *entry.login;
     if (const std::shared_ptr<Request> request = entry.request; request != nullptr) {
@@ -68,7 +68,7 @@ bool GitHubAppLogins::Reject(const Remote& remote, const HttpsLogin& login) {
   if (app == nullptr) return false;
   absl::MutexLock lock(&mutex_);
   Entry& entry = Touch(KeyOf(*app, remote.url));
-  // Another caller was refused first.
+  // Another caller was refused first, and the token has been replaced since.
   if (!entry.login.has_value() || entry.login->id != login.id) return true;
   const absl::Time now = clock_->Now();
   if (now - entry.last_rejection < kRejectionPeriod) return false;
@@ -101,7 +101,8 @@ std::shared_ptr<GitHubAppLogins::Request> GitHubAppLogins::Ask(
   Touch(key).request = request;
   mutex_.Unlock();
   absl::StatusOr<AppToken> token = RequestAppToken(api_, app, url, context);
-  // Asked here, as under our lock it would be the callback's order reversed.
+  // Checked without our lock: checking under it would reverse the callback's lock
+  // order.
   const bool abandoned = !token.ok() && !context.Check().ok();
   mutex_.Lock();
   request->done = true;
@@ -120,20 +121,20 @@ void GitHubAppLogins::Keep(Entry& entry, AppToken token) {
                            .id = absl::StrCat("github_app ", ++tokens_made_)};
   entry.asked = token.asked;
   entry.expires = token.expires;
-  // Of a token that is short-lived, half of its life is used.
+  // A short-lived token is renewed after half of its life.
   entry.renew =
       token.expires - std::min(kRenewBefore, (token.expires - token.asked) / 2);
 }
 
 absl::Status GitHubAppLogins::Await(const Request& request, const Context& context) {
   while (!request.done) {
-    // Asking the cancellation under our lock would be the callback's order reversed.
+    // Checking the cancellation under our lock would reverse the callback's lock order.
     mutex_.Unlock();
     const absl::Status status = context.Check();
     mutex_.Lock();
     RETURN_IF_ERROR(status);
     if (request.done) break;
-    // A cancellation between the question and the wait is noticed a little later.
+    // A cancellation between the check and the wait is noticed a little later.
     changed_.WaitWithTimeout(
         &mutex_, std::min(context.deadline - SteadyNow(), absl::Milliseconds(50)));
   }

@@ -18,30 +18,30 @@
 
 namespace gitsync {
 
-// Logs in to repositories as a GitHub App: with installation access tokens, each for
-// one repository, asked for when they are needed and kept in memory until shortly
-// before they expire. However many callers wait for a token, it is asked for once; a
-// caller that goes away takes nobody with it. Thread-safe.
+// Logs in to repositories as a GitHub App, with installation access tokens. Each token
+// is for one repository. It is requested when it is needed, and kept in memory until
+// shortly before it expires. However many callers wait for a token, it is requested
+// once. A caller that goes away does not affect the others. Thread-safe.
 class GitHubAppLogins : public HttpsLogins {
  public:
-  // Neither `http` nor `clock` is owned. Of more than `max_tokens` tokens, those that
-  // were not used for longest are forgotten.
+  // Neither `http` nor `clock` is owned. If there are more than `max_tokens` tokens,
+  // the least recently used ones are dropped.
   GitHubAppLogins(HttpClient* http, const Clock* clock, size_t max_tokens = 1000)
       : api_(http, clock), clock_(clock), max_tokens_(max_tokens) {}
 
-  // Errors: as RequestAppToken, and those of HttpsLogins.
+  // Errors: as RequestAppToken and HttpsLogins.
   absl::StatusOr<HttpsLogin> Get(const Remote& remote, const Context& context) override;
 
-  // Forgets the token, so that the next Get asks for another: a token may be revoked.
-  // A repository whose token was replaced a moment ago keeps it: it is not the token
-  // that is wrong there.
+  // Discards the token, so that the next Get requests another one: a token may have
+  // been revoked. If a repository's token was replaced a moment ago, the token is kept,
+  // because it is not the cause of the refusal.
   bool Reject(const Remote& remote, const HttpsLogin& login) override;
 
  private:
-  // A request for a token that is under way.
+  // A token request in flight.
   struct Request {
     bool done = false;
-    bool abandoned = false;  // whoever made it went away: it says nothing to others
+    bool abandoned = false;  // its caller went away: the result says nothing to others
     absl::Status status;
   };
 
@@ -52,18 +52,18 @@ class GitHubAppLogins : public HttpsLogins {
     absl::Time renew;
     absl::Time expires;
     absl::Time last_rejection = absl::InfinitePast();
-    std::shared_ptr<Request> request;  // null if none is under way
+    std::shared_ptr<Request> request;  // null if none is in flight
   };
 
-  // The entry of `key`, now the one that was used last; made if there is none. Valid
-  // until the lock is released.
+  // Returns the entry of `key`, which becomes the most recently used one; creates it if
+  // there is none. Valid until the lock is released.
   Entry& Touch(const std::string& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Asks for a token, without the lock meanwhile. Returns the request, done.
+  // Requests a token, and releases the lock meanwhile. Returns the finished request.
   std::shared_ptr<Request> Ask(const std::string& key, const GitHubAppCredentials& app,
                                const GitUrl& url, const Context& context)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Keep(Entry& entry, AppToken token) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Blocks, without the lock meanwhile, until the request is done.
+  // Blocks until the request is done, and releases the lock meanwhile.
   absl::Status Await(const Request& request, const Context& context)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -73,7 +73,7 @@ class GitHubAppLogins : public HttpsLogins {
   absl::Mutex mutex_;
   absl::CondVar changed_;
   int64_t tokens_made_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::list<Entry> entries_ ABSL_GUARDED_BY(mutex_);  // used last first
+  std::list<Entry> entries_ ABSL_GUARDED_BY(mutex_);  // most recently used first
 };
 
 }  // namespace gitsync

@@ -52,7 +52,7 @@ absl::Status InstallationError(const GitHubAppCredentials& app,
                   kInstallationStep, what);
 }
 
-// Why there is no such installation.
+// Explains why there is no such installation.
 absl::Status Missing(AppApi& api, const GitHubAppCredentials& app,
                      const Context& context) {
   ASSIGN_OR_RETURN(const AppApiAnswer known, api.Call(app, "GET", "/app", "", context));
@@ -108,7 +108,7 @@ absl::StatusOr<AppToken> ParseToken(const GitHubAppCredentials& app,
   std::string ignored;
   const bool parsed = absl::ParseTime(
       absl::RFC3339_full, answer.body.Text({"expires_at"}), &expires, &ignored);
-  // What is left of it by GitHub's own clock is what is left of it by ours.
+  // The token has as much time left by our clock as by GitHub's own.
   const absl::Duration left = expires - (answer.sent + answer.remote_ahead);
   token.expires = answer.sent + left;
   if (!token.token.empty() && token.token.Reveal().size() <= kMostTokenBytes &&
@@ -123,7 +123,7 @@ absl::StatusOr<AppToken> ParseToken(const GitHubAppCredentials& app,
                                "GitHub's."));
 }
 
-// Says why what was asked for was refused; or, if the App may only read, tries that.
+// If the App may only read, requests a token for that. Otherwise explains the refusal.
 absl::StatusOr<AppApiAnswer> AskForLess(AppApi& api, const GitHubAppCredentials& app,
                                         const RepositoryName& wanted,
                                         const Context& context) {

@@ -17,14 +17,15 @@ struct AppToken {
   absl::Time expires;  // GitHub gives an hour
 };
 
-// Asks for a token that may write the contents of the one repository that `url` names,
-// or read them, if the App was given no more. Blocks as AppApi::Call does.
+// Requests a token that may write the contents of the repository that `url` names. If
+// the App has only read permission, the token may read them. Blocks as AppApi::Call
+// does.
 //
-// Errors: those of AppApi::Call, and, about the installation,
+// Errors: those of AppApi::Call, and about the installation:
 //   UNAUTHENTICATED    (REMOTE_AUTH_FAILED) there is none, it is suspended, or it may
 //                      not even read.
 //   NOT_FOUND          (REMOTE_REPOSITORY_NOT_FOUND) it does not cover the repository.
-//   INTERNAL           (REMOTE_PROTOCOL_ERROR) the answer has no token to be used.
+//   INTERNAL           (REMOTE_PROTOCOL_ERROR) the answer has no usable token.
 absl::StatusOr<AppToken> RequestAppToken(AppApi& api, const GitHubAppCredentials& app,
                                          const GitUrl& url, const Context& context);
 

@@ -16,7 +16,7 @@ rapidjson::Value::StringRefType RefOf(absl::string_view text) {
 }  // namespace
 
 bool JsonObject::Parse(absl::string_view text) {
-  // Iterative: how deep it is must not decide how much of the stack is needed.
+  // Iterative, so that the depth of the text does not determine the use of the stack.
   root_.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(
       text.data(), text.size());
   if (!root_.HasParseError() && root_.IsObject()) return true;

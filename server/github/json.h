@@ -11,14 +11,15 @@
 
 namespace gitsync {
 
-// A JSON object that came from elsewhere. Can be moved.
+// A JSON object from an external source. Movable.
 class JsonObject {
  public:
-  // Reads `text`; false, and without members, if it is no JSON object in UTF-8.
+  // Parses `text`. Returns false, and has no members, if it is not a JSON object in
+  // UTF-8.
   bool Parse(absl::string_view text);
 
-  // The string at the end of `path`, names of members that lead there one below the
-  // other; empty if there is none.
+  // Returns the string at the end of `path`, a list of nested member names; empty if
+  // there is none.
   std::string Text(std::initializer_list<absl::string_view> path) const;
 
  private:

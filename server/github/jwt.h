@@ -8,14 +8,15 @@
 
 namespace gitsync {
 
-// Makes the JSON Web Token by which a GitHub App says who it is: signed with RS256 by
-// the App's private key (PEM), issued by `app_id` (the App's number, or its client id).
+// Creates the JSON Web Token with which a GitHub App identifies itself. The App's
+// private key (PEM) signs it with RS256; its issuer is `app_id` (the App's number, or
+// its client id).
 //
-// `now` is the time at GitHub as well as it is known. The token counts as issued a
-// minute before, and is good for nine minutes from then: GitHub refuses one from the
-// future, and one that is good for more than ten minutes.
+// `now` is the best estimate of the time at GitHub. The token counts as issued one
+// minute earlier and is valid for nine minutes from then, because GitHub refuses a
+// token from the future, and one that is valid for more than ten minutes.
 //
-// INTERNAL if the key is none: the configuration's checks let only good ones in.
+// INTERNAL if the key is invalid: the configuration's checks accept only valid ones.
 absl::StatusOr<Secret> SignAppJwt(absl::string_view app_id, const Secret& private_key,
                                   absl::Time now);
 

@@ -42,8 +42,8 @@ void AddToken(absl::string_view text, std::vector<Secret>& tokens) {
   if (IsTokenText(text)) tokens.emplace_back(std::string(text));
 }
 
-// The tokens in what a standard Basic value decodes to. A shell's `echo` or a file's
-// last line leaves a line end behind the password.
+// Adds the tokens in the decoded value of a standard Basic header. A shell's `echo` or
+// a file's last line leaves a line end after the password.
 void AddDecoded(absl::string_view decoded, std::vector<Secret>& tokens) {
   decoded = absl::StripTrailingAsciiWhitespace(decoded);
   const size_t colon = decoded.find(':');
@@ -53,7 +53,7 @@ void AddDecoded(absl::string_view decoded, std::vector<Secret>& tokens) {
   }
   const absl::string_view user = decoded.substr(0, colon);
   const absl::string_view password = decoded.substr(colon + 1);
-  // Clients that have one field for credentials put the token in place of the user.
+  // Clients with a single field for credentials put the token in place of the user.
   const bool user_first = absl::StartsWith(user, kTokenPrefix);
   AddToken(user_first ? user : password, tokens);
   AddToken(user_first ? password : user, tokens);
@@ -69,7 +69,7 @@ bool Decode(absl::string_view text, std::string& decoded) {
 Secret NewAccessTokenSecret() {
   WipedString random(kTokenBytes);
   random.bytes().resize(kTokenBytes);
-  // Without randomness no token is safe to hand out.
+  // Without randomness, no token is safe to hand out.
   if (RAND_priv_bytes(Bytes(random.bytes()), kTokenBytes) != 1) std::abort();
   const Secret encoded(absl::WebSafeBase64Escape(random.view()));
   return Secret(absl::StrCat(kTokenPrefix, encoded.Reveal()));
@@ -94,8 +94,8 @@ absl::StatusOr<std::vector<Secret>> ParseAuthorization(absl::string_view value) 
   if (absl::EqualsIgnoreCase(scheme, "bearer")) {
     AddToken(text, tokens);
   } else if (absl::EqualsIgnoreCase(scheme, "basic")) {
-    // base64 in lines of 76 characters arrives with spaces in place of their ends,
-    // which decoding passes over.
+    // base64 in lines of 76 characters arrives with spaces in place of the line ends.
+    // The decoder skips them.
     WipedString decoded(text.size() + 4);
     const bool is_base64 = Decode(text, decoded.bytes());
     const bool raw_first = absl::StartsWith(text, kTokenPrefix);

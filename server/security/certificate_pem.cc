@@ -13,7 +13,7 @@
 namespace gitsync {
 namespace {
 
-// A system's whole bundle has about 250 KiB.
+// A system's whole certificate bundle has about 250 KiB.
 constexpr size_t kMaxCertificateBytes = size_t{1} << 20;
 
 using BioPtr = std::unique_ptr<BIO, OpensslDeleter<BIO_free>>;

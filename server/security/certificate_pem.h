@@ -6,8 +6,8 @@
 
 namespace gitsync {
 
-// Checks that `pem` holds at least one X.509 certificate, each well-formed, and no
-// private key. INVALID_ARGUMENT, bare, with what is wrong, otherwise.
+// Checks that `pem` holds at least one X.509 certificate, that each is well-formed, and
+// that there is no private key. Otherwise INVALID_ARGUMENT, bare, saying what is wrong.
 absl::Status CheckCertificatePem(absl::string_view pem);
 
 }  // namespace gitsync

@@ -82,7 +82,7 @@ absl::Status WriteNewFile(const std::string& path, absl::string_view text) {
   return absl::OkStatus();
 }
 
-// Makes the file with a new key, unless another process is quicker.
+// Creates the file with a new key, unless another process does so first.
 absl::Status CreateKeyFile(const std::string& path) {
   WipedString key(kMasterKeyBytes);
   key.bytes().resize(kMasterKeyBytes);
@@ -96,7 +96,7 @@ absl::Status CreateKeyFile(const std::string& path) {
   const std::string temporary = absl::StrCat(path, ".", NewUuid(), ".tmp");
   const auto remover = absl::MakeCleanup([&] { unlink(temporary.c_str()); });
   RETURN_IF_ERROR(WriteNewFile(temporary, line.view()));
-  // Not rename(), which would replace a key that another process has begun to use.
+  // Not rename(), which would replace a key that another process already uses.
   if (link(temporary.c_str(), path.c_str()) != 0 && errno != EEXIST) {
     return SystemError("link");
   }

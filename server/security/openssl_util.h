@@ -1,4 +1,4 @@
-// What the files of this folder share of OpenSSL.
+// OpenSSL helpers that the files of this folder share.
 
 #ifndef GITSYNC_SERVER_SECURITY_OPENSSL_UTIL_H_
 #define GITSYNC_SERVER_SECURITY_OPENSSL_UTIL_H_
@@ -31,7 +31,7 @@ inline const unsigned char* Bytes(absl::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-// InternalError of `call`, with what OpenSSL says; empties its list of errors.
+// An InternalError for `call` with OpenSSL's message; clears OpenSSL's error queue.
 absl::Status OpensslError(absl::string_view call);
 
 }  // namespace gitsync

@@ -21,7 +21,8 @@ constexpr int kMinBits = 2048;
 
 using BioPtr = std::unique_ptr<BIO, OpensslDeleter<BIO_free>>;
 
-// `pem` with `\n` for the two characters, and without carriage returns.
+// Appends `pem` with line ends in place of a literal `\n` (two characters), and without
+// carriage returns.
 void AppendWithLineEnds(absl::string_view pem, std::string& out) {
   for (size_t i = 0; i < pem.size(); ++i) {
     if (pem[i] == '\\' && i + 1 < pem.size() &&
@@ -75,7 +76,7 @@ absl::Status CheckKey(EVP_PKEY* key) {
   return absl::InvalidArgumentError("the numbers of the RSA key do not fit together");
 }
 
-// The same key as every reader of PEM takes it.
+// Writes the same key as PEM that every reader accepts.
 absl::StatusOr<Secret> WriteKey(EVP_PKEY* key) {
   const BioPtr output(BIO_new(BIO_s_secmem()));
   if (output == nullptr || PEM_write_bio_PrivateKey(output.get(), key, nullptr, nullptr,

@@ -8,16 +8,16 @@
 
 namespace gitsync {
 
-// An RSA private key as a GitHub App has one.
+// An RSA private key of a GitHub App.
 struct RsaPrivateKeyPem {
   Secret pem;               // with real line ends
   std::string fingerprint;  // "SHA256:" and base64 of the public half's DER, as GitHub
                             // shows it
 };
 
-// Checks and tidies a PEM private key, PKCS#1 or PKCS#8, also with `\n` written as two
-// characters. INVALID_ARGUMENT, bare, with what is wrong, if it is no RSA private key
-// of 2048 bits or more, or is encrypted.
+// Checks and tidies a PEM private key, PKCS#1 or PKCS#8. Also accepts `\n` written as
+// two characters. INVALID_ARGUMENT, bare, saying what is wrong, if the text is not an
+// RSA private key of at least 2048 bits, or is encrypted.
 absl::StatusOr<RsaPrivateKeyPem> ParseRsaPrivateKeyPem(const Secret& pem);
 
 }  // namespace gitsync

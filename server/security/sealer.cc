@@ -22,7 +22,7 @@ static_assert(kHeaderBytes == 1 + kKeyIdBytes);
 constexpr size_t kNonceBytes = 12;
 constexpr size_t kTagBytes = 16;
 constexpr size_t kOverheadBytes = kHeaderBytes + kNonceBytes + kTagBytes;
-// Far above any key or token, and within what OpenSSL's lengths can say.
+// Far above any key or token, and within the range of OpenSSL's length type.
 constexpr size_t kMaxSecretBytes = size_t{1} << 20;
 constexpr char kVersion = 1;
 
@@ -32,8 +32,8 @@ std::string KeyId(const Secret& key) {
   return Sha256(key.Reveal()).substr(0, kKeyIdBytes);
 }
 
-// The header is authenticated with the identity, so that no part of a record can be
-// exchanged.
+// The header is authenticated together with the identity, so that no part of a record
+// can be swapped.
 std::string AssociatedData(absl::string_view header, absl::string_view identity) {
   return absl::StrCat(header, identity);
 }

@@ -1,8 +1,8 @@
-// Secrets at rest: AES-256-GCM under a master key (NIST SP 800-38D).
+// Encrypts secrets at rest: AES-256-GCM under a master key (NIST SP 800-38D).
 //
-// A sealed record is  version (1 byte, 1) | key id (4) | nonce (12) | ciphertext |
-// tag (16).  The key id is the first 4 bytes of SHA-256 of the key, so that a record
-// says which key opens it and keys can rotate.
+// A sealed record is  version (1 byte, 1) | key id (4) | nonce (12) | ciphertext | tag
+// (16).  The key id is the first 4 bytes of the key's SHA-256. So a record says which
+// key opens it, and keys can rotate.
 
 #ifndef GITSYNC_SERVER_SECURITY_SEALER_H_
 #define GITSYNC_SERVER_SECURITY_SEALER_H_
@@ -17,33 +17,33 @@
 
 namespace gitsync {
 
-// What AES-256 takes.
+// The key size of AES-256.
 inline constexpr size_t kMasterKeyBytes = 32;
-// What a sealed record begins with: version and key id.
+// The size of a sealed record's header: version and key id.
 inline constexpr size_t kSealHeaderBytes = 5;
 
 // Seals and opens secrets. Thread-safe; does not block.
 class Sealer {
  public:
-  // `keys` are of kMasterKeyBytes each. The first seals; all open. INVALID_ARGUMENT if
-  // there is none or one is of another length.
+  // Each of `keys` has kMasterKeyBytes. The first key seals; all keys open.
+  // INVALID_ARGUMENT if there is no key, or one has another length.
   static absl::StatusOr<Sealer> Create(std::vector<Secret> keys);
 
-  // Seals `secret` so that it opens only for the same `identity`: name the record
-  // that it is kept in, for example "git_config/<organization id>".
+  // Seals `secret` so that it opens only for the same `identity`. The identity should
+  // name the record that holds the secret, for example "git_config/<organization id>".
   absl::StatusOr<std::string> Seal(const Secret& secret,
                                    absl::string_view identity) const;
 
-  // Opens what Seal returned. FAILED_PRECONDITION if no key here fits, INTERNAL if it
-  // was altered or belongs to another identity.
+  // Opens what Seal returned. FAILED_PRECONDITION if no key here fits. INTERNAL if the
+  // record was altered or belongs to another identity.
   absl::StatusOr<Secret> Open(absl::string_view sealed,
                               absl::string_view identity) const;
 
-  // Whether a record that begins with `header`, of kSealHeaderBytes, is of a form that
-  // this program knows and was sealed with a key that is here.
+  // Whether a record that begins with `header`, of kSealHeaderBytes, has a format that
+  // this program knows and was sealed with one of these keys.
   bool HasKeyFor(absl::string_view header) const;
 
-  // The ids of the keys, as 8 hexadecimal digits each. They are no secrets.
+  // The ids of the keys, as 8 hexadecimal digits each. The ids are not secret.
   std::vector<std::string> KeyIds() const;
 
  private:
@@ -51,20 +51,22 @@ class Sealer {
   std::vector<Secret> keys_;
 };
 
-// The key id in such a header, in the same form.
+// The key id in such a header, as KeyIds returns it.
 std::string SealKeyId(absl::string_view header);
 
-// Reads master keys from text, with white space between them: 64 hexadecimal digits, or
-// base64 of 32 bytes, each; the first seals. FAILED_PRECONDITION if there is none or
-// one is no key.
+// Parses master keys from text, separated by white space. Each is 64 hexadecimal
+// digits, or base64 of 32 bytes. The first key seals. FAILED_PRECONDITION if there is
+// no key or one is invalid.
 absl::StatusOr<std::vector<Secret>> ParseMasterKeys(const Secret& text);
 
-// Reads the master keys from `path`, a file of what ParseMasterKeys takes. If there is
-// no such file and `create` is set, makes it with one new key and mode 0600; of several
-// processes that do so at once, one makes it and all read the same. Blocks on the disk.
+// Reads the master keys from `path`, a file in the format of ParseMasterKeys. If the
+// file does not exist and `create` is set, creates it with one new key and mode 0600.
+// If several processes do so at once, one of them creates it and all read the same key.
+// Blocks on the disk.
 //
-// Errors are bare and for the operator: FAILED_PRECONDITION if the file can't be made
-// or read, others may read it, or a line is no key; NOT_FOUND without `create`.
+// Errors are bare and for the operator. FAILED_PRECONDITION if the file can't be
+// created or read, if others may read it, or if a line is not a key. NOT_FOUND if it
+// does not exist and `create` is not set.
 absl::StatusOr<std::vector<Secret>> LoadMasterKeys(const std::string& path,
                                                    bool create);
 

@@ -1,5 +1,5 @@
-// Formats: RFC 4253 section 6.6 and RFC 8709 for public keys, and PROTOCOL.key of
-// OpenSSH for private ones.
+// Formats: RFC 4253 section 6.6 and RFC 8709 for public keys, and OpenSSH's
+// PROTOCOL.key for private keys.
 
 #include "server/security/ssh_key.h"
 
@@ -34,7 +34,7 @@ constexpr size_t kRsaBits = 4096;
 constexpr size_t kMaxCommentBytes = 200;
 constexpr size_t kBlockBytes = 8;
 constexpr size_t kLineChars = 70;
-// More than an RSA key of 4096 bits takes in any of the forms here.
+// More than an RSA key of 4096 bits needs in any of the formats here.
 constexpr size_t kRoom = 16384;
 
 using BignumPtr = std::unique_ptr<BIGNUM, OpensslDeleter<BN_clear_free>>;
@@ -122,7 +122,8 @@ Secret Armor(absl::string_view bytes) {
   return text.Release();
 }
 
-// Letters, digits and punctuation of ASCII, and single spaces: what no host refuses.
+// Keeps ASCII letters, digits and punctuation, and single spaces, which every host
+// accepts.
 std::string CleanComment(absl::string_view comment) {
   std::string clean(absl::StripAsciiWhitespace(comment.substr(0, kMaxCommentBytes)));
   for (char& c : clean) {
@@ -146,7 +147,8 @@ absl::StatusOr<SshKeyPair> GenerateSshKey(SshKeyType type, absl::string_view com
                                       check.size());
   std::string blob;
   WipedString section(kRoom);
-  // Twice the same number: a reader knows by it that it decrypted rightly.
+  // The same number twice: if the two match, a reader knows that it decrypted
+  // correctly.
   absl::StrAppend(&section.bytes(), check_bytes, check_bytes);
   RETURN_IF_ERROR(rsa ? RsaFields(key.get(), blob, section.bytes())
                       : Ed25519Fields(key.get(), blob, section.bytes()));

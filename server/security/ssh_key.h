@@ -13,18 +13,19 @@ enum class SshKeyType { kEd25519, kRsa4096 };
 
 // An SSH key pair.
 struct SshKeyPair {
-  // OpenSSH's own private key format (PROTOCOL.key), not encrypted: for libssh.
+  // OpenSSH's own private key format (PROTOCOL.key), not encrypted. For libssh.
   Secret private_key;
   // OpenSSH's one-line form: type, base64, comment.
   std::string public_key;
 };
 
-// Makes a key pair with OpenSSL. Blocks: an RSA key takes up to seconds. `comment`
-// ends the public key's line; characters that could break it are replaced.
+// Generates a key pair with OpenSSL. Blocks: an RSA key takes up to several seconds.
+// `comment` ends the public key's line; characters that could break the line are
+// replaced.
 absl::StatusOr<SshKeyPair> GenerateSshKey(SshKeyType type, absl::string_view comment);
 
-// "SHA256:" and unpadded base64, as `ssh-keygen -l` prints it, of a key in the
-// one-line form or of "type base64". INVALID_ARGUMENT if it is neither.
+// The fingerprint of a key as `ssh-keygen -l` prints it: "SHA256:" and unpadded base64.
+// The key is in the one-line form, or "type base64". INVALID_ARGUMENT if it is neither.
 absl::StatusOr<std::string> SshFingerprint(absl::string_view public_key);
 
 }  // namespace gitsync

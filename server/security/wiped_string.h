@@ -11,8 +11,9 @@
 
 namespace gitsync {
 
-// A buffer in which a secret is put together. It is overwritten when it goes, and has
-// room from the start, because a string that grows leaves its old bytes behind.
+// A buffer in which a secret is assembled. It is overwritten on destruction. Its
+// capacity is reserved from the start, because a string that grows leaves its old bytes
+// behind.
 class WipedString {
  public:
   explicit WipedString(size_t room) { bytes_.reserve(room); }
@@ -21,7 +22,7 @@ class WipedString {
   WipedString(const WipedString&) = delete;
   WipedString& operator=(const WipedString&) = delete;
 
-  // Writable; must not grow beyond the room.
+  // Writable; must not grow beyond the reserved capacity.
   std::string& bytes() { return bytes_; }
   absl::string_view view() const { return bytes_; }
 

@@ -23,8 +23,9 @@ absl::Status StatusOf(const SQLite::Exception& exception, sqlite3* handle) {
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
     const std::string& path, absl::Duration busy_timeout) {
-  // SQLite would count what it allocates, under a lock that all threads' connections
-  // share. It takes this before it is first used, and refuses it later, which is fine.
+  // By default, SQLite counts its allocations under a lock that all threads'
+  // connections share. SQLite accepts this setting before its first use and rejects it
+  // later, which is fine.
   [[maybe_unused]] static const int uncounted =
       sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   try {

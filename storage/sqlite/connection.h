@@ -22,7 +22,7 @@ namespace gitsync {
 // Query.
 class Connection {
  public:
-  // Opens the file, which exists. Changes nothing in it yet. DATA_LOSS if it is no
+  // Opens the file, which must exist. Does not change it yet. DATA_LOSS if it is not a
   // database.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const std::string& path,
                                                           absl::Duration busy_timeout);
@@ -30,27 +30,28 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Runs one or more statements, without keeping them prepared.
+  // Runs one or more statements without keeping them prepared.
   absl::Status Run(const std::string& sql);
   // Runs one statement and returns the first column of its first row.
   absl::StatusOr<int64_t> RunForInt(const std::string& sql);
   absl::StatusOr<std::string> RunForText(const std::string& sql);
 
-  // The statement, prepared at the first use. Throws SQLite::Exception. For Query.
+  // Returns the statement, which is prepared at its first use. Throws
+  // SQLite::Exception. For Query.
   SQLite::Statement& Prepared(const std::string& sql);
-  // The texts of those.
+  // Returns the texts of the prepared statements.
   std::vector<std::string> PreparedStatements() const;
 
   bool InTransaction() const;
-  // `sql` is a form of BEGIN. Ends what is left of an earlier transaction.
+  // `sql` is a form of BEGIN. First ends whatever remains of an earlier transaction.
   absl::Status Begin(const std::string& sql);
   // Ends the transaction, if there is one, and forgets its failure. If it can't be
   // rolled back now, Begin tries again.
   void Rollback();
 
-  // The first error in this transaction that was not about a constraint. SQLite may
-  // have rolled back because of it, so nothing more can be done in the transaction,
-  // whatever its user made of the error.
+  // The first error in this transaction that was not a constraint violation. SQLite may
+  // have rolled back because of it, so the transaction can't do anything more, no
+  // matter how its user handled the error.
   const absl::Status& failure() const { return failure_; }
   void set_failure(const absl::Status& failure) { failure_ = failure; }
 
@@ -59,13 +60,14 @@ class Connection {
  private:
   explicit Connection(SQLite::Database database) : database_(std::move(database)) {}
 
-  // Before the statements: it has to go after them.
+  // Declared before the statements, because it must outlive them.
   SQLite::Database database_;
   std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> statements_;
   absl::Status failure_;
 };
 
-// A transaction on a connection: rolled back when this goes, unless it was committed.
+// A transaction on a connection. It is rolled back on destruction unless it was
+// committed.
 class TransactionScope {
  public:
   explicit TransactionScope(Connection& connection) : connection_(connection) {}
@@ -74,7 +76,7 @@ class TransactionScope {
   TransactionScope& operator=(const TransactionScope&) = delete;
 
   absl::Status Begin(const std::string& sql) { return connection_.Begin(sql); }
-  // On error nothing is changed.
+  // Nothing is changed on error.
   absl::Status Commit();
 
  private:

@@ -9,10 +9,10 @@
 
 namespace gitsync {
 
-// Keeps every other process, and every other store of this one, away from a database:
-// held by an flock of "<path>.lock", which the kernel gives up with the process. The
-// file stays when the lock goes, because removing it would let two processes lock two
-// files of one name.
+// Keeps every other process, and every other store of this one, away from a database.
+// It holds an flock of "<path>.lock", which the kernel releases when the process ends.
+// The file stays when the lock is released, because removing it would let two processes
+// lock two files of the same name.
 class DatabaseLock {
  public:
   // UNAVAILABLE if another holds it, FAILED_PRECONDITION if it can't be locked.
@@ -20,8 +20,8 @@ class DatabaseLock {
       const std::string& database_path);
   ~DatabaseLock();
 
-  // Writes into the file that the database was in use, so that one that has gone is
-  // missed. Best effort: on a full disk it is left to the next start.
+  // Records in the lock file that the database was in use, so that a missing database
+  // is noticed. Best effort: on a full disk, this is left to the next start.
   void MarkUsed();
 
   DatabaseLock(const DatabaseLock&) = delete;
@@ -33,8 +33,8 @@ class DatabaseLock {
   const int fd_;
 };
 
-// Creates the file with mode 0600 if there is none; SQLite gives its companions the
-// mode of this one. FAILED_PRECONDITION if the folder can't be written.
+// Creates the file with mode 0600 if it does not exist; SQLite gives its companion
+// files the same mode. FAILED_PRECONDITION if the folder can't be written.
 absl::Status CreateDatabaseFile(const std::string& path);
 
 }  // namespace gitsync

@@ -12,11 +12,11 @@
 namespace gitsync {
 namespace {
 
-// Emptying the log of a busy database costs each time, and may have to wait for the end
-// of a read.
+// Emptying the log of a busy database has a cost each time, and may have to wait until
+// a read ends.
 constexpr absl::Duration kPauseBetweenTries = absl::Milliseconds(200);
 
-// The form of the log: https://sqlite.org/fileformat2.html#the_write_ahead_log
+// The log's format: https://sqlite.org/fileformat2.html#the_write_ahead_log
 constexpr int kHeaderBytes = 32;
 constexpr int kFrameHeaderBytes = 24;
 constexpr int kSaltBytes = 8;
@@ -30,8 +30,7 @@ absl::Status Failed(absl::string_view call, int code) {
   return InternalError(absl::StrCat("write-ahead log: ", call, ": sqlite ", code));
 }
 
-// SQLite's own handle of the log, so that no lock of its is given up by closing another
-// one.
+// SQLite's own handle of the log. Closing a second handle would release SQLite's locks.
 absl::StatusOr<sqlite3_file*> LogFile(Connection& connection) {
   sqlite3_file* file = nullptr;
   const int code =
@@ -49,9 +48,8 @@ absl::StatusOr<int64_t> SizeOf(sqlite3_file* file) {
   return size;
 }
 
-// Where the last frame ends that a commit wrote. One that failed may be among those in
-// front of it, never behind it: whoever writes next goes on where the last commit
-// ended.
+// Returns where the last committed frame ends. Frames of a failed write may lie before
+// that point, never behind it: the next writer continues where the last commit ended.
 absl::StatusOr<int64_t> EndOfCommits(sqlite3_file* file, int64_t size) {
   unsigned char header[kHeaderBytes];
   if (size < kHeaderBytes) return size;
@@ -65,7 +63,7 @@ absl::StatusOr<int64_t> EndOfCommits(sqlite3_file* file, int64_t size) {
     unsigned char frame[kFrameHeaderBytes];
     code = file->pMethods->xRead(file, frame, kFrameHeaderBytes, at);
     if (code != SQLITE_OK) return Failed("read", code);
-    // Of an earlier round through the file.
+    // This frame is from an earlier round through the file.
     if (salt != absl::string_view(reinterpret_cast<char*>(frame) + 8, kSaltBytes))
       break;
     const bool ends_commit = BigEndian(frame + 4) != 0;
@@ -89,7 +87,7 @@ absl::StatusOr<int64_t> LogBytes(Connection& connection) {
 
 absl::Status CutLog(Connection& writer) {
   TransactionScope scope(writer);
-  // Nobody else writes meanwhile, another program neither.
+  // Nobody else writes in the meantime, not even another program.
   RETURN_IF_ERROR(scope.Begin("BEGIN IMMEDIATE"));
   ASSIGN_OR_RETURN(sqlite3_file* const file, LogFile(writer));
   ASSIGN_OR_RETURN(const int64_t size, SizeOf(file));

@@ -10,25 +10,25 @@
 
 namespace gitsync {
 
-// Above this the write-ahead log gives its room on the disk back. SQLite moves what is
-// in it to the database from 4 MB on, so only large transactions make it grow so far.
+// Above this size, the write-ahead log gives disk space back. SQLite moves its content
+// to the database from 4 MB on, so only large transactions make it grow this far.
 inline constexpr int64_t kMaxLogBytes = 8 << 20;
 
-// Keeps the write-ahead log from holding room on the disk for good. SQLite writes its
-// log over and over from the beginning, and never makes it smaller by itself: what a
-// large transaction needed stays taken, and so does what one wrote that failed because
-// the disk was full.
+// Keeps the write-ahead log from occupying disk space for good. SQLite rewrites its log
+// from the beginning over and over, and never shrinks it by itself. The space that a
+// large transaction needed stays taken, and so does the space of a write that failed
+// because the disk was full.
 //
 // Used with the connection that writes, outside its transactions, by one thread at a
 // time.
 class LogRoom {
  public:
-  // Looks after a write that ended with `status`. Does not wait for readers: a log that
-  // one of them needs is looked at again after the next write. Blocks on the disk.
-  // Failures are logged; the write ended as it did.
+  // To be called after a write that ended with `status`. Does not wait for readers: if
+  // one of them needs the log, the log is checked again after the next write. Blocks on
+  // the disk. Failures are logged and do not change the result of the write.
   void AfterWrite(Connection& writer, const absl::Status& status);
 
-  // Gives back as much as can be, whatever the size. Blocks and logs likewise.
+  // Gives back as much space as possible, whatever the size. Blocks and logs likewise.
   void GiveBack(Connection& writer);
 
  private:
@@ -38,12 +38,12 @@ class LogRoom {
 // The log's size on the disk.
 absl::StatusOr<int64_t> LogBytes(Connection& connection);
 
-// Cuts off what was written behind the last commit, which nobody reads. Needs no room,
-// unlike emptying the log. Errors as in store.h.
+// Cuts off what was written behind the last commit, which nobody reads. Unlike emptying
+// the log, this needs no disk space. Errors as in store.h.
 absl::Status CutLog(Connection& writer);
 
-// Moves what is in the log to the database, and makes it empty; false if a reader still
-// needs it, for which this does not wait. Errors as in store.h.
+// Moves the content of the log to the database and empties the log. Returns false if a
+// reader still needs the log; this does not wait for readers. Errors as in store.h.
 absl::StatusOr<bool> EmptyLog(Connection& writer);
 
 }  // namespace gitsync

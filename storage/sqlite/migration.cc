@@ -12,7 +12,7 @@
 namespace gitsync {
 namespace {
 
-// NameKey, for statements.
+// NameKey as a function for SQL statements.
 void SqlNameKey(sqlite3_context* context, int /*count*/, sqlite3_value** values) {
   const auto* const text = reinterpret_cast<const char*>(sqlite3_value_text(values[0]));
   if (text == nullptr) return sqlite3_result_null(context);

@@ -16,26 +16,27 @@ struct Migration {
   const char* sql;
 };
 
-// All there are, from 1 up without a gap: migrations/*.sql, compiled in.
+// All migrations, from 1 up without a gap: migrations/*.sql, compiled in.
 const std::vector<Migration>& Migrations();
 
-// Brings the database up to the last of `migrations`, each in a transaction of its
-// own, so that a crash leaves a schema that one of them made. Sets the application id
-// with the first. To be called before foreign keys are switched on: a migration may
-// rebuild a table, and what it leaves is checked before it is committed.
+// Migrates the database through the last of `migrations`. Each migration runs in its
+// own transaction, so a crash leaves a schema that one of them produced. The first one
+// also sets the application id. To be called before foreign keys are switched on,
+// because a migration may rebuild a table; the foreign keys are checked before it
+// commits.
 //
 // Errors:
-//   FAILED_PRECONDITION  the schema is newer than the last of them.
-//   RESOURCE_EXHAUSTED, INTERNAL  as in store.h; the database is as the last migration
-//                        that succeeded left it.
+//   FAILED_PRECONDITION  the schema is newer than the last migration.
+//   RESOURCE_EXHAUSTED, INTERNAL  as in store.h; the database stays as the last
+//                        successful migration left it.
 absl::Status Migrate(Connection& connection, const std::vector<Migration>& migrations);
 
-// The schema that the database has. FAILED_PRECONDITION if it is newer than the last of
-// `migrations`.
+// Returns the database's schema version. FAILED_PRECONDITION if it is newer than the
+// last of `migrations`.
 absl::StatusOr<int64_t> CheckSchemaVersion(Connection& connection,
                                            const std::vector<Migration>& migrations);
 
-// "GtSy": marks a database file as one of GitSync's.
+// "GtSy": marks a database file as one that belongs to GitSync.
 inline constexpr int kApplicationId = 0x47745379;
 
 }  // namespace gitsync

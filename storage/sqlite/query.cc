@@ -32,7 +32,7 @@ std::optional<absl::Time> Row::OptionalTime() {
 
 Query::~Query() {
   if (statement_ == nullptr) return;
-  // The error that this repeats has been told. Clearing never fails.
+  // tryReset repeats an error that was already reported. Clearing never fails.
   statement_->tryReset();
   statement_->clearBindings();
 }
@@ -44,8 +44,9 @@ void Query::Guard(Action action) {
     action();
   } catch (const SQLite::Exception& exception) {
     status_ = StatusFromSqlite(exception, connection_.database().getHandle());
-    // After a constraint the transaction can go on; after anything else SQLite may
-    // have ended it, and what came next would be committed by itself.
+    // The transaction can continue after a constraint violation. After any other error,
+    // SQLite may have ended it, and later statements would each be committed on their
+    // own.
     if (exception.getErrorCode() != SQLITE_CONSTRAINT) connection_.set_failure(status_);
   }
 }
@@ -83,7 +84,7 @@ void Query::Bind(int index, int64_t value) {
 }
 
 void Query::Bind(int index, Blob value) {
-  // A null pointer would be NULL, not an empty blob.
+  // A null pointer would be stored as NULL, not as an empty blob.
   const void* bytes = value.bytes.empty() ? "" : value.bytes.data();
   Guard([&] {
     statement_->bindNoCopy(index, bytes, static_cast<int>(value.bytes.size()));

@@ -1,5 +1,4 @@
-// How the stores run their statements: values in, rows out, a status for what went
-// wrong.
+// How the stores run their statements: values in, rows out, and a status for errors.
 
 #ifndef GITSYNC_STORAGE_SQLITE_QUERY_H_
 #define GITSYNC_STORAGE_SQLITE_QUERY_H_
@@ -21,11 +20,11 @@
 
 namespace gitsync {
 
-// Values that a statement is given, beside strings, integers and times.
+// Values that a statement accepts, in addition to strings, integers and times.
 struct Blob {
   absl::string_view bytes;
 };
-// Bytes in a column of type TEXT, which are stored as they are.
+// Bytes in a column of type TEXT, stored unchanged.
 struct BytesInText {
   const std::string& bytes;
 };
@@ -33,7 +32,7 @@ struct NullIfEmpty {
   absl::string_view text;
 };
 
-// The row that a query stands on; its columns are read from left to right.
+// The current row of a query; its columns are read from left to right.
 class Row {
  public:
   explicit Row(const SQLite::Statement& statement) : statement_(statement) {}
@@ -41,12 +40,12 @@ class Row {
   bool IsNull() const { return statement_.isColumnNull(column_); }
   void Skip(int columns) { column_ += columns; }
 
-  // A text or a blob. What is no UTF-8 in a text, as older versions stored it, is
+  // A text or a blob. Invalid UTF-8 in a text, as older versions stored it, becomes
   // U+FFFD.
   std::string Text();
-  // A column as it is stored.
+  // A column exactly as it is stored.
   std::string Bytes();
-  // How much Text and Bytes have returned.
+  // How many bytes Text and Bytes have returned.
   size_t text_bytes() const { return text_bytes_; }
   int64_t Int() { return statement_.getColumn(column_++).getInt64(); }
   bool Bool() { return Int() != 0; }
@@ -63,9 +62,9 @@ class Row {
   size_t text_bytes_ = 0;
 };
 
-// One run of a statement, which is prepared once for each connection. Uses the values
-// that it was given in place: they must live as long as it. What is no UTF-8 in a text
-// is stored as U+FFFD; a blob is stored as it is.
+// One run of a statement, which is prepared once for each connection. The query refers
+// to the values that it was given, so they must outlive it. Invalid UTF-8 in a text is
+// stored as U+FFFD; a blob is stored unchanged.
 class Query {
  public:
   template <typename... Values>
@@ -80,15 +79,15 @@ class Query {
   Query(const Query&) = delete;
   Query& operator=(const Query&) = delete;
 
-  // Goes to the next row; false if there is none.
+  // Moves to the next row; false if there is none.
   absl::StatusOr<bool> Next();
   Row row() const { return Row(*statement_); }
-  // How many rows it has changed.
+  // How many rows the statement changed.
   int changes() const { return statement_->getChanges(); }
 
  private:
   bool Prepare(const std::string& sql);
-  // A parameter without a value would quietly be NULL.
+  // Without this check, a parameter without a value would silently be NULL.
   void CheckCount(int values);
   template <typename Action>
   void Guard(Action action);
@@ -117,7 +116,7 @@ class Query {
   absl::Status status_;
 };
 
-// Runs a statement that changes rows; returns how many it did.
+// Runs a statement that changes rows; returns how many rows it changed.
 template <typename... Values>
 absl::StatusOr<int> Execute(Connection& connection, const std::string& sql,
                             const Values&... values) {
@@ -129,7 +128,8 @@ absl::StatusOr<int> Execute(Connection& connection, const std::string& sql,
   return query.changes();
 }
 
-// The same for a statement that is to change a row: NOT_FOUND, bare, if it didn't.
+// The same for a statement that has to change a row. NOT_FOUND, bare, if it changed
+// none.
 template <typename... Values>
 absl::Status ExecuteOne(Connection& connection, const std::string& sql,
                         const Values&... values) {
@@ -137,7 +137,7 @@ absl::Status ExecuteOne(Connection& connection, const std::string& sql,
   return changes == 0 ? absl::NotFoundError("") : absl::OkStatus();
 }
 
-// The first row, as `read` reads it; NOT_FOUND, bare, if there is none.
+// Returns the first row, as `read` reads it; NOT_FOUND, bare, if there is none.
 template <typename Result, typename... Values>
 absl::StatusOr<Result> QueryOne(Connection& connection, Result (*read)(Row&),
                                 const std::string& sql, const Values&... values) {
@@ -148,7 +148,7 @@ absl::StatusOr<Result> QueryOne(Connection& connection, Result (*read)(Row&),
   return read(row);
 }
 
-// All rows.
+// Returns all rows.
 template <typename Result, typename... Values>
 absl::StatusOr<std::vector<Result>> QueryAll(Connection& connection,
                                              Result (*read)(Row&),
@@ -164,7 +164,8 @@ absl::StatusOr<std::vector<Result>> QueryAll(Connection& connection,
   }
 }
 
-// A page. The statement's first column is the sequence, its last parameter the limit.
+// Returns a page. The statement's first column is the sequence, and its last parameter
+// is the limit.
 template <typename Result, typename... Values>
 absl::StatusOr<Page<Result>> QueryPage(Connection& connection, int limit,
                                        Result (*read)(Row&), const std::string& sql,
@@ -172,7 +173,7 @@ absl::StatusOr<Page<Result>> QueryPage(Connection& connection, int limit,
   Page<Result> page;
   int64_t last = 0;
   size_t bytes = 0;
-  // One more than asked for tells whether there is a next page.
+  // Asking for one extra row tells whether there is a next page.
   const int64_t one_more = int64_t{limit} + 1;
   Query query(connection, sql, values..., one_more);
   while (true) {

@@ -52,7 +52,7 @@ absl::StatusOr<Page<AccessTokenRow>> SqliteAccessTokenStore::List(
 }
 
 absl::StatusOr<int> SqliteAccessTokenStore::CountAdmins(absl::Time now) const {
-  // Two counts, because each can use the index; one with OR can't.
+  // Two counts, because each of them can use the index; a single one with OR can't.
   ASSIGN_OR_RETURN(
       const int64_t count,
       QueryOne(connection_, ReadInt,

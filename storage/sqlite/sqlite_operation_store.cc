@@ -11,7 +11,7 @@
 namespace gitsync {
 namespace {
 
-// The partial indexes, and so the statements that use them, have these as literals.
+// The partial indexes, and so the statements that use them, contain these as literals.
 static_assert(static_cast<int>(OperationType::kPush) == 1);
 static_assert(static_cast<int>(OperationState::kRunning) == 1);
 static_assert(static_cast<int>(OperationState::kSucceeded) == 2);

@@ -14,8 +14,8 @@ namespace {
 
 bool IsDiskFull(const SQLite::Exception& exception, sqlite3* handle) {
   if (exception.getErrorCode() == SQLITE_FULL) return true;
-  // SQLite says FULL for ENOSPC in a write only; a quota, a file size limit, and a
-  // full disk met elsewhere are I/O errors to it.
+  // SQLite reports FULL only for ENOSPC in a write. It reports a quota, a file size
+  // limit, and a full disk in other places as I/O errors.
   if (exception.getErrorCode() != SQLITE_IOERR || handle == nullptr) return false;
   const int error = sqlite3_system_errno(handle);
   return error == ENOSPC || error == EDQUOT || error == EFBIG;

@@ -9,12 +9,13 @@ struct sqlite3;
 
 namespace gitsync {
 
-// The status for what SQLite reported; store.h lists them. A unique constraint gives
-// ALREADY_EXISTS, a foreign key NOT_FOUND, both bare. `handle` is the connection that
-// it happened on and that has done nothing since, or null if there is none.
+// Converts an error from SQLite to a status; store.h lists them. A unique constraint
+// gives ALREADY_EXISTS, a foreign key NOT_FOUND, both bare. `handle` is the connection
+// on which the error happened, and which has not been used since; null if there is
+// none.
 absl::Status StatusFromSqlite(const SQLite::Exception& exception, sqlite3* handle);
 
-// Whether the file is no database, or damaged.
+// Whether the file is damaged or not a database.
 bool IsDamage(const SQLite::Exception& exception);
 
 }  // namespace gitsync

@@ -21,8 +21,8 @@
 namespace gitsync {
 namespace {
 
-// Of every connection. The page cache is 8 MiB. Nothing is mapped into memory: an I/O
-// error there would be a signal instead of a status.
+// For every connection. The page cache is 8 MiB. Nothing is mapped into memory, because
+// an I/O error there would raise a signal instead of returning a status.
 constexpr char kSettings[] =
     "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; "
     "PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF;";
@@ -35,8 +35,8 @@ std::string WriterSettings() {
 
 constexpr char kReaderSettings[] = "PRAGMA query_only = ON;";
 
-// How old a transaction may be that a read goes on with. It misses nothing that is
-// written here, but an operator's sqlite3 may write too.
+// The maximum age of a transaction that a read continues to use. The transaction misses
+// nothing that is written here, but an operator's sqlite3 may write too.
 constexpr absl::Duration kMaxTransactionAge = absl::Milliseconds(10);
 
 absl::Status CheckIdentity(Connection& connection) {
@@ -50,10 +50,10 @@ absl::Status CheckIdentity(Connection& connection) {
       "own.");
 }
 
-// quick_check reads each page once, in order: about a second for a gigabyte, paid at
-// the start alone. It finds torn, lost and overwritten pages and rows that break
-// their table's rules. What integrity_check adds is to look each row up in each index,
-// which takes many times as long for faults that a disk does not make.
+// quick_check reads each page once, in order. This takes about a second for a gigabyte,
+// and only at the start. It finds torn, lost and overwritten pages, and rows that break
+// their table's rules. integrity_check would also look each row up in each index, which
+// takes many times as long for faults that a disk does not cause.
 absl::Status CheckIntegrity(Connection& connection) {
   ASSIGN_OR_RETURN(const std::string result,
                    connection.RunForText("PRAGMA quick_check(1)"));
@@ -62,8 +62,8 @@ absl::Status CheckIntegrity(Connection& connection) {
                                           "). Restore it from a backup."));
 }
 
-// Lets the log and its index stay when the database is closed, empty: on a full disk
-// they could not be made again.
+// Keeps the log and its index as empty files when the database is closed, because a
+// full disk would leave no room to create them again.
 absl::Status KeepLogFiles(Connection& connection) {
   int keep = 1;
   const int code = sqlite3_file_control(connection.database().getHandle(), "main",
@@ -81,7 +81,7 @@ absl::Status UseWriteAheadLog(Connection& connection) {
       "file system.");
 }
 
-// Brings the file into the form that this program works with.
+// Brings the file into the form that this program needs.
 absl::Status Prepare(Connection& writer, bool inspect) {
   RETURN_IF_ERROR(CheckIdentity(writer));
   RETURN_IF_ERROR(CheckIntegrity(writer));
@@ -92,7 +92,8 @@ absl::Status Prepare(Connection& writer, bool inspect) {
   RETURN_IF_ERROR(UseWriteAheadLog(writer));
   RETURN_IF_ERROR(KeepLogFiles(writer));
   RETURN_IF_ERROR(writer.Run(WriterSettings()));
-  // What was left by one that was killed, on a disk that it had filled, too.
+  // A process that was killed may have left this log, even on a disk that it had
+  // filled.
   LogRoom().GiveBack(writer);
   RETURN_IF_ERROR(Migrate(writer, Migrations()));
   return writer.Run(kSettings);
@@ -101,7 +102,7 @@ absl::Status Prepare(Connection& writer, bool inspect) {
 }  // namespace
 
 struct SqliteStore::Reader {
-  // Ends its transaction, if it has one. If that can't be done now, the next read does.
+  // Ends its transaction, if it has one. If that fails now, the next read does it.
   void End() {
     connection->Rollback();
     begin = absl::InfinitePast();
@@ -111,8 +112,8 @@ struct SqliteStore::Reader {
   absl::Time begin = absl::InfinitePast();  // of its transaction
 };
 
-// A write in progress. Idle readers have no transaction meanwhile: with one they would
-// keep the log from being emptied, and would miss what is written.
+// A write in progress. Meanwhile, idle readers have no transaction: it would keep the
+// log from being emptied, and would not see what is written.
 class SqliteStore::WriteTurn {
  public:
   explicit WriteTurn(const SqliteStore& store) : store_(store) {
@@ -175,7 +176,8 @@ absl::Status SqliteStore::Read(
     absl::MutexLock lock(&readers_mutex_, absl::Condition(&is_idle));
     reader = idle_readers_.back();
     idle_readers_.pop_back();
-    // Under the lock: a write that begins once it is given up is noticed at the end.
+    // Read under the lock: a write that begins after the lock is released is noticed at
+    // the end.
     changes = ChangeCount();
   }
   Connection& connection = *reader->connection;
@@ -183,7 +185,7 @@ absl::Status SqliteStore::Read(
   absl::Status status;
   if (!connection.InTransaction() || now < reader->begin ||
       now - reader->begin > kMaxTransactionAge) {
-    // Deferred: its first statement fixes the state that all of them see.
+    // Deferred: its first statement fixes the state that all statements see.
     status = connection.Begin("BEGIN");
     reader->begin = now;
   }
@@ -203,16 +205,17 @@ absl::Status SqliteStore::Write(absl::FunctionRef<absl::Status(Transaction&)> bo
 absl::Status SqliteStore::WriteAhead(
     absl::FunctionRef<absl::Status(Transaction&)> body) {
   // Appends to the log without waiting for the disk. The log is synchronized as a
-  // whole, so the next commit as FULL makes this one durable too.
+  // whole, so the next commit with FULL makes this one durable too.
   return WriteAs("NORMAL", body);
 }
 
 absl::Status SqliteStore::WriteAs(const char* synchronous,
                                   absl::FunctionRef<absl::Status(Transaction&)> body) {
   absl::MutexLock lock(&writer_mutex_);
-  // Ends after `count`: a read that ends between the two would miss the write.
+  // Destroyed after `count`: a read that ends between the two would miss the write.
   const WriteTurn turn(*this);
-  // However it ends: a commit that is reported as failed may be there.
+  // Counts regardless of the result: a commit that was reported as failed may still be
+  // there.
   const absl::Cleanup count = [this] {
     change_count_.fetch_add(1, std::memory_order_release);
   };

@@ -19,21 +19,22 @@ namespace gitsync {
 
 class DatabaseLock;
 
-// The store in one SQLite file: one connection that writes, and a pool of those that
-// read.
+// The store in one SQLite file: one connection that writes, and a pool of connections
+// that read.
 class SqliteStore : public Store {
  public:
   struct Options {
-    // The database file; created, with mode 0600, if there is none. Its folder exists
-    // and is on a local file system. "-wal", "-shm" and ".lock" files lie beside it.
+    // The database file; created with mode 0600 if it does not exist. Its folder must
+    // exist and must be on a local file system. "-wal", "-shm" and ".lock" files lie
+    // beside it.
     std::string path;
-    // How many reads run at once; at least 1.
+    // The maximum number of concurrent reads; at least 1.
     int readers = 4;
-    // How long to wait for another program that has the database locked, such as an
-    // operator's sqlite3.
+    // How long to wait if another program, such as an operator's sqlite3, has the
+    // database locked.
     absl::Duration busy_timeout = absl::Seconds(5);
-    // Opens a database that is there as it is, to look at it only: its schema is
-    // checked, not brought up to date.
+    // Opens an existing database only to look at it: its schema is checked, but not
+    // brought up to date.
     bool inspect = false;
   };
 
@@ -57,11 +58,12 @@ class SqliteStore : public Store {
   absl::Status Write(absl::FunctionRef<absl::Status(Transaction&)> body) override;
   absl::Status WriteAhead(absl::FunctionRef<absl::Status(Transaction&)> body) override;
   int64_t ChangeCount() const override;
-  // Writes a row, and so finds out that the disk is full. Gives room back that the log
-  // does not need any more.
+  // Writes a row, and so detects a full disk. Gives back disk space that the log no
+  // longer needs.
   absl::Status CheckHealth() const override;
 
-  // The statements that were run so far, each once. For looking at their query plans.
+  // Returns the statements that have run so far, each once. For looking at their query
+  // plans.
   std::vector<std::string> PreparedStatements() const;
 
  private:
@@ -71,9 +73,9 @@ class SqliteStore : public Store {
   SqliteStore(std::unique_ptr<DatabaseLock> lock, std::unique_ptr<Connection> writer,
               std::vector<std::unique_ptr<Reader>> readers);
 
-  // Before the connections: given up after they are closed.
+  // Declared before the connections, because it must be released after they are closed.
   std::unique_ptr<DatabaseLock> lock_;
-  // A transaction with this setting of PRAGMA synchronous.
+  // Runs a transaction with this setting of PRAGMA synchronous.
   absl::Status WriteAs(const char* synchronous,
                        absl::FunctionRef<absl::Status(Transaction&)> body);
   absl::Status RunWrite(const char* synchronous,
@@ -89,8 +91,9 @@ class SqliteStore : public Store {
   std::atomic<int64_t> change_count_ = 0;
   mutable absl::Mutex readers_mutex_;
   const std::vector<std::unique_ptr<Reader>> readers_;
-  // Those that no read uses. Last in, first out, so that few stay warm. What one of
-  // them has of a transaction sees the newest state: the next read goes on with it.
+  // The readers that no read is using. Last in, first out, so that few stay warm. If an
+  // idle reader has a transaction, it sees the newest state, and the next read
+  // continues it.
   mutable std::vector<Reader*> idle_readers_ ABSL_GUARDED_BY(readers_mutex_);
   mutable bool writing_ ABSL_GUARDED_BY(readers_mutex_) = false;
 };

@@ -29,7 +29,7 @@ VersionRow Read(Row& row) {
   return result;
 }
 
-// length() of a blob reads its header alone.
+// length() of a blob reads only the blob's header.
 absl::StatusOr<int64_t> DefinitionSize(Connection& connection,
                                        const std::string& hash) {
   return QueryOne(connection, ReadInt,
@@ -79,7 +79,8 @@ absl::StatusOr<std::string> SqliteVersionStore::PutDefinition(
                            "ON CONFLICT (hash) DO NOTHING",
                            hash, Blob{definition}));
   if (inserted > 0) {
-    // Goes again if nothing names it when the transaction ends.
+    // The definition is removed again if nothing refers to it when the transaction
+    // ends.
     RETURN_IF_ERROR(ExecuteOne(
         connection_, "INSERT INTO definition_checks (hash) VALUES (?)", hash));
   }
@@ -126,7 +127,7 @@ absl::Status SqliteVersionStore::Delete(absl::string_view id) {
 }
 
 absl::Status SqliteVersionStore::RemoveUnnamedDefinitions() {
-  // Asked first because emptying an empty table would write a page all the same.
+  // Checked first because emptying an empty table would still write a page.
   ASSIGN_OR_RETURN(const bool any,
                    QueryOne(connection_, ReadBool,
                             "SELECT EXISTS (SELECT 1 FROM definition_checks)"));

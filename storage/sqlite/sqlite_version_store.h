@@ -28,8 +28,8 @@ class SqliteVersionStore : public VersionStore {
   absl::Status Update(const VersionRow& row) override;
   absl::Status Delete(absl::string_view id) override;
 
-  // Removes the definitions that this transaction left without a name. To be called
-  // before its commit.
+  // Removes the definitions that this transaction left without any reference. To be
+  // called before the commit.
   absl::Status RemoveUnnamedDefinitions();
 
  private:

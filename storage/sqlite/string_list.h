@@ -8,12 +8,12 @@
 
 namespace gitsync {
 
-// A list of strings in one column: each as its length in decimal, ":" and its bytes,
-// so that a string may hold any text. What is no UTF-8 in it becomes U+FFFD.
+// Encodes a list of strings for one column: each string as its length in decimal, ":"
+// and its bytes, so that a string may hold any text. Invalid UTF-8 becomes U+FFFD.
 std::string EncodeStringList(const std::vector<std::string>& strings);
 
-// The list that EncodeStringList made `encoded` of; what follows the first fault is
-// left out, and what is no UTF-8, as older versions stored it, becomes U+FFFD.
+// Decodes a list that EncodeStringList encoded. Everything after the first fault is
+// left out. Invalid UTF-8, as older versions stored it, becomes U+FFFD.
 std::vector<std::string> DecodeStringList(absl::string_view encoded);
 
 }  // namespace gitsync

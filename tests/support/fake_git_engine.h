@@ -1,4 +1,4 @@
-// A git engine without git: each call does what the test says, or succeeds.
+// A git engine without git: each call does what the test specifies, or succeeds.
 
 #ifndef GITSYNC_TESTS_SUPPORT_FAKE_GIT_ENGINE_H_
 #define GITSYNC_TESTS_SUPPORT_FAKE_GIT_ENGINE_H_
@@ -17,8 +17,8 @@
 
 namespace gitsync {
 
-// Thread-safe. Can hold every call back, to have work in hand for as long as a test
-// needs it.
+// Thread-safe. Can hold back every call, so that work stays in flight for as long as a
+// test needs it.
 class FakeGitEngine : public GitEngine {
  public:
   // From now on, calls that work on the remote wait for Release, their deadline or
@@ -32,7 +32,8 @@ class FakeGitEngine : public GitEngine {
     held_ = false;
   }
 
-  // Blocks until `count` calls are held, for at most ten seconds; whether they are.
+  // Blocks until `count` calls are held, for at most ten seconds. Returns whether they
+  // are.
   bool AwaitHeld(int count) {
     const auto reached = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
       return waiting_ >= count;
@@ -41,39 +42,39 @@ class FakeGitEngine : public GitEngine {
     return mutex_.AwaitWithTimeout(absl::Condition(&reached), absl::Seconds(10));
   }
 
-  // What the remote answers from now on; OK: it works.
+  // Sets what the remote answers from now on. OK means that it works.
   void SetStatus(absl::Status status) {
     absl::MutexLock lock(&mutex_);
     status_ = std::move(status);
   }
 
-  // What the remote refuses a push with from now on, in words of its own.
+  // Sets the message with which the remote refuses a push from now on.
   void SetWriteRefusal(std::string words) {
     absl::MutexLock lock(&mutex_);
     write_refusal_ = std::move(words);
   }
 
-  // How many pushes there were.
+  // Returns the number of pushes.
   int pushes() const {
     absl::MutexLock lock(&mutex_);
     return pushes_;
   }
-  // How many pushes went out together each time.
+  // Returns the number of pushes in each batch.
   std::vector<size_t> batches() const {
     absl::MutexLock lock(&mutex_);
     return batches_;
   }
-  // How often a connection was tried out.
+  // Returns how often a connection was tested.
   int probes() const {
     absl::MutexLock lock(&mutex_);
     return probes_;
   }
-  // The remote that was tried out last.
+  // Returns the remote that was tested last.
   Remote probed() const {
     absl::MutexLock lock(&mutex_);
     return probed_;
   }
-  // How the last held call ended.
+  // Returns how the last held call ended.
   absl::Status last_interruption() const {
     absl::MutexLock lock(&mutex_);
     return last_interruption_;
@@ -200,7 +201,7 @@ class FakeGitEngine : public GitEngine {
     hooks.answer(std::move(answers));
   }
 
-  // Waits while calls are held, as work on a remote does: on a file descriptor.
+  // Waits while calls are held. Like work on a remote, it waits on a file descriptor.
   absl::Status Pass(const Context& context) {
     {
       absl::MutexLock lock(&mutex_);

@@ -31,7 +31,7 @@ std::string ForeignSshServer::WhyMissing(const std::string& kind) {
   if (kind == "openssh10") {
     return getuid() == 0 ? "" : "Debian 13's sshd is for root alone";
   }
-  // The others come with the packages that the tests need.
+  // The other servers come with the packages that the tests require.
   if (kind != "mina") return "";
   const CommandResult built = RunCommand({kStart, kind}, OwnEnvironment());
   constexpr int kMissing = 77;
@@ -56,13 +56,14 @@ ForeignSshServer::ForeignSshServer(const std::string& kind,
   posix_spawn_file_actions_adddup2(&files, in[0], 0);
   posix_spawn_file_actions_adddup2(&files, out[1], 1);
   const std::vector<std::string> arguments = {kStart, kind, dir_ / ""};
-  // The environment of who runs the tests: it may say how npm gets to its registry.
+  // The environment of the user who runs the tests: it may say how npm reaches its
+  // registry.
   const int error = posix_spawn(&pid_, arguments[0].c_str(), &files, nullptr,
                                 Pointers(arguments).data(), environ);
   posix_spawn_file_actions_destroy(&files);
   close(in[0]);
   close(out[1]);
-  // The program ends when this end is closed, be it by a crash of the test.
+  // The program ends when this end is closed, even by a crash of the test.
   stdin_ = in[1];
   if (error != 0) pid_ = -1;
   const bool started = absl::SimpleAtoi(ReadLine(out[0]), &port_);

@@ -9,31 +9,32 @@
 
 namespace gitsync {
 
-// An SSH server that is not OpenSSH's, or not this machine's, on a free port of
-// 127.0.0.1, which runs commands as the current user. Failures to start fail the test.
+// An SSH server that is not OpenSSH's, or not this machine's version of it. It listens
+// on a free port of 127.0.0.1 and runs commands as the current user. If it fails to
+// start, the test fails.
 class ForeignSshServer {
  public:
-  // Why a server of this kind can't be had on this machine, for who reads the test's
-  // report; empty if it can. Builds it where it has to be built, which may take a
-  // minute; failures of that fail the test.
+  // Explains to the reader of the test's report why a server of this kind is
+  // unavailable on this machine; empty if it is available. Builds the server if
+  // necessary, which may take a minute; if the build fails, the test fails.
   static std::string WhyMissing(const std::string& kind);
 
-  // "dropbear", "go" (golang.org/x/crypto/ssh), "asyncssh", "ssh2" (npm's), "mina"
-  // (Apache MINA SSHD, which serves git by JGit and runs nothing else), or
-  // "openssh10": Debian 13's sshd in a folder with Debian 13, for root alone.
-  // `options`: lines of sshd_config for that one.
+  // `kind`: "dropbear", "go" (golang.org/x/crypto/ssh), "asyncssh", "ssh2" (npm's),
+  // "mina" (Apache MINA SSHD, which serves git through JGit and runs nothing else), or
+  // "openssh10" (Debian 13's sshd in a folder with Debian 13; requires root).
+  // `options`: lines of sshd_config for "openssh10".
   explicit ForeignSshServer(const std::string& kind, const std::string& options = "");
   // Ends the server.
   ~ForeignSshServer();
   ForeignSshServer(const ForeignSshServer&) = delete;
   ForeignSshServer& operator=(const ForeignSshServer&) = delete;
 
-  // Lets a public key (one line) log in.
+  // Allows a public key (one line) to log in.
   void Authorize(const std::string& public_key);
-  // Lets nobody in any more, but for those who are.
+  // Refuses all new logins; existing connections stay.
   void ForbidAll();
   int port() const { return port_; }
-  // What an "openssh10" logged so far.
+  // Returns what an "openssh10" server has logged so far.
   std::string Log() const;
 
  private:

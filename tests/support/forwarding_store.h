@@ -5,8 +5,8 @@
 
 namespace gitsync {
 
-// A store that passes everything on to another one, which must outlive it; for those
-// that do one thing differently.
+// A store that forwards every call to another one, which must outlive it. Subclasses
+// can change a single behavior.
 class ForwardingStore : public Store {
  public:
   explicit ForwardingStore(Store* next) : next_(next) {}

@@ -17,14 +17,14 @@
 namespace gitsync {
 namespace {
 
-// `text` as a JSON string; it is ASCII.
+// `text` as a JSON string; `text` must be ASCII.
 std::string Quoted(absl::string_view text) {
   return absl::StrCat(
       "\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}, {"\n", "\\n"}}),
       "\"");
 }
 
-// The line that a program writes first.
+// Returns the first line that a program writes.
 std::string FirstLine(int fd) {
   std::string line;
   char c = 0;
@@ -53,7 +53,7 @@ GitHubStandIn::GitHubStandIn(const TestCertificate& certificate) {
   posix_spawn_file_actions_destroy(&files);
   close(in[0]);
   close(out[1]);
-  // The program ends when this end is closed, be it by a crash of the test.
+  // The program ends when this end is closed, even by a crash of the test.
   stdin_ = in[1];
   if (error != 0) pid_ = -1;
   const std::string line = FirstLine(out[0]);

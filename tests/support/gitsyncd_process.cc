@@ -23,7 +23,7 @@
 namespace gitsync {
 namespace {
 
-// Long, for sanitizers on a busy machine.
+// Long, because of sanitizers on a busy machine.
 constexpr absl::Duration kStartLimit = absl::Seconds(60);
 constexpr absl::Duration kEndLimit = absl::Seconds(60);
 
@@ -36,16 +36,16 @@ int ExitCode(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-// What follows `name` in `line`, up to a space or the end.
+// Returns what follows `name` in `line`, up to a space or the end.
 std::string WordAfter(const std::string& line, const std::string& name) {
   const size_t start = line.find(name) + name.size();
   return line.substr(start, line.find_first_of(" \n", start) - start);
 }
 
-// What a child does between fork and exec: nothing that needs a lock.
+// What a child does between fork and exec. Nothing here may need a lock.
 void ExecInChild(const char* const* argv, const char* const* envp, int out, int err,
                  int open_files) {
-  // A test that is killed leaves no server behind.
+  // If the test is killed, it leaves no server behind.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int in = open("/dev/null", O_RDONLY);
   dup2(in, 0);
@@ -81,8 +81,9 @@ std::string GitsyncdProcess::AdminToken() const {
 }
 
 std::string GitsyncdProcess::Log() const {
-  // Its lines are written beside the calls that they tell of, a moment later: it is
-  // read until nothing is added, or for a while if something is all the time.
+  // Log lines are written a moment later, in parallel with the calls that they
+  // describe. So this reads until nothing is added, or for a limited time if lines keep
+  // coming.
   std::string log;
   for (int i = 0; i < 20; ++i) {
     absl::SleepFor(absl::Milliseconds(50));

@@ -11,33 +11,33 @@
 namespace gitsync {
 
 struct GitsyncdOptions {
-  // Which of the programs built beside the tests: this one, or the one whose fail
-  // points do what FAIL_POINTS says (tests/fail_points).
+  // Which of the programs built beside the tests to run: this one, or the one whose
+  // fail points do what FAIL_POINTS says (tests/fail_points).
   std::string program = "gitsyncd";
-  // Besides those that name the data folder and the addresses.
+  // In addition to the flags that name the data folder and the addresses.
   std::vector<std::string> flags = {};
-  // Added to the environment, "A=b". The test's own reaches the server only as far as
-  // sanitizers need it.
+  // Added to the environment, "A=b". The server gets only the part of the test's own
+  // environment that sanitizers need.
   std::vector<std::string> environment = {};
   bool allow_private_remotes = true;
-  // Where it keeps its data; empty: in a temporary folder.
+  // Where the server stores its data; empty: a temporary folder.
   std::string data_dir = {};
-  // How many files it may open; 0: as many as the test.
+  // How many files the server may open; 0: as many as the test.
   int open_files = 0;
 };
 
-// The program gitsyncd, as it was built beside the tests, on a data folder of its own
-// and a free port. That it does not start, or does not end in order, fails the test.
+// The program gitsyncd, as built beside the tests, with its own data folder and a free
+// port. The test fails if gitsyncd does not start, or does not end in order.
 class GitsyncdProcess {
  public:
-  // Starts it, and blocks until it says that it is ready.
+  // Starts gitsyncd, and blocks until it reports that it is ready.
   explicit GitsyncdProcess(GitsyncdOptions options = {});
-  // Ends it, and deletes its data.
+  // Ends gitsyncd, and deletes its data.
   ~GitsyncdProcess();
   GitsyncdProcess(const GitsyncdProcess&) = delete;
   GitsyncdProcess& operator=(const GitsyncdProcess&) = delete;
 
-  // HOST:PORT of the gRPC server; another one after each Restart.
+  // HOST:PORT of the gRPC server; it changes with each Restart.
   const std::string& endpoint() const { return endpoint_; }
   // HOST:PORT of the HTTP gateway, likewise; "off" if there is none.
   const std::string& http_endpoint() const { return http_endpoint_; }
@@ -46,26 +46,26 @@ class GitsyncdProcess {
   }
   // The token that the server wrote on its first start.
   std::string AdminToken() const;
-  // What all runs wrote to standard error and to standard output.
+  // Returns what all runs wrote to standard error and to standard output.
   std::string Log() const;
-  // The same without a wait for lines that are about to be written.
+  // The same, but does not wait for lines that are about to be written.
   std::string LogSoFar() const;
   std::string Output() const;
   pid_t pid() const { return pid_; }
 
-  // Ends it with SIGKILL.
+  // Ends gitsyncd with SIGKILL.
   void Kill9();
-  // Sends SIGTERM. Wait then blocks until the end; it returns the exit code, or 128 and
-  // the signal's number.
+  // RequestStop sends SIGTERM. Wait then blocks until the end and returns the exit
+  // code, or 128 plus the signal's number.
   void RequestStop();
   int Wait();
-  // Both.
+  // Calls both.
   int Terminate();
-  // Starts it again on the same data, ending it first if it runs. `environment` is
-  // added to that of the options, for this run only; with FAIL_POINTS among it,
-  // the server may kill itself before it is ready.
+  // Starts gitsyncd again on the same data, and ends it first if it is running.
+  // `environment` is added to that of the options, for this run only. If it sets
+  // FAIL_POINTS, the server may kill itself before it is ready.
   void Restart(const std::vector<std::string>& environment = {});
-  // Whether it has ended by itself, or as asked.
+  // Whether gitsyncd has ended, by itself or on request.
   bool HasEnded();
 
  private:

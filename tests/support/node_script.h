@@ -8,14 +8,14 @@
 
 namespace gitsync {
 
-// Installs the npm packages that package-lock.json in a folder of tests/ names, if they
-// are not there. Blocks until done, or until another process has done it. Runs in the
-// environment of who runs the tests: it may say how npm gets to its registry, and whom
-// it trusts there.
+// Installs the npm packages that package-lock.json in a folder of tests/ names, unless
+// they are already installed. Blocks until done, or until another process has done it.
+// Runs in the environment of the user who runs the tests: it may say how npm reaches
+// its registry, and whom to trust there.
 CommandResult InstallNpmPackages(const std::string& folder);
 
-// Runs a script of that folder as RunCommand runs programs, with its packages, which it
-// installs before. Where that fails, this is what it returns.
+// Runs a script of that folder in the way that RunCommand runs programs. First installs
+// its packages; if that fails, returns the result of the installation.
 CommandResult RunNodeScript(const std::string& folder,
                             const std::vector<std::string>& script_and_arguments);
 

@@ -5,8 +5,8 @@
 
 namespace gitsync {
 
-// The JSON with each number as a string, "number 1e400": to compare their text, which
-// parsers make values of.
+// Returns the JSON with each number as a string, "number 1e400". Tests use it to
+// compare the text of numbers, which parsers would convert to values.
 std::string WithNumbersAsText(const std::string& json);
 
 }  // namespace gitsync

@@ -16,7 +16,7 @@
 namespace gitsync {
 namespace {
 
-// A TCP socket, bound to a port of the loopback (0: a free one), or connected to it.
+// A TCP socket: bound to a port of the loopback (0: a free one), or connected to one.
 class LoopbackSocket {
  public:
   LoopbackSocket() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
@@ -62,7 +62,7 @@ pid_t StartGroup(const std::vector<std::string>& arguments, const std::string& l
     dup2(open("/dev/null", O_RDONLY), 0);
     dup2(out, 1);
     dup2(out, 2);
-    // Of what the test ignores, git must not inherit anything.
+    // Git must not inherit the signals that the test ignores.
     signal(SIGPIPE, SIG_DFL);
     execve(argv[0], argv.data(), envp.data());
     _exit(127);
@@ -80,7 +80,8 @@ void EndGroup(pid_t& pid) {
 }
 
 std::vector<int> FreePorts(size_t count) {
-  // All are held until the last is found, so that none is given twice.
+  // All sockets are held until the last one is found, so that no port is returned
+  // twice.
   std::list<LoopbackSocket> sockets;
   std::vector<int> ports;
   while (ports.size() < count) {

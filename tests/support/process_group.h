@@ -1,4 +1,4 @@
-// Servers of others that tests start.
+// Third-party servers that tests start.
 
 #ifndef GITSYNC_TESTS_SUPPORT_PROCESS_GROUP_H_
 #define GITSYNC_TESTS_SUPPORT_PROCESS_GROUP_H_
@@ -10,15 +10,15 @@
 
 namespace gitsync {
 
-// Starts a program as the head of a process group that does not outlive the test. Its
+// Starts a program as the leader of a process group that does not outlive the test. Its
 // output is appended to the file `log`.
 pid_t StartGroup(const std::vector<std::string>& arguments, const std::string& log);
 
-// Kills the group and waits for its head; sets it to -1, for which nothing is done.
+// Kills the group and waits for its leader. Sets `pid` to -1; does nothing if it is -1.
 void EndGroup(pid_t& pid);
 
-// Ports of the loopback that nobody listens on, as many as are asked for. Somebody may
-// take one before its user does.
+// Returns `count` ports of the loopback on which nobody listens. Another process may
+// take one before it is used.
 std::vector<int> FreePorts(size_t count);
 
 // Whether somebody listens on a port of the loopback.

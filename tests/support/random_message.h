@@ -16,14 +16,14 @@ namespace gitsync {
 // Fills messages. The same seed gives the same messages.
 class RandomMessage {
  public:
-  // `text` makes the content of a string field, unless null.
+  // `text`, unless null, creates the content of a string field.
   using MakeText = std::function<std::string(const google::protobuf::FieldDescriptor*)>;
 
   explicit RandomMessage(unsigned seed, MakeText text = nullptr)
       : random_(seed), text_(std::move(text)) {}
 
-  // Fills each field with the probability of three in four, and what is inside of it up
-  // to a few levels.
+  // Fills each field with a probability of three in four, and its content up to a few
+  // levels deep.
   void Fill(google::protobuf::Message* message, int levels = 4) {
     const std::string type(message->GetDescriptor()->full_name());
     if (type == "google.protobuf.Timestamp") {
@@ -40,12 +40,12 @@ class RandomMessage {
           (Below(4) == 0 || (field->message_type() != nullptr && levels <= 0))) {
         continue;
       }
-      // One entry: libprotobuf's order of more is its own.
+      // Only one entry, because libprotobuf writes several entries in its own order.
       const int count = !field->is_repeated() ? 1 : field->is_map() ? 1 : Below(3);
       for (int n = 0; n < count; ++n) Set(message, field, levels);
     }
     if (type == "google.protobuf.Value" && message->ByteSizeLong() == 0) {
-      // One without any kind has no JSON form.
+      // A value without any kind has no JSON form.
       Set(message, message->GetDescriptor()->FindFieldByName("bool_value"), 0);
     }
   }
@@ -82,7 +82,7 @@ class RandomMessage {
       case Field::CPPTYPE_BOOL:
         GITSYNC_SET(Bool, (bits & 1) != 0);
       case Field::CPPTYPE_ENUM: {
-        // Sometimes a number without a name.
+        // Sometimes a number that has no name.
         const auto* type = field->enum_type();
         const int number = Below(5) == 0 && type->full_name().find("google") != 0
                                ? 1000 + Below(10)

@@ -115,7 +115,7 @@ HttpAnswer RawHttp::Read(bool head) {
 bool RawHttp::AtEnd() {
   if (!buffer_.empty() || Fill()) return false;
   char byte = 0;
-  // A reset is an end as well; no answer in time is none.
+  // A reset also counts as an end; no answer in time does not.
   return recv(socket_, &byte, 1, MSG_DONTWAIT) == 0 || errno == ECONNRESET;
 }
 

@@ -1,4 +1,4 @@
-// HTTP over a plain socket, byte by byte as a test wants it.
+// HTTP over a plain socket, byte by byte as a test specifies.
 
 #ifndef GITSYNC_TESTS_SUPPORT_RAW_HTTP_H_
 #define GITSYNC_TESTS_SUPPORT_RAW_HTTP_H_
@@ -12,12 +12,12 @@
 namespace gitsync {
 
 struct HttpAnswer {
-  int status = 0;                              // 0: there was none
+  int status = 0;                              // 0: there was no answer
   std::map<std::string, std::string> headers;  // names in lower case
-  std::string body;                            // without chunks' framing
+  std::string body;                            // without the framing of chunks
 };
 
-// A connection. Reading fails, without failing the test, at the end or after 20 s.
+// A connection. At the end or after 20 s, a read fails without failing the test.
 class RawHttp {
  public:
   // Connects to HOST:PORT of the loopback.
@@ -26,17 +26,18 @@ class RawHttp {
   RawHttp(RawHttp&& other) noexcept;
   RawHttp(const RawHttp&) = delete;
 
-  // Sends the bytes; whether the other side still took them.
+  // Sends the bytes. Returns whether the other side still accepted them.
   bool Send(absl::string_view bytes);
-  // Sends a request that is only a head, with a Host header, and reads the answer.
+  // Sends a request that consists only of a head, with a Host header, and reads the
+  // answer.
   HttpAnswer Ask(absl::string_view request_line, absl::string_view headers = "");
-  // The next answer. `head`: to a HEAD request, so without a body.
+  // Reads the next answer. `head`: it answers a HEAD request, so it has no body.
   HttpAnswer Read(bool head = false);
-  // The next line of what comes, with its end.
+  // Reads the next line, including its line end.
   std::string ReadLine();
-  // The next bytes of what comes; fewer only at the end.
+  // Reads the next `size` bytes; fewer only at the end.
   std::string Take(size_t size);
-  // Whether the other side has closed, and nothing was left to read. Waits for it.
+  // Whether the other side has closed and nothing was left to read. Waits for that.
   bool AtEnd();
   void ShutdownWrite();
 

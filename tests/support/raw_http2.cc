@@ -22,7 +22,7 @@ constexpr int kPatienceMs = 20'000;
 constexpr size_t kHeadBytes = 9;
 
 void AppendText(absl::string_view text, std::string* out) {
-  // A length of seven bits, and more bytes if it does not fit (RFC 7541, 5.1).
+  // A length of seven bits, with more bytes if it does not fit (RFC 7541, 5.1).
   size_t left = text.size();
   if (left < 127) {
     out->push_back(static_cast<char>(left));
@@ -67,7 +67,7 @@ std::string Field(absl::string_view name, absl::string_view value) {
 }
 
 std::string RequestFields(absl::string_view path, bool again) {
-  // POST and http are in the static table; the last that was added has number 62.
+  // POST and http are in the static table; the last entry added has number 62.
   if (again) return "\x83\x86\xc1\xc0\xbf\xbe";
   return absl::StrCat("\x83\x86", Indexed(":path", path), Indexed(":authority", "a"),
                       Indexed("content-type", "application/grpc"),

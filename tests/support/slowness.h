@@ -7,7 +7,7 @@
 
 namespace gitsync {
 
-// Whether this test is built by that preset, or runs programs that are (see
+// Whether this test is built with that preset, or runs programs that are (see
 // programs.h).
 inline bool IsOfPreset(absl::string_view preset, bool built) {
   const char* const tested = std::getenv("GITSYNC_TESTED_PRESET");
@@ -25,12 +25,12 @@ inline const bool kThreadSanitized = IsOfPreset("tsan", true);
 inline const bool kThreadSanitized = IsOfPreset("tsan", false);
 #endif
 
-// How many times as long programs take: what measures time, or would take minutes, is
-// left out where it is more than 1.
+// How many times longer programs take. If it is more than 1, tests that measure time,
+// or that would take minutes, are skipped.
 inline const int kSlowness = kThreadSanitized ? 20 : 1;
 
-// Whether a sanitizer watches: what a release build repeats to prove that it never
-// fails, or does at full size, is done less often there, and smaller.
+// Whether a sanitizer is watching. If so, tests reduce what a release build repeats to
+// prove that it never fails, and use smaller sizes.
 inline const bool kSanitized = kAddressSanitized || kThreadSanitized;
 
 }  // namespace gitsync

@@ -23,21 +23,21 @@ const absl::Status& ToStatus(const absl::StatusOr<T>& status) {
   return status.status();
 }
 
-// Matches a status, or a StatusOr, of this code.
+// Matches a status, or a StatusOr, with this code.
 MATCHER_P(HasCode, code, "") {
   *result_listener << "which is " << ToStatus(arg);
   return ToStatus(arg).code() == code;
 }
 
-// Matches one of this code and this reason (server/base/reason.h).
+// Matches a status or StatusOr with this code and this reason (server/base/reason.h).
 MATCHER_P2(StatusIs, code, reason, "") {
   const absl::Status& status = ToStatus(arg);
   *result_listener << "which is " << status << " (" << ReasonOf(status) << ")";
   return status.code() == code && absl::string_view(reason) == ReasonOf(status);
 }
 
-// Matches one that ended by its caller's deadline. Which of the two reasons it has says
-// only where the deadline found it, and so how busy the machine was.
+// Matches a status that ended by its caller's deadline. Which of the two reasons it has
+// depends only on where the deadline found it, and so on how busy the machine was.
 MATCHER(EndedByDeadline, "") {
   const absl::Status& status = ToStatus(arg);
   const std::string why = ReasonOf(status);
@@ -56,7 +56,7 @@ MATCHER(EndedByDeadline, "") {
   } else                                                                    \
     failure << #expression << " is " << status
 
-// Declares `declaration` as the value of a StatusOr, or fails the test.
+// Declares `declaration` with the value of a StatusOr, or fails the test.
 #define ASSERT_OK_AND_ASSIGN(declaration, expression) \
   GITSYNC_ASSERT_OK_AND_ASSIGN(GITSYNC_UNIQUE(gitsync_or_), declaration, expression)
 #define GITSYNC_ASSERT_OK_AND_ASSIGN(value, declaration, expression)  \

@@ -113,7 +113,7 @@ void TcpProxy::Accept() {
 void TcpProxy::Serve(Sides sides, std::optional<Cut> cut) {
   bool stalled = false;
   while (true) {
-    // Of a connection that stalls, only the client's end is noticed.
+    // On a stalled connection, only the client's end is noticed.
     const auto events = static_cast<short>(stalled ? 0 : POLLIN);
     pollfd fds[2] = {{sides.client, static_cast<short>(events | POLLRDHUP), 0},
                      {sides.server, events, 0}};

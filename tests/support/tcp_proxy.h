@@ -13,21 +13,20 @@
 
 namespace gitsync {
 
-// Passes connections to a port of loopback on to another one, and cuts them. Thread-
-// safe.
+// Forwards connections from one loopback port to another, and cuts them. Thread-safe.
 class TcpProxy {
  public:
-  // What becomes of a connection: both sides see its end, a reset, or nothing more.
+  // What happens to a connection: both sides see its end, a reset, or nothing more.
   enum class CutKind { kEnd, kReset, kStall };
   struct Cut {
-    bool to_server = false;  // counts, and holds back, what goes there; else back
+    bool to_server = false;  // count and hold back bytes to server, else to client
     CutKind kind = CutKind::kEnd;
     size_t after_bytes = 0;
   };
 
-  // What a slow link delivers to the client at a time, and how long it then takes.
+  // How much a slow link delivers to the client at a time, and how long each takes.
   struct Pace {
-    size_t bytes = 0;  // 0: all that there is
+    size_t bytes = 0;  // 0: everything available
     absl::Duration pause;
   };
 
@@ -40,12 +39,12 @@ class TcpProxy {
 
   int port() const { return port_; }
 
-  // How many connections there were so far.
+  // Returns the number of connections so far.
   int Connections() const { return connections_made_; }
 
   // Ends all connections, and cuts the next one.
   void CutNext(const Cut& cut);
-  // Ends all connections; the next ones are whole.
+  // Ends all connections; later ones are not cut.
   void EndAll();
 
  private:
@@ -57,7 +56,7 @@ class TcpProxy {
   void Accept();
   bool SendPaced(int fd, const char* data, size_t size) const;
   void Serve(Sides sides, std::optional<Cut> cut);
-  // Passes on what there is; false at the end of the connection.
+  // Forwards the available data; false at the end of the connection.
   bool Pass(int from, int to, bool to_server, std::optional<Cut>& cut, bool& stalled);
   void EndAllLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

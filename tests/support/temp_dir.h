@@ -10,7 +10,7 @@
 
 namespace gitsync {
 
-// A new folder, deleted with all in it when this object goes.
+// A new folder, deleted with its content on destruction.
 class TempDir {
  public:
   TempDir() {

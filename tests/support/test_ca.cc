@@ -88,7 +88,7 @@ TestCertificate TestCa::Issue(const std::vector<std::string>& names,
 }
 
 void WriteSelfSigned(const std::string& folder) {
-  // What OpenSSL keeps for a thread of gRPC that outlives it would be taken for a leak.
+  // A gRPC thread may outlive OpenSSL, whose data for it would be reported as a leak.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
   const CommandResult made = RunCommand(
       {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",

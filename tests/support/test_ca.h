@@ -19,7 +19,7 @@ struct TestCertificate {
   std::string private_key;
 };
 
-// A certificate authority that nobody knows yet. Failures of OpenSSL fail the test.
+// A certificate authority that nobody knows yet. If OpenSSL fails, the test fails.
 class TestCa {
  public:
   TestCa();
@@ -27,8 +27,8 @@ class TestCa {
   // Its own certificate, in PEM.
   std::string certificate() const;
 
-  // A server's certificate. `names`: "DNS:..." and "IP:...", as OpenSSL writes them. It
-  // is valid from an hour before `now` to an hour after it.
+  // Issues a server's certificate. `names`: "DNS:..." and "IP:...", in OpenSSL's
+  // syntax. It is valid from one hour before `now` to one hour after it.
   TestCertificate Issue(const std::vector<std::string>& names = {"DNS:localhost",
                                                                  "IP:127.0.0.1"},
                         absl::Time now = absl::Now()) const;
@@ -38,8 +38,8 @@ class TestCa {
   std::shared_ptr<X509> certificate_;
 };
 
-// Writes a certificate of loopback that is its own authority, and its key, as cert.pem
-// and key.pem to a folder.
+// Writes a self-signed loopback certificate and its key to a folder, as cert.pem and
+// key.pem.
 void WriteSelfSigned(const std::string& folder);
 
 }  // namespace gitsync

@@ -1,4 +1,4 @@
-// Names for the rows of a table test, from what is in them.
+// Names for the rows of a table test, derived from their content.
 
 #ifndef GITSYNC_TESTS_SUPPORT_TEST_NAMES_H_
 #define GITSYNC_TESTS_SUPPORT_TEST_NAMES_H_
@@ -10,13 +10,13 @@
 
 namespace gitsync {
 
-// `text` as a name that GoogleTest takes: letters and digits stay, of the rest each
-// character is a word ("[1,]" is "Bracket1CommaBracketEnd"). A long one is cut, and
-// ends with `row`, the number of the row. For INSTANTIATE_TEST_SUITE_P:
+// Converts `text` to a name that GoogleTest accepts. Letters and digits stay; each
+// other character becomes a word ("[1,]" is "Bracket1CommaBracketEnd"). A long name is
+// cut and ends with `row`, the number of the row. For INSTANTIATE_TEST_SUITE_P:
 //
 //   [](const auto& test) { return TestNameOf(test.param.text, test.index); }
 //
-// Without a name of its own a row is called by its bytes, which may hold addresses and
+// Without its own name, a row is named by its bytes. These may contain addresses, and
 // then differ from run to run.
 std::string TestNameOf(absl::string_view text, size_t row);
 

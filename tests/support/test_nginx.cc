@@ -31,7 +31,7 @@ std::string ContentOf(const std::string& path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-// Asks an HTTP server, if there is one, and waits for the answer.
+// Sends a request to an HTTP server, if there is one, and waits for the answer.
 void AskUnixSocket(const std::string& path) {
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_un address = {};
@@ -175,7 +175,7 @@ bool TestNginx::TryStart() {
 }
 
 std::string TestNginx::Log() const {
-  // Lines are written after the answers were sent, one request after the other.
+  // Log lines are written after the answers were sent, one request after the other.
   AskUnixSocket(dir_ / "sync");
   return ContentOf(dir_ / "log");
 }

@@ -150,7 +150,7 @@ std::string TestRemote::File(const std::string& branch, const std::string& file)
 
 bool TestRemote::FsckClean() const {
   const CommandResult result = TryGit({"fsck", "--strict", "--no-dangling"});
-  // Notices about an empty repository are no faults.
+  // Notices about an empty repository are not errors.
   for (const absl::string_view line : absl::StrSplit(result.output, '\n')) {
     if (!line.empty() && line.substr(0, 7) != "notice:") return false;
   }

@@ -15,60 +15,61 @@ struct CommandResult {
   std::string output;  // standard output and standard error
 };
 
-// Adds what every program of a test is to know of this one's environment: PATH, the
-// folder for temporary files, and the options of sanitizers.
+// Adds the variables that every program of a test needs from this process's
+// environment: PATH, the folder for temporary files, and the options of sanitizers.
 void AppendTestVariables(std::vector<std::string>* environment);
 
-// All of this process's environment, for programs that get something from a network:
-// it may say how to get to a registry, and whom to trust there.
+// Returns this process's whole environment, for programs that access a network: it may
+// say how to reach a registry, and whom to trust there.
 std::vector<std::string> OwnEnvironment();
 
-// Runs a program without a shell, without standard input, with `environment` ("A=b")
-// and what AppendTestVariables adds. Blocks until it ends.
+// Runs a program without a shell and without standard input, with `environment` ("A=b")
+// and the variables of AppendTestVariables. Blocks until it ends.
 CommandResult RunCommand(const std::vector<std::string>& arguments,
                          const std::vector<std::string>& environment = {});
 
-// The strings as `execve` takes them, valid as long as they are.
+// Returns the strings in the form that `execve` takes; valid as long as `strings` is.
 std::vector<char*> Pointers(const std::vector<std::string>& strings);
 
-// Writes a file, making its folders.
+// Writes a file, and creates its folders.
 void WriteTestFile(const std::string& path, const std::string& content,
                    bool executable = false);
 
-// A bare repository in a temporary folder, to be a remote: what it holds is made and
-// judged by git itself. Failures of git fail the test.
+// A bare repository in a temporary folder, used as a remote. Git itself creates and
+// checks its content. If git fails, the test fails.
 class TestRemote {
  public:
-  // An empty repository; its HEAD names `default_branch`.
+  // Creates an empty repository whose HEAD names `default_branch`.
   explicit TestRemote(std::string default_branch = "master");
 
   // Folder of the repository, and its file:// URL.
   std::string path() const { return dir_ / "remote.git"; }
   std::string FileUrl() const { return "file://" + path(); }
 
-  // Commits a file onto the branch (the default one if empty), as another client of
-  // the remote would, without running hooks. Returns the commit's id.
+  // Commits a file to the branch (the default one if empty) without running hooks, as
+  // another client of the remote would. Returns the commit's id.
   std::string CommitFromElsewhere(const std::string& file, const std::string& content,
                                   const std::string& message,
                                   const std::string& branch = "");
 
-  // Subjects of the branch's commits, newest first; none if there is no such branch.
+  // Returns the subjects of the branch's commits, newest first; none if there is no
+  // such branch.
   std::vector<std::string> Log(const std::string& branch = "") const;
 
-  // Id of the commit that the branch names; empty if there is none.
+  // Returns the id of the commit that the branch names; empty if there is none.
   std::string Head(const std::string& branch = "") const;
 
-  // Content of a file on the branch; empty if there is none.
+  // Returns the content of a file on the branch; empty if there is none.
   std::string File(const std::string& branch, const std::string& file) const;
 
   // Whether `git fsck --strict` finds nothing wrong.
   bool FsckClean() const;
 
-  // Installs a hook ("pre-receive", "update", ...), with its "#!" line.
+  // Installs a hook ("pre-receive", "update", ...). `script` includes its "#!" line.
   void SetHook(const std::string& name, const std::string& script);
 
-  // Runs git in the repository and returns its standard output and error, without the
-  // last line end.
+  // Runs git in the repository. Returns its standard output and error without the last
+  // line end.
   std::string Git(const std::vector<std::string>& arguments) const;
 
  private:

@@ -32,8 +32,8 @@ namespace {
 std::string ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
-  // What a process that has just ended leaves in /proc can't be read; here, unlike with
-  // iterators, that is no exception.
+  // The files that a process leaves in /proc when it ends can't be read. Read this way,
+  // unlike with iterators, they cause no exception.
   text << file.rdbuf();
   return text.str();
 }
@@ -50,14 +50,14 @@ int FreePort() {
   return ntohs(address.sin_port);
 }
 
-// Parents of all processes.
+// The parents of all processes.
 std::map<pid_t, pid_t> Parents() {
   std::map<pid_t, pid_t> parents;
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
     const pid_t pid = atoi(entry.path().filename().c_str());
     if (pid <= 0) continue;
-    // "pid (name) state parent ...": the name may have anything in it.
+    // "pid (name) state parent ...": the name may contain any characters.
     const std::string stat = ReadFile(entry.path() / "stat");
     const size_t end = stat.rfind(')');
     pid_t parent = 0;
@@ -235,7 +235,7 @@ void TestSshd::Signal(int signal) {
 void TestSshd::KillConnections() {
   const std::vector<pid_t> killed = Connections();
   for (const pid_t pid : killed) kill(pid, SIGKILL);
-  // Gone when this returns, whoever reaps them.
+  // The processes are gone when this returns, whoever reaps them.
   for (const pid_t pid : killed) {
     for (int i = 0; i < 500 && kill(pid, 0) == 0; ++i) {
       if (waitpid(pid, nullptr, WNOHANG) == pid) break;

@@ -29,7 +29,7 @@ sockaddr_in LoopbackAddress(int port) {
 SSL_CTX* MakeContext(const TestTlsOptions& options) {
   if (options.certificate.certificate.empty()) return nullptr;
   SSL_CTX* const context = SSL_CTX_new(TLS_server_method());
-  // Old versions need signatures that are not secure any more.
+  // Old TLS versions need signatures that are no longer secure.
   SSL_CTX_set_security_level(context, options.max_version == 0 ? 2 : 0);
   SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
   SSL_CTX_set_max_proto_version(context, options.max_version);
@@ -123,7 +123,7 @@ class TestTlsServer::Connection : public TestConnection {
     SSL_free(ssl_);
   }
 
-  // Sets TLS up, if the server has it.
+  // Sets up TLS, if the server uses it.
   bool Start() {
     if (server_.context_ == nullptr) return true;
     ssl_ = SSL_new(server_.context_.get());

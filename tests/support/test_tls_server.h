@@ -1,4 +1,4 @@
-// A server that answers byte by byte as a test wants it, over TLS or plain.
+// A server that answers byte by byte as a test specifies, over TLS or plain.
 
 #ifndef GITSYNC_TESTS_SUPPORT_TEST_TLS_SERVER_H_
 #define GITSYNC_TESTS_SUPPORT_TEST_TLS_SERVER_H_
@@ -17,23 +17,23 @@
 
 namespace gitsync {
 
-// One accepted connection. What fails, because the other side is gone, does so quietly.
+// One accepted connection. Operations that fail because the peer is gone fail silently.
 class TestConnection {
  public:
   virtual ~TestConnection() = default;
 
-  // Reads a request's head, up to the empty line; shorter if the client closes before.
+  // Reads a request's head, up to the empty line; less if the client closes earlier.
   std::string ReadHead();
-  // Reads bytes of a body; fewer if the client closes before.
+  // Reads bytes of a body; fewer if the client closes earlier.
   std::string ReadBytes(size_t size);
   void Send(absl::string_view bytes);
-  // A whole answer: "200 OK", header lines that end in "\r\n", and a body, of which it
-  // tells the length.
+  // Sends a whole answer: "200 OK", header lines that end in "\r\n", and a body, whose
+  // length is announced.
   void Answer(absl::string_view status, absl::string_view headers,
               absl::string_view body);
-  // Returns when the client has closed.
+  // Returns when the client has closed the connection.
   void WaitForClose();
-  // Connects to a port of the loopback, and passes bytes both ways until one side
+  // Connects to a port of the loopback, and forwards bytes both ways until one side
   // closes.
   void Tunnel(int port);
 
@@ -47,25 +47,25 @@ class TestConnection {
 };
 
 struct TestTlsOptions {
-  TestCertificate certificate;  // empty: no TLS
+  TestCertificate certificate;  // empty for no TLS
   int max_version = 0;          // TLS1_VERSION; 0: the newest
 };
 
-// Listens on a port of 127.0.0.1 and handles each connection on a thread of its own.
+// Listens on a port of 127.0.0.1 and handles each connection on its own thread.
 class TestTlsServer {
  public:
   using Handler = std::function<void(TestConnection&)>;
 
   TestTlsServer(TestTlsOptions options, Handler handler);
-  // Closes what is open, and waits for the handlers.
+  // Closes the open connections, and waits for the handlers.
   ~TestTlsServer();
 
   int port() const { return port_; }
-  // All that clients sent, inside TLS.
+  // Returns everything that clients sent, inside TLS.
   std::string Received() const;
-  // How many connections were accepted so far.
+  // Returns the number of connections accepted so far.
   int Connections() const;
-  // Returns when none is open.
+  // Returns when no connection is open.
   void WaitForEnds() const;
 
  private:

@@ -32,7 +32,7 @@ std::string HashedLogin(const std::string& user, const std::string& password) {
                       "\n");
 }
 
-// Apache will not serve as root, so its CGI programs are somebody else's.
+// Apache refuses to serve as root, so its CGI programs run as another user.
 std::string ApacheConfig(const std::string& dir, int port) {
   std::string config =
       absl::StrCat("ServerRoot ", dir, "\nDefaultRuntimeDir ", dir, "\nPidFile ", dir,
@@ -83,7 +83,7 @@ void WriteCertificate(const std::string& dir, const TestCertificate& certificate
                 absl::StrCat(certificate.certificate, certificate.private_key));
 }
 
-// Starts a server until it listens; false if it ends before.
+// Starts a server and waits until it listens; false if the server ends before that.
 bool StartServer(const std::vector<std::string>& arguments, const std::string& log,
                  int port, pid_t* pid) {
   *pid = StartGroup(arguments, log);
@@ -111,7 +111,7 @@ TestWebServer::TestWebServer(Kind kind, const TestCertificate& certificate)
   }
   WriteCertificate(dir_.path(), certificate);
   WriteTestFile(dir_ / "users", HashedLogin("user", "token"));
-  // Apache's workers read it, as another user.
+  // Apache's workers read this file as another user.
   fs::permissions(dir_ / "users", fs::perms(0644));
   fs::permissions(dir_.path(), fs::perms(0755));
   for (int attempt = 0; attempt < 10; ++attempt) {

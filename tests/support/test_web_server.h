@@ -11,10 +11,10 @@
 
 namespace gitsync {
 
-// A web server of Debian's in front of `git http-backend`, each set up as its own
-// documentation has it, over TLS on a free port of 127.0.0.1, with everything it has in
-// a temporary folder. "user" with the password "token" may read and write. Failures to
-// start fail the test. See TestNginx for another one.
+// A web server from Debian in front of `git http-backend`, set up as its own
+// documentation describes. It uses TLS on a free port of 127.0.0.1 and has all its
+// files in a temporary folder. "user" with the password "token" may read and write. If
+// it fails to start, the test fails. TestNginx is another such server.
 class TestWebServer {
  public:
   enum class Kind { kApache, kLighttpd };
@@ -24,14 +24,14 @@ class TestWebServer {
   TestWebServer(const TestWebServer&) = delete;
   TestWebServer& operator=(const TestWebServer&) = delete;
 
-  // Serves a repository's folder as `name`, "owner/repository.git". Its owner must be
-  // the current user.
+  // Serves a repository's folder as `name`, "owner/repository.git". The current user
+  // must own the folder.
   void Serve(const std::string& name, const std::string& folder);
 
-  // https:// URL of a name.
+  // Returns the https:// URL of a name.
   std::string Url(const std::string& name) const;
   int port() const { return port_; }
-  // What it wrote to its logs.
+  // Returns what the server wrote to its logs.
   std::string Errors() const;
 
  private:
@@ -41,7 +41,8 @@ class TestWebServer {
   pid_t pid_ = -1;
 };
 
-// haproxy, which takes TLS off and puts it on again before another server of 127.0.0.1.
+// haproxy, which terminates TLS and applies it again in front of another server of
+// 127.0.0.1.
 class TestHaproxy {
  public:
   TestHaproxy(int backend_port, const TestCertificate& certificate);

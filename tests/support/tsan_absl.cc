@@ -1,10 +1,12 @@
-// Lets ThreadSanitizer see what Abseil orders: locks, and the end of a shared Status.
+// Tells ThreadSanitizer about the ordering that Abseil provides: locks, and the end of
+// a shared Status.
 //
-// Debian's Abseil is not built for ThreadSanitizer, so what its Mutex guards looks
-// unguarded, and a Status's payload deleted while others use it. The linker sends our
-// calls to the wrappers below (--wrap), which tell what the locks order and then do
-// what was asked. Waiting for a Condition is done here in small sleeps: Abseil would
-// evaluate it on the threads that unlock, after the unlock was told.
+// Debian's Abseil is not built for ThreadSanitizer. So data that its Mutex guards looks
+// unguarded, and a Status's payload seems to be deleted while others use it. The linker
+// redirects our calls to the wrappers below (--wrap). These report the ordering and
+// then call the real function. Waiting for a Condition is done here in small sleeps,
+// because Abseil would evaluate it on the threads that unlock, after the unlock was
+// reported.
 //
 // Only part of the `tsan` preset.
 
@@ -149,7 +151,8 @@ void WRAP(BLOCKING_COUNTER(4WaitEv))(absl::BlockingCounter* self) {
   __tsan_acquire(self);
 }
 
-// Whoever gives up a Status comes after all who gave it up before: one of them deletes.
+// Each release of a Status is ordered after all earlier ones, because one of them
+// deletes.
 void WRAP(STATUS(15UnrefNonInlinedEm))(uintptr_t rep) {
   __tsan_acquire(reinterpret_cast<void*>(rep));
   __tsan_release(reinterpret_cast<void*>(rep));

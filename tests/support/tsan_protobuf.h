@@ -1,8 +1,9 @@
-// Read before everything else in a ThreadSanitizer build, by whatever uses Protobuf.
+// In a ThreadSanitizer build, everything that uses Protobuf includes this file first.
 //
-// Protobuf's map fields are larger under ThreadSanitizer (map_field.h), but Debian's
-// libprotobuf, which handles them too, is not built for it: both have to see the same
-// layout. The standard library is read first, since it needs to know the truth.
+// Protobuf's map fields are larger under ThreadSanitizer (map_field.h). Debian's
+// libprotobuf also handles them, but is not built for ThreadSanitizer: both must see
+// the same layout. The standard library is included first, because it must know that
+// ThreadSanitizer is active.
 
 #ifndef GITSYNC_TESTS_SUPPORT_TSAN_PROTOBUF_H_
 #define GITSYNC_TESTS_SUPPORT_TSAN_PROTOBUF_H_
