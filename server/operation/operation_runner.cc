@@ -16,11 +16,12 @@
 namespace gitsync {
 namespace {
 
-// A remote is not kept busy for long by one turn, nor the memory full.
+// Limits of one batch: they bound how long a turn keeps the remote busy, and how much
+// memory it uses.
 constexpr size_t kMostTogether = 100;
 constexpr int64_t kMostBytesTogether = 16 << 20;
 
-// The error that an operation ended with, as it was kept.
+// The error that an operation ended with, as recorded.
 absl::Status ErrorOf(const OperationRow& row) {
   return Error(static_cast<absl::StatusCode>(row.error_code), row.error_reason,
                row.error_message)
@@ -29,31 +30,31 @@ absl::Status ErrorOf(const OperationRow& row) {
 
 }  // namespace
 
-// What is known of an operation that waits, runs, or whose outcome is being found out.
-// Guarded by the runner's mutex, but for what never changes.
+// The state of an operation that waits, runs, or is in doubt. Guarded by the runner's
+// mutex, except for what never changes.
 struct OperationRunner::Entry {
   OperationRow row;
   Context context;
   std::any input;  // never changes
-  // Passes the caller's cancellation on; its owner is kept alive beside it.
+  // `caller_link` passes the caller's cancellation on; `caller` keeps it alive.
   std::shared_ptr<Cancellation> caller;
   Cancellation::Registration caller_link;
   std::vector<Done> dones;
   std::map<int, std::function<void(const OperationRow&)>> watchers;
   int next_watcher = 1;
-  // While it runs with others.
+  // Set while it runs in a batch.
   std::shared_ptr<Together> together;
-  bool left = false;     // it does not count among those who need the others' context
-  bool claimed = false;  // what its caller does has no part in how it ends
+  bool left = false;     // it is no longer counted in `staying`
+  bool claimed = false;  // its caller can no longer decide how it ends
   bool ended = false;
   bool cancelled = false;  // by Cancel
   bool open = false;       // an earlier run left its record running
 };
 
-// What operations share that run together. Guarded by the runner's mutex.
+// The state that the operations of a batch share. Guarded by the runner's mutex.
 struct OperationRunner::Together {
   Context context;
-  int staying = 0;  // those whose own contexts go on
+  int staying = 0;  // operations whose own contexts have not ended
 };
 
 class OperationRunner::WatchImpl : public Watch {
@@ -138,7 +139,7 @@ void OperationRunner::Start(
   entry->context.deadline = std::min(context.deadline, SteadyNow() + time_limit_);
   std::optional<RequestRow> earlier;
   Plan planned;
-  // Nobody is told of the operation before it has ended, which is recorded by Write.
+  // Nobody hears of the operation before it has ended, and Write records that end.
   const absl::Status recorded =
       store_->WriteAhead([&](Transaction& tx) -> absl::Status {
         if (!request.key.empty()) {
@@ -163,7 +164,8 @@ void OperationRunner::Start(
         }
         entry->row = planned.row;
         entry->input = std::move(planned.input);
-        // Before the commit, so that whoever reads the record finds the operation here.
+        // Registered before the commit, so that whoever reads the record finds the
+        // operation here.
         absl::MutexLock lock(&mutex_);
         running_[planned.row.id] = entry;
         return absl::OkStatus();
@@ -264,7 +266,7 @@ void OperationRunner::Enqueue(const std::shared_ptr<Entry>& entry, Plan plan) {
       absl::MutexLock lock(&mutex_);
       row = entry->row;
     }
-    // A push that may have reached its remote is as unknown as before.
+    // A push that may have reached its remote stays in doubt.
     const bool sent = row.push.has_value() && !row.push->commit_id.empty();
     const absl::Status status = sent
                                     ? Error(absl::StatusCode::kUnavailable,
@@ -328,7 +330,8 @@ void OperationRunner::ExecuteJoint(std::vector<std::shared_ptr<Entry>> entries,
       }
     }
     for (const auto& one : entries) {
-      // It may have ended before the pool's notice could mean anything.
+      // Its context may have ended before `together` was set, when the pool's notice
+      // had no effect.
       const absl::Status status = one->context.Check();
       if (!status.ok()) OnContextEnd(one, status);
     }
@@ -348,7 +351,8 @@ void OperationRunner::OnContextEnd(const std::shared_ptr<Entry>& entry,
   OperationRow row;
   {
     absl::MutexLock lock(&mutex_);
-    // One that waits is the pool's to refuse, and one that runs alone sees it itself.
+    // The pool refuses a waiting operation, and one that runs alone checks its own
+    // context.
     if (entry->together == nullptr || entry->ended) return;
     Leave(*entry);
     if (entry->claimed || entry->open) return;
@@ -370,7 +374,8 @@ bool OperationRunner::WasCut(const Entry& entry) const {
 
 void OperationRunner::Finish(const std::shared_ptr<Entry>& entry, OperationRow row,
                              const absl::Status& result) {
-  // A store's bare answer: the rows were there when the operation was planned.
+  // A bare NOT_FOUND comes from the store: the rows existed when the operation was
+  // planned.
   absl::Status status =
       WithReason(result, absl::StatusCode::kNotFound,
                  Error(absl::StatusCode::kAborted, reason::kInterrupted,
@@ -403,14 +408,14 @@ void OperationRunner::Finish(const std::shared_ptr<Entry>& entry, OperationRow r
     dones = std::exchange(entry->dones, {});
     link = std::exchange(entry->caller_link, {});
     for (const auto& [id, watcher] : entry->watchers) watcher(row);
-    // Of one that is open the entry stays, for those who watch or join it. Only who
-    // cancels it from now on means what is done to end it.
+    // The entry of an operation in doubt stays, for those who watch or join it. From
+    // now on only Cancel stops the work that is done to end it.
     if (open) {
       entry->context.cancellation = std::make_shared<Cancellation>();
       if (!std::exchange(entry->open, true)) entry->cancelled = false;
       entry->together.reset();
       entry->left = entry->claimed = false;
-      // What has failed is only to be recorded still.
+      // If the operation failed, only the record of that is missing.
       entry->ended = !unknown;
     } else {
       running_.erase(row.id);

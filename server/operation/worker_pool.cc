@@ -24,11 +24,11 @@
 namespace gitsync {
 namespace {
 
-// How often waiting work is looked through, at most: many cancellations at once are
-// answered together.
+// The shortest interval between two sweeps of the waiting work: many cancellations at
+// once are answered together.
 constexpr absl::Duration kSweepInterval = absl::Milliseconds(10);
 
-// So many owners at least have workers when there is work of so many.
+// If at least this many owners have work, at least this many have workers.
 constexpr int kLeastOwnersAtOnce = 4;
 
 absl::Status Busy(absl::string_view whose) {
@@ -72,11 +72,11 @@ struct Item {
   WorkerPool::Work work;
   WorkerPool::Joint joint;
   bool end_told = false;
-  // Goes before the context that it is registered with.
+  // Destroyed before the context that it is registered with.
   Cancellation::Registration on_cancel;
 };
 
-// Something to be told outside of the lock.
+// A call to make without holding the lock.
 struct Notice {
   std::function<void(absl::Status)> tell;
   absl::Status status;
@@ -128,7 +128,7 @@ class WorkerPool::Impl {
       owner.ready.push_back(lane.name);
     }
     MakeReady(lane.owner, owner);
-    // It may have been cancelled before the sweeper could see it.
+    // The context may have been cancelled before the sweeper could see the item.
     if (context.deadline < next_sweep_ || context.cancellation->IsCancelled()) {
       alarm_->Ring();
     }
@@ -190,12 +190,12 @@ class WorkerPool::Impl {
   // The work of a lane.
   struct Queue {
     std::deque<std::shared_ptr<Item>> waiting;
-    // What a worker does, with what it took along.
+    // What one worker is running: one item, or a batch.
     std::vector<std::shared_ptr<Item>> in_hand;
   };
   struct Owner {
     std::map<std::string, Queue> lanes;
-    std::deque<std::string> ready;  // lanes with waiting work and none in hand
+    std::deque<std::string> ready;  // lanes with waiting work and none running
     bool is_ready = false;          // whether it is in ready_
     int waiting = 0;
     int workers = 0;
@@ -215,8 +215,8 @@ class WorkerPool::Impl {
     return waiting_ == 0 && in_hand_ == 0 && notices_.empty() && telling_ == 0;
   }
 
-  // Puts an owner behind the others, if a worker could do something for it. One alone
-  // does not get all workers: its remotes may be slow.
+  // Puts an owner behind the others, if a worker could do something for it. A single
+  // owner does not get all workers: its remotes may be slow.
   void MakeReady(const std::string& name, Owner& owner)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const int most = std::max(1, options_.threads / kLeastOwnersAtOnce);
@@ -265,7 +265,7 @@ class WorkerPool::Impl {
 
       std::vector<std::shared_ptr<Item>> done = FinishTurn(name, lane);
       const auto count = static_cast<int>(done.size());
-      // What the items hold is not ours, and may take its time to go.
+      // The items' contents belong to the caller, and destroying them may take time.
       mutex_.Unlock();
       done.clear();
       mutex_.Lock();
@@ -274,7 +274,8 @@ class WorkerPool::Impl {
     }
   }
 
-  // Puts the lane behind the owner's others that are ready. Returns what was in hand.
+  // Puts the lane behind the owner's other ready lanes. Returns the items that were
+  // running.
   std::vector<std::shared_ptr<Item>> FinishTurn(const std::string& name,
                                                 const std::string& lane)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -292,7 +293,7 @@ class WorkerPool::Impl {
     return done;
   }
 
-  // Answers waiting work that will not be done, and tells of work in hand whose context
+  // Answers waiting work that will not be done, and reports running work whose context
   // has ended.
   void Sweep() {
     absl::Time last;
@@ -385,10 +386,10 @@ class WorkerPool::Impl {
   int in_hand_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t idle_ ABSL_GUARDED_BY(mutex_) = 0;
   int telling_ ABSL_GUARDED_BY(mutex_) = 0;
-  // When the first deadline passes of what the sweeper looks after.
+  // The first deadline of the items that the sweeper looks after.
   absl::Time next_sweep_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
   std::map<std::string, Owner> owners_ ABSL_GUARDED_BY(mutex_);
-  // Owners for whom a worker could do something; the next turn is the first one's.
+  // Owners for whom a worker could do something. The first one has the next turn.
   std::deque<std::string> ready_ ABSL_GUARDED_BY(mutex_);
   std::vector<Notice> notices_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::thread> threads_ ABSL_GUARDED_BY(mutex_);

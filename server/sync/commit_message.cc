@@ -21,7 +21,7 @@ struct Trailer {
 };
 using Trailers = std::vector<Trailer>;
 
-// The key of a line "Key: value"; empty if it is none.
+// The key of a line "Key: value"; empty if the line has another form.
 absl::string_view KeyOf(absl::string_view line) {
   const size_t colon = line.find(':');
   if (colon == absl::string_view::npos) return "";
@@ -32,7 +32,7 @@ absl::string_view KeyOf(absl::string_view line) {
   return valid ? key : "";
 }
 
-// Which of ours a line gives a value for, rightly or not; null if none.
+// The trailer of ours that a line gives a value for, right or wrong; null if none.
 const Trailer* OursIn(absl::string_view line, const Trailers& ours) {
   const absl::string_view key = KeyOf(line);
   for (const Trailer& trailer : ours) {
@@ -45,7 +45,7 @@ bool IsContinuation(absl::string_view line) {
   return absl::StartsWith(line, " ") || absl::StartsWith(line, "\t");
 }
 
-// Whether a paragraph is what git reads as trailers.
+// Whether git reads a paragraph as trailers.
 bool IsTrailers(const std::vector<absl::string_view>& lines) {
   for (size_t i = 0; i < lines.size(); ++i) {
     if (i > 0 && IsContinuation(lines[i])) continue;

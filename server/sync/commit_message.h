@@ -12,9 +12,9 @@ std::string WithUnixLineEnds(absl::string_view text);
 
 // The commit message with the trailers that name app, version and operation.
 //
-// A message may end with such trailers, as that of a commit of ours does: those that
-// say the same are left out, the others are quoted ("> GitSync-Operation: ..."), so
-// that nobody takes them for this commit's.
+// A message may already end with such trailers, if it was copied from one of our
+// commits. Those that say the same are dropped; the others are quoted (">
+// GitSync-Operation: ..."), so that nobody takes them for this commit's trailers.
 std::string MessageWithTrailers(absl::string_view message, absl::string_view git_app_id,
                                 absl::string_view version,
                                 absl::string_view operation_id);

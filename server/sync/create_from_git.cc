@@ -19,7 +19,7 @@
 namespace gitsync {
 namespace {
 
-// Of definitions, in memory and in one transaction.
+// Limits the definitions held in memory and written in one transaction.
 constexpr size_t kMostBytesFetched = 16 << 20;
 
 absl::Status CheckNotThere(const Transaction& tx, absl::string_view organization_id,
@@ -89,7 +89,7 @@ absl::Status Create(const SyncEnvironment& env, Transaction& tx,
   return run.Succeed(tx);
 }
 
-// Apps that are created together, from one repository. Used by one thread.
+// A batch of apps to create from one repository. Used by one thread.
 class JointCreate {
  public:
   using Run = OperationRunner::Run;
@@ -98,8 +98,8 @@ class JointCreate {
               const Repository& repository, const Context& context)
       : env_(env), config_(config), repository_(repository), context_(context) {}
 
-  // Creates the apps that `runs` are for, which all ask for `ref`, and ends these.
-  // Looks at the remote once.
+  // Creates the apps of `runs`, which all ask for `ref`, and ends the runs. Looks at
+  // the remote once.
   void CreateFrom(const std::string& ref, const std::vector<Run*>& runs) {
     const auto on_phase = [&runs](GitPhase phase) {
       for (Run* run : runs) PhaseHook (*run)(phase);
@@ -148,7 +148,7 @@ class JointCreate {
       for (const Fetched& fetched : claimed) fetched.run->End(absl::OkStatus());
       return;
     }
-    // What is the fault of one is not the others'.
+    // One app's error must not fail the others.
     for (const Fetched& fetched : claimed) {
       if (!IsRecorded(*fetched.run)) {
         fetched.run->End(RecordTogether({&fetched, 1}));
@@ -174,8 +174,8 @@ class JointCreate {
     return recorded;
   }
 
-  // Whether it is there all the same: a commit that the store reports as failed may
-  // have become durable.
+  // Whether the app was created all the same: a commit that the store reports as failed
+  // may have become durable.
   bool IsRecorded(Run& run) {
     OperationRow kept;
     const absl::Status read =
@@ -203,7 +203,7 @@ class JointCreate {
 void RunCreates(const SyncEnvironment& env,
                 const std::vector<OperationRunner::Run*>& runs,
                 const Context& context) {
-  // Of one lane, and so of one organization.
+  // All runs are in one lane, and so belong to one organization.
   GitConfigRow config;
   absl::StatusOr<Repository> repository;
   const absl::Status read = env.store->Read([&](const Transaction& tx) -> absl::Status {

@@ -9,7 +9,7 @@
 
 namespace gitsync {
 
-// Checks the creation of an app from git, and returns the operation that does it.
+// Checks the creation of an app from git, and returns the operation that creates it.
 absl::StatusOr<OperationRunner::Plan> PlanCreateFromGit(
     const SyncEnvironment& env, const Transaction& tx, const Caller& caller,
     const CreateFromGitInput& input);

@@ -17,8 +17,8 @@ namespace {
 
 using FinalizeDone = std::function<void(absl::Status)>;
 
-// OK if there is nothing to finalize any more, whoever did it; then the use itself
-// finds what there is instead.
+// Returns OK if nothing is left to finalize, whoever did it; the use itself then finds
+// out what is there instead.
 absl::Status FinalizeOnce(const SyncEnvironment& env,
                           const std::string& organization_id, const Context& context) {
   std::optional<GitConfigRow> pending;
@@ -57,7 +57,7 @@ void FinalizeForUse(const SyncEnvironment& env, const GitConfigRow& config,
                      organization_id = config.organization_id](absl::Status admitted) {
     if (!admitted.ok()) return (*asking)(admitted);
     const absl::Status status = FinalizeOnce(env, organization_id, limited);
-    // One that was called off has found nothing out for the others.
+    // A call that was called off has no result to share with the others.
     if (limited.Check().ok()) {
       const WorkerPool::JointLimits all = {std::numeric_limits<size_t>::max(),
                                            std::numeric_limits<int64_t>::max()};

@@ -1,5 +1,5 @@
 // Configurations that are finalized by their first use: those over HTTPS, where there
-// is no host key that somebody has to confirm.
+// is no host key for anyone to confirm.
 
 #ifndef GITSYNC_SERVER_SYNC_FIRST_USE_H_
 #define GITSYNC_SERVER_SYNC_FIRST_USE_H_
@@ -14,16 +14,16 @@
 
 namespace gitsync {
 
-// The configuration that kept a use from what it was to do, with the error `status`,
-// and that this use has to finalize. Nothing if it was kept by something else, or by a
+// The configuration that made a use fail with the error `status`, and that this use has
+// to finalize. Nothing if the use failed for another reason, or because of a
 // configuration that only FinalizeGitConfig may finalize.
 std::optional<GitConfigRow> AwaitingFirstUse(const Transaction& tx,
                                              const absl::Status& status);
 
-// Finalizes `config` on a worker, unless that has been done meanwhile, and tells `done`
-// how it went: OK, the error of FinalizeGitConfig, or UNAVAILABLE (REMOTE_PAUSED).
-// Those who ask for it at the same time get the same answer. Does not block; `done` is
-// called on another thread, and may block on the store if it is told OK.
+// Finalizes `config` on a worker, unless that has been done meanwhile, and gives `done`
+// the result: OK, the error of FinalizeGitConfig, or UNAVAILABLE (REMOTE_PAUSED).
+// Concurrent callers get the same answer. Does not block. `done` is called on another
+// thread, and may block on the store if it gets OK.
 void FinalizeForUse(const SyncEnvironment& env, const GitConfigRow& config,
                     const Context& context, std::function<void(absl::Status)> done);
 

@@ -38,15 +38,15 @@ void FolderChooser::MarkTaken(absl::string_view folder) {
 absl::Status FolderChooser::List(const GitConfigRow& config, absl::string_view branch,
                                  OperationRunner::Run& run) {
   absl::StatusOr<ResolvedRef> tip;
-  // A new branch begins at the configured one, or else at the default one.
-  // By their full names: a tag may have the same one.
+  // A new branch begins at the configured one, or else at the default one. Branches are
+  // looked up by full name, because a tag may have the same short name.
   for (const std::string& name :
        {absl::StrCat("refs/heads/", branch), absl::StrCat("refs/heads/", config.branch),
         std::string("HEAD")}) {
     tip = env_.engine->Resolve(repository_, name, PhaseHook(run), context_);
     if (ReasonOf(tip.status()) != reason::kGitRefNotFound) break;
   }
-  // An empty repository.
+  // The repository is empty.
   if (ReasonOf(tip.status()) == reason::kGitRefNotFound) return absl::OkStatus();
   RETURN_IF_ERROR(tip.status());
   ASSIGN_OR_RETURN(listing_, ListApps(env_, config, repository_, tip->commit_id));

@@ -22,13 +22,14 @@ class FolderChooser {
                 const Context& context)
       : env_(env), repository_(repository), context_(context) {}
 
-  // The app's folder, if another installation pushed it before, or a new one: named by
-  // its slug, unless another app of the repository has that one. Blocks on the remote.
+  // The app's folder, if another installation pushed it before. Otherwise a new folder,
+  // named by the app's slug unless another app of the repository has that folder.
+  // Blocks on the remote.
   absl::StatusOr<std::string> Choose(const GitConfigRow& config, const AppRow& app,
                                      absl::string_view branch,
                                      OperationRunner::Run& run);
 
-  // Keeps a folder of the repository, which another app has, from being chosen.
+  // Marks a folder of the repository as another app's, so that it is not chosen.
   void MarkTaken(absl::string_view folder);
 
  private:
@@ -40,7 +41,7 @@ class FolderChooser {
   const Context& context_;
   bool listed_ = false;
   std::shared_ptr<const FolderListing> listing_;  // null: there is nothing to list
-  std::set<std::string> taken_;                   // besides, in lower case
+  std::set<std::string> taken_;                   // other taken folders, in lower case
 };
 
 }  // namespace gitsync

@@ -36,7 +36,7 @@ absl::StatusOr<bool> TakeNames(const Transaction& tx, const GitNames& base,
   state.name = theirs.name;
   state.slug = theirs.slug;
   state.name_is_local = app.git_state.has_value() && app.git_state->name_is_local;
-  // Where the store has no name of the last sync yet, it has guessed.
+  // If the store has no name from the last sync yet, `name_is_local` is a guess.
   if (app.git_state.has_value() && app.git_state->name.empty() && !base.name.empty() &&
       app.name == base.name) {
     state.name_is_local = false;
@@ -46,7 +46,8 @@ absl::StatusOr<bool> TakeNames(const Transaction& tx, const GitNames& base,
     state.name_is_local = false;
     return false;
   }
-  // Without a base the name here stands, as it may be a rename that was not pushed yet.
+  // Without a base, the name here stands, as it may be a rename that was not pushed
+  // yet.
   if (state.name_is_local || base.name.empty() || theirs.name == base.name) {
     return false;
   }

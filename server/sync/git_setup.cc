@@ -101,8 +101,8 @@ std::string FixFor(const absl::Status& status, const GitConfigRow& config) {
   return kSeeDetail;
 }
 
-// Finalizing may re-pin a host key only if the caller says which, and proves that a
-// GitHub App's key is good now.
+// Finalizing may re-pin a host key only if the caller names the key. It also proves
+// that a GitHub App's key is valid now.
 absl::StatusOr<Remote> RemoteToProbe(const SyncEnvironment& env,
                                      const GitConfigRow& config,
                                      const std::string& expected_fingerprint,
@@ -122,7 +122,7 @@ absl::StatusOr<Remote> RemoteToProbe(const SyncEnvironment& env,
 
 void RecordFailure(const SyncEnvironment& env, const GitConfigRow& config,
                    const absl::Status& status) {
-  // It was not tried, unless the host shuts us out.
+  // A next try time means that nothing was tried, unless the host shuts us out.
   const std::string why = ReasonOf(status);
   if (!MetadataOf(status, kNextTryTime).empty() && why != reason::kRemoteUnreachable) {
     return;
@@ -140,7 +140,7 @@ void RecordFailure(const SyncEnvironment& env, const GitConfigRow& config,
   }
 }
 
-// Whether all that happened since `config` was read is that it was finalized, with the
+// Whether the only change since `config` was read is that it was finalized, with the
 // same outcome: by its first use, for example.
 bool WasJustFinalized(const GitConfigRow& config, const ProbeResult& probe,
                       const GitConfigRow& now) {
@@ -158,8 +158,8 @@ bool WasJustFinalized(const GitConfigRow& config, const ProbeResult& probe,
   return now == finalized;
 }
 
-// Whether the store says that an app was synced with the branch; false if it can't be
-// asked.
+// Whether the store says that an app was synced with the branch; false if the store
+// can't be read.
 bool BranchWasSynced(const SyncEnvironment& env, const GitConfigRow& config) {
   bool was_synced = false;
   const absl::Status read = env.store->Read([&](const Transaction& tx) -> absl::Status {
@@ -169,7 +169,7 @@ bool BranchWasSynced(const SyncEnvironment& env, const GitConfigRow& config) {
   return read.ok() && was_synced;
 }
 
-// What a missing branch means, which depends on what else there is.
+// Explains a missing branch, which depends on the other branches.
 void TellMissingBranch(const GitConfigRow& config, const RemoteBranches& branches,
                        bool was_synced, ConnectionStepResult& result) {
   if (branches.empty()) {
@@ -219,7 +219,7 @@ absl::StatusOr<FinalizeResult> Finalize(
   }
   RETURN_IF_ERROR(env.store->Write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(GitConfigRow now, tx.git_configs().Get(config.organization_id));
-    // That one's caller may hold its etag already, so it stays.
+    // The other call's caller may already hold the etag, so it stays.
     if (!WasJustFinalized(config, *probe, now)) {
       RETURN_IF_ERROR(CheckEtag(config.etag, now.etag));
       now.host_key = probe->host_key;

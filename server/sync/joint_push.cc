@@ -37,7 +37,7 @@ PushRequest MakeRequest(const PushState& state, const OperationRow& row,
       row.push->commit_message, state.app.git_app_id,
       absl::StrCat(state.version.name, " ", row.version_id), row.id);
   request.author = {row.push->author_name, row.push->author_email};
-  // Not the time of the try: made again on the same base, it is the same commit.
+  // Not the time of the try: a retry on the same base then gives the same commit.
   request.time = row.create_time;
   request.earlier_commits = SentCommits(*row.push);
   return request;
@@ -52,16 +52,16 @@ absl::Status RecordPush(const SyncEnvironment& env, Transaction& tx,
   absl::StatusOr<GitConfigRow> config = tx.git_configs().Get(row.organization_id);
   absl::StatusOr<AppRow> app = tx.apps().Get(row.app_id);
   absl::StatusOr<VersionRow> version = tx.versions().Get(row.version_id);
-  // Another branch than the configured one does not tell what a pull would bring, and
-  // rows that were deleted, or a repository that was replaced, have no state to keep.
+  // A push to another branch than the configured one does not say what a pull would
+  // bring. Deleted rows and a replaced repository have no state to keep.
   if (!config.ok() || !app.ok() || !version.ok() || config->branch != row.ref ||
       config->mirror_id != record.mirror_id) {
     return run.Succeed(tx);
   }
   const bool unchanged_here = version->definition_hash == record.definition_hash;
   if (!record.merged_definition.empty() && !unchanged_here) {
-    // The version was edited while its former definition was merged: it does not hold
-    // the others' changes, so the base of the next merge stays as it was.
+    // The version was edited while its former definition was merged. It does not
+    // contain the others' changes, so the base of the next merge stays as it was.
     return run.Succeed(tx);
   }
   version->synced_commit_id = record.commit_id;
@@ -100,7 +100,7 @@ absl::Status RecordTogether(const SyncEnvironment& env,
 absl::Status RecordAlone(const SyncEnvironment& env, const TakenPush& push) {
   const absl::Status recorded = RecordTogether(env, {push});
   if (recorded.ok()) return recorded;
-  // The remote has it: say so until the store has it too.
+  // The remote has the push: report the outcome as unknown until the store has it too.
   OperationRow& row = push.run->row();
   row.state = OperationState::kRunning;
   row.end_time.reset();
@@ -177,7 +177,7 @@ void JointPush::Add(PushState state, OperationRunner::Run& run) {
 
 void JointPush::Send() {
   if (added_.empty()) return;
-  // The remote gets ready while the items are made.
+  // The remote prepares for the push while the items are made.
   const std::unique_ptr<BranchPush> push =
       env_.engine->StartPush(repository_, branch_, context_);
   for (Push& added : added_) {
@@ -219,7 +219,7 @@ absl::StatusOr<PushItem> JointPush::MakeItem(Push& push) {
     return path == kManifestFile ? MergeManifests(base, ours, theirs) : std::nullopt;
   };
   item.on_phase = PhaseHook(run);
-  // A cancelled push that stayed open is not sent again.
+  // A cancelled push in doubt is not sent again.
   item.claim = [this, &run] {
     if (run.was_open() && env_.runner->IsCancelled(run.row().id)) return false;
     return run.Claim();
@@ -246,7 +246,7 @@ void JointPush::Conclude(std::vector<PushAnswer> answers) {
   std::vector<TakenPush> taken;
   for (PushAnswer& answer : answers) {
     const Push& push = pushes_[answer.item];
-    // Nothing was sent for one that was called off: it has its answer.
+    // Nothing was sent for a push that was called off: it has been answered.
     if (answer.result.ok() && !push.run->Claim()) continue;
     absl::StatusOr<PushRecord> record = answer.result.ok()
                                             ? Take(*std::move(answer.result), push)
@@ -265,7 +265,7 @@ absl::StatusOr<PushRecord> JointPush::Take(PushResult result, const Push& push) 
   OperationRow& row = push.run->row();
   if (!result.folder.empty()) row.push->folder = result.folder;
   if (result.merged.empty() && result.changed) {
-    // An earlier try's commit may have turned out to be there: it knows what it merged.
+    // The commit may be an earlier try's: read what that one merged.
     ASSIGN_OR_RETURN(SentCommit sent,
                      ReadSentCommit(env_, repository_, row, result.commit_id));
     result.merged = std::move(sent.merged);
@@ -275,8 +275,8 @@ absl::StatusOr<PushRecord> JointPush::Take(PushResult result, const Push& push) 
   row.files =
       result.merged_files.empty() ? result.overwritten_files : result.merged_files;
   row.files_were_merged = !result.merged.empty();
-  // Only on the configured branch does a version take in what was merged; elsewhere
-  // the next merge starts where this one did.
+  // Only on the configured branch does a version take in what was merged. Elsewhere the
+  // next merge starts where this one did.
   const bool takes_merge = row.ref == push.state.config.branch;
   row.push->tree_id =
       row.files_were_merged && !takes_merge ? push.state.base_tree_id : result.tree_id;

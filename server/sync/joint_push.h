@@ -17,20 +17,20 @@
 
 namespace gitsync {
 
-// What a push needs of the store.
+// What a push needs from the store.
 struct PushState {
   GitConfigRow config;
   AppRow app;
   VersionRow version;
   std::string definition;
-  // The app's folder as it was last pushed to this branch or, on the configured one,
-  // pulled from it: what the definition was made from. Empty: it never was there.
+  // The app's folder as it was last pushed to this branch or, on the configured branch,
+  // pulled from it: the definition was made from that. Empty: the app never was there.
   std::string base_tree_id;
   // Whether any app was synced with the configured branch.
   bool branch_was_synced = false;
 };
 
-// A push's result as it is recorded.
+// The result of a push, as it is recorded.
 struct PushRecord {
   std::string mirror_id;
   std::string folder;
@@ -38,36 +38,37 @@ struct PushRecord {
   std::string tree_id;
   std::string definition_hash;    // of what was pushed
   std::string merged_definition;  // empty: nothing was merged
-  GitNames pushed_names;          // not known if it was not this try that pushed it
-  GitNames names;                 // the same, but for what was merged
+  GitNames pushed_names;          // not known if another try pushed it
+  GitNames names;                 // the same, or those of the merge
 };
 
-// A push that the remote has.
+// A push that the remote has accepted.
 struct TakenPush {
   OperationRunner::Run* run;
   PushRecord record;
 };
 
-// Told how a push ended; called once for each.
+// Called once for each push, with the status that it ended with.
 using PushEnded = std::function<void(OperationRunner::Run&, const absl::Status&)>;
 
-// Reads what the row's push is made from now. NOT_FOUND if that is gone.
+// Reads the current state that the row's push is made from. NOT_FOUND if it is gone.
 absl::StatusOr<PushState> LoadPushState(const SyncEnvironment& env,
                                         const OperationRow& row);
 
-// Writes what pushes did: the apps' sync states, the versions, the operations. All
-// together; if that fails each by itself, so that one's fault is not the others'. One
-// that can't be written ends with OUTCOME_UNKNOWN.
+// Writes what pushes did: the apps' sync states, the versions, the operations. All are
+// written in one transaction; if that fails, each is written by itself, so that one
+// push's error does not fail the others. A push that can't be recorded ends with
+// OUTCOME_UNKNOWN.
 void RecordPushes(const SyncEnvironment& env, const std::vector<TakenPush>& taken,
                   const PushEnded& ended);
 
-// OUTCOME_UNKNOWN for a push that was sent: what became of it will be found out.
+// OUTCOME_UNKNOWN for a push that was sent: its outcome will be found out.
 absl::Status OutcomeUnknown(const absl::Status& cause, const OperationRow& row);
 
-// Pushes of the same repository and branch that go out together. Used by one thread.
+// A batch of pushes to the same repository and branch. Used by one thread.
 class JointPush {
  public:
-  // All outlive this object. `ended` is called for each push that was added, but for
+  // All outlive this object. `ended` is called for each push that was added, except
   // those that were called off before they were sent.
   JointPush(const SyncEnvironment& env, const Repository& repository,
             const std::string& branch, const Context& context, PushEnded ended);
@@ -76,7 +77,7 @@ class JointPush {
   // app is new in the repository.
   void Add(PushState state, OperationRunner::Run& run);
 
-  // Pushes what was added; waits for the branch's turn, and blocks until all of it has
+  // Pushes what was added. Waits for the branch lock, and blocks until all pushes have
   // ended and the mirror is up to date.
   void Send();
 
@@ -90,7 +91,7 @@ class JointPush {
   absl::StatusOr<PushItem> MakeItem(Push& push);
   absl::Status RecordIntents(const std::vector<PushIntentInfo>& intents);
   void Conclude(std::vector<PushAnswer> answers);
-  // Makes of the remote's answer what is to be recorded.
+  // Turns the remote's answer into what is to be recorded.
   absl::StatusOr<PushRecord> Take(PushResult result, const Push& push);
 
   const SyncEnvironment& env_;

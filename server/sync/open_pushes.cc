@@ -26,7 +26,7 @@ bool IsFinal(const absl::Status& status) {
          why == reason::kInterrupted;
 }
 
-// The commit that a branch is at now, which the mirror has; empty: there is none.
+// The current commit of a branch, which the mirror then has; empty if there is none.
 absl::StatusOr<std::string> TipOf(const SyncEnvironment& env,
                                   const Repository& repository,
                                   const std::string& branch, const Context& context) {
@@ -38,7 +38,7 @@ absl::StatusOr<std::string> TipOf(const SyncEnvironment& env,
   return tip->commit_id;
 }
 
-// What is to be recorded of a push, if its commit is on the branch.
+// The record of a push, if its commit is on the branch.
 absl::StatusOr<std::optional<PushRecord>> LookUp(
     const SyncEnvironment& env, const Repository& repository, const OperationRow& row,
     const absl::StatusOr<std::string>& tip) {
@@ -68,12 +68,13 @@ absl::StatusOr<std::optional<PushRecord>> LookUp(
   return std::nullopt;
 }
 
-// The state that a push was made from, to make it again.
+// The state that a push was made from, for a retry.
 absl::StatusOr<PushState> StateAsSent(const SyncEnvironment& env,
                                       const OperationRow& row) {
   absl::StatusOr<PushState> state = LoadPushState(env, row);
   if (state.ok()) {
-    // The version may have been changed since; what a running push names is kept.
+    // The version may have been changed since, but the definition that a running push
+    // names is kept.
     state->version.definition_hash = row.push->definition_hash;
     const absl::Status read =
         env.store->Read([&](const Transaction& tx) -> absl::Status {
@@ -88,14 +89,14 @@ absl::StatusOr<PushState> StateAsSent(const SyncEnvironment& env,
                  "The push was interrupted, and what it was made from is gone; look at "
                  "the branch to see whether it is there.");
   }
-  // It stays open, to be ended by who finds it cancelled.
+  // The push stays in doubt; whoever finds it cancelled ends it.
   if (env.runner->IsCancelled(row.id)) return absl::CancelledError("It was cancelled.");
   RETURN_IF_ERROR(state.status());
   RETURN_IF_ERROR(FailPoint("recovery/again"));
   return state;
 }
 
-// Whether a run's push is still to be finished; ends it otherwise.
+// Whether a run's push still has to be finished; ends it otherwise.
 bool IsToBeFinished(const SyncEnvironment& env, const Repository& repository,
                     OperationRunner::Run& run, const PushEnded& ended) {
   // A newer push of the app may have settled this one.
@@ -116,7 +117,7 @@ bool IsToBeFinished(const SyncEnvironment& env, const Repository& repository,
                      "The push was interrupted, and the organization has another "
                      "repository since."));
   } else {
-    // Another try may have been made since `run` was.
+    // The push may have been retried since `run` was created.
     run.row() = std::move(now);
     return true;
   }
@@ -191,7 +192,7 @@ absl::Status SettleEarlierPushes(const SyncEnvironment& env,
       continue;
     }
     OperationRunner::Run open(env.runner, row, context);
-    // If it is cancelled now, it is not answered.
+    // The status that stays if the push is cancelled now, as it is not answered then.
     absl::Status status = OutcomeUnknown(absl::CancelledError(), row);
     const PushEnded ended = [&status](OperationRunner::Run&,
                                       const absl::Status& result) { status = result; };
@@ -200,7 +201,7 @@ absl::Status SettleEarlierPushes(const SyncEnvironment& env,
     push.Send();
     if (!status.ok() && env.runner->IsCancelled(row.id)) continue;
     if (ReasonOf(status) == reason::kOutcomeUnknown) {
-      // The earlier one's, not this one's: nothing of this one was sent.
+      // The unknown outcome is the earlier push's: nothing of this one was sent.
       return Error(absl::StatusCode::kUnavailable, reason::kRemoteUnreachable,
                    status.message());
     }

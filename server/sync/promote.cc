@@ -17,7 +17,7 @@
 namespace gitsync {
 namespace {
 
-// Where `environment` comes in the order of promotion.
+// The position of `environment` in the order of promotion.
 absl::StatusOr<size_t> PositionOf(const OrganizationRow& organization,
                                   const std::string& environment) {
   const auto found = std::find(organization.environments.begin(),
@@ -42,8 +42,8 @@ absl::StatusOr<VersionRow> LatestVersion(const Transaction& tx,
           .With("app_id", app_id));
 }
 
-// Makes the version live in every environment up to `last`; says whether that changed
-// anything.
+// Makes the version live in every environment up to `last`; returns whether that
+// changed anything.
 absl::StatusOr<bool> Release(Transaction& tx, const OrganizationRow& organization,
                              size_t last, const std::string& operation_id,
                              absl::Time now, VersionRow& version) {
@@ -119,7 +119,7 @@ absl::StatusOr<OperationRunner::Plan> PlanPromote(const SyncEnvironment& env,
   plan.row.environment =
       input.environment.empty() ? organization.environments.back() : input.environment;
   RETURN_IF_ERROR(PositionOf(organization, plan.row.environment).status());
-  // An organization without git, or an app that was never there, has nothing to pull.
+  // An organization without git, or an app that was never in git, has nothing to pull.
   const absl::StatusOr<GitConfigRow> config =
       ReachableGitConfig(env, tx, app.organization_id);
   const bool has_git = ReasonOf(config.status()) != reason::kGitNotConfigured;

@@ -9,7 +9,7 @@
 
 namespace gitsync {
 
-// Checks a promotion, and returns the operation that does it.
+// Checks a promotion, and returns the operation that promotes.
 absl::StatusOr<OperationRunner::Plan> PlanPromote(const SyncEnvironment& env,
                                                   const Transaction& tx,
                                                   const Caller& caller,

@@ -15,7 +15,7 @@
 namespace gitsync {
 namespace {
 
-// Finds the version that the repository names, and whether it says the same.
+// Finds the version that the repository names, and whether its definition is the same.
 absl::Status Compare(const SyncEnvironment& env, const std::string& app_id,
                      PulledApp& pulled) {
   std::string definition;
@@ -35,7 +35,7 @@ absl::Status Compare(const SyncEnvironment& env, const std::string& app_id,
   return absl::OkStatus();
 }
 
-// Whether others did nothing to the app but to rename its folder.
+// Whether others only renamed the app's folder.
 bool WasOnlyMoved(const AppRow& app, const PulledApp& pulled) {
   return app.git_state.has_value() && app.git_state->folder != pulled.folder &&
          app.git_state->tree_id == pulled.tree_id;

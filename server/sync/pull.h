@@ -14,13 +14,13 @@
 
 namespace gitsync {
 
-// Checks a pull, and returns the operation that does it.
+// Checks a pull, and returns the operation that pulls.
 absl::StatusOr<OperationRunner::Plan> PlanPull(const SyncEnvironment& env,
                                                const Transaction& tx,
                                                const Caller& caller,
                                                const PullInput& input);
 
-// What the repository has for an app, read and compared, and not yet applied.
+// The repository's content for an app, read and compared but not yet applied.
 struct PulledApp {
   GitConfigRow config;
   std::string commit_id;
@@ -30,18 +30,18 @@ struct PulledApp {
   std::string definition;  // canonical
   GitNames base_names;     // at the last sync
   GitNames names;          // now
-  // The version of that name as it was compared; nullopt if there is none.
+  // The version named `version_name`, as it was compared; nullopt if there is none.
   std::optional<VersionRow> version;
-  // Whether the version's definition means the same already.
+  // Whether the version's definition already means the same.
   bool same_definition = false;
 };
 
 // Fetches and reads what the configured branch has for the app. Errors: those of
-// PullApp, but for LOCAL_CHANGES.
+// PullApp except LOCAL_CHANGES.
 absl::StatusOr<PulledApp> FetchApp(const SyncEnvironment& env,
                                    OperationRunner::Run& run);
 
-// What becomes of changes of a version that were never pushed, where the repository has
+// What to do with changes of a version that were never pushed, if the repository has
 // something else.
 enum class LocalChanges {
   kRefuse,
@@ -49,9 +49,9 @@ enum class LocalChanges {
   kKeepInMovedFolder  // refuse, unless the folder was only renamed
 };
 
-// Brings the version up to date with what was fetched, and returns it; `*changed` says
+// Brings the version up to date with what was fetched, and returns it. `*changed` says
 // whether that changed anything. ABORTED (LOCAL_CHANGES) if the version or the app's
-// name has changes that were never pushed, and they are to be refused; ABORTED
+// name has changes that were never pushed, and `local_changes` refuses them. ABORTED
 // (ETAG_MISMATCH) if the version was changed since it was compared.
 absl::StatusOr<VersionRow> ApplyPulledApp(const SyncEnvironment& env, Transaction& tx,
                                           const std::string& app_id,

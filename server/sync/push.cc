@@ -18,7 +18,7 @@
 namespace gitsync {
 namespace {
 
-// What a push is made from, once nothing of the app's is unsettled any more.
+// The state that a push is made from, after the app's earlier pushes have been settled.
 absl::StatusOr<PushState> Prepare(const SyncEnvironment& env,
                                   const Repository& repository, const Context& context,
                                   OperationRunner::Run& run) {
@@ -46,13 +46,13 @@ void RunPushes(const SyncEnvironment& env,
   const auto end = [](OperationRunner::Run& run, const absl::Status& status) {
     run.End(run.was_open() ? AsFarAsKnown(status, run.row()) : status);
   };
-  // Of one lane, and so of one organization and branch.
+  // All runs are in one lane, and so belong to one organization and branch.
   absl::StatusOr<Repository> repository = RepositoryOf(env, runs.front()->row());
   if (!repository.ok()) {
     for (OperationRunner::Run* run : runs) end(*run, repository.status());
     return;
   }
-  // Nobody waits for what was taken up again.
+  // Nobody waits for a push that was taken up again.
   repository->remote.attended =
       std::any_of(runs.begin(), runs.end(),
                   [](const OperationRunner::Run* run) { return !run->was_open(); });
@@ -73,28 +73,29 @@ void RunPushes(const SyncEnvironment& env,
     }
   }
   push.Send();
-  // One that was cancelled before it was sent again is not answered: it stays open, to
-  // be ended by who finds it cancelled.
+  // A push that was cancelled before it was sent again is not answered. It stays in
+  // doubt, and whoever finds it cancelled ends it.
   for (OperationRunner::Run* run : open) {
     end(*run, absl::CancelledError("It was cancelled."));
   }
 }
 
-// What is run for pushes that are recorded as `row`.
+// The plan for a push that is recorded as `row`.
 OperationRunner::Plan PlanOf(const SyncEnvironment& env, const GitConfigRow& config,
                              OperationRow row, int64_t bytes) {
   OperationRunner::Plan plan;
   plan.lane = WriteLane(config, row.ref);
   plan.joint_body = [env](const std::vector<OperationRunner::Run*>& runs,
                           const Context& context) { RunPushes(env, runs, context); };
-  // What one push of an app records is what the next one builds on.
+  // Each push of an app builds on what the app's previous push recorded, so a batch
+  // holds only one.
   plan.joint_key = row.app_id;
   plan.bytes = bytes;
   plan.row = std::move(row);
   return plan;
 }
 
-// A token's name as the name of a person; git allows no angle brackets there.
+// A token's name as a person's name; git allows no angle brackets there.
 std::string AuthorName(const Caller& caller) {
   return absl::StrReplaceAll(caller.token_name, {{"<", ""}, {">", ""}});
 }
@@ -134,7 +135,7 @@ absl::StatusOr<OperationRunner::Plan> PlanPushRecovery(const SyncEnvironment& en
                                                        const OperationRow& row,
                                                        bool alone) {
   ASSIGN_OR_RETURN(const GitConfigRow config, ReadyGitConfig(tx, row.organization_id));
-  // The version as it is now: only its size is wanted, and about.
+  // The version as it is now: only its approximate size is needed.
   const absl::StatusOr<VersionRow> version = tx.versions().Get(row.version_id);
   OperationRunner::Plan plan =
       PlanOf(env, config, row, version.ok() ? version->definition_size_bytes : 0);

@@ -13,17 +13,17 @@
 
 namespace gitsync {
 
-// Checks a push, and returns the operation that does it.
+// Checks a push, and returns the operation that pushes.
 absl::StatusOr<OperationRunner::Plan> PlanPush(const SyncEnvironment& env,
                                                const Transaction& tx,
                                                const Caller& caller,
                                                const PushInput& input);
 
-// The operation that ends the push `row`, whose outcome is not known: it looks for the
-// commit on the remote, and if it is not there, makes it again from what it was made
-// from, and pushes it. Ends with OUTCOME_UNKNOWN as long as the remote can't be asked.
-// Goes together with others of its branch, unless it is to go `alone`.
-// Errors: those of ReadyGitConfig.
+// The operation that ends the push `row`, which is in doubt. It looks for the commit on
+// the remote; if the commit is not there, it creates it again from the same state and
+// pushes it. Ends with OUTCOME_UNKNOWN as long as the remote can't be asked. It is
+// batched with others of its branch unless `alone` is set. Errors: those of
+// ReadyGitConfig.
 absl::StatusOr<OperationRunner::Plan> PlanPushRecovery(const SyncEnvironment& env,
                                                        const Transaction& tx,
                                                        const OperationRow& row,

@@ -75,7 +75,7 @@ void Recovery::Loop() {
       for (const auto& [id, pending] : pending_) {
         next = std::min(next, pending.next_try);
       }
-      // Woken for what is added, too: its time may come before all others'.
+      // An added operation also wakes the thread: it may be due before all others.
       const size_t known = pending_.size();
       const auto changed = [this, known]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
         return stopping_ || pending_.size() != known;
@@ -89,13 +89,14 @@ void Recovery::Loop() {
         due.push_back(pending);
       }
     }
-    // As they came.
+    // In the order in which they were created.
     std::sort(due.begin(), due.end(), [](const Pending& one, const Pending& other) {
       return one.row.create_time < other.row.create_time;
     });
     for (const Pending& pending : due) {
       if (pending.failure.ok()) {
-        // One that no remote ever answers is not to keep others in the dark with it.
+        // A push that no remote ever answers must not leave the others of a batch in
+        // doubt.
         Try(pending.row, /*alone=*/true);
       } else {
         End(pending.row, pending.failure);
@@ -106,7 +107,8 @@ void Recovery::Loop() {
 
 void Recovery::End(const OperationRow& row, const absl::Status& status) {
   {
-    // Before, since what can't be recorded is added again. Its pause goes on from here.
+    // Set first, since an operation that can't be recorded is added again and must
+    // continue with the same pause.
     absl::MutexLock lock(&mutex_);
     const auto found = pending_.find(row.id);
     if (found != pending_.end()) found->second.next_try = absl::InfiniteFuture();
@@ -136,7 +138,7 @@ void Recovery::Try(const OperationRow& row, bool alone) {
                           "The push was interrupted, and the organization's repository "
                           "can't be asked any more what became of it."));
   }
-  // Not now: it may be finalized again, with a new key.
+  // Try again later: the configuration may be finalized again, with a new key.
   if (!planned.ok()) return Add(row, absl::OkStatus());
   env_.runner->Resume(std::move(plan),
                       [this, id = row.id](const absl::StatusOr<OperationRow>& ended) {

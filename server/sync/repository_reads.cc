@@ -32,7 +32,7 @@ absl::Status InvalidPageToken() {
       .Violation("page_token", "is not one of this listing's");
 }
 
-// Whether `text` begins with so many commit ids.
+// Whether `text` begins with `count` commit ids.
 bool HasCommitIds(absl::string_view text, size_t count) {
   const absl::string_view ids = text.substr(0, count * kCommitIdLength);
   return ids.size() == count * kCommitIdLength &&
@@ -47,7 +47,7 @@ absl::StatusOr<PageStart> ParsePageToken(const std::string& token) {
   return PageStart{text.substr(0, kCommitIdLength), text.substr(kCommitIdLength)};
 }
 
-// Where a page of an app's updates starts: between two commits, after so many.
+// Where a page of an app's updates starts: after `skip` of the commits between two.
 struct UpdatesStart {
   std::string latest_commit_id;
   std::string synced_commit_id;
@@ -107,8 +107,8 @@ size_t TextBytes(const GitAppEntry& entry) {
          entry.version_name.size() + entry.error.size() + TextBytes(entry.last_commit);
 }
 
-// Takes entries off the end of a page that is too large, but not its only one; returns
-// how many.
+// Drops entries from the end of a page that is too large, but keeps at least one.
+// Returns how many it dropped.
 template <typename Entry>
 size_t CutPage(std::vector<Entry>& entries) {
   size_t bytes = 0;
@@ -222,7 +222,7 @@ absl::StatusOr<UpdatesResult> ReadUpdates(const SyncEnvironment& env,
     result.update_available = result.total_count > 0;
     return result;
   }
-  // History was rewritten: the commits say little, the content decides.
+  // History was rewritten: the commits say little, so the content decides.
   const absl::StatusOr<FolderSnapshot> now =
       env.engine->ReadFolder(repository, tip.commit_id, folder);
   result.update_available = !now.ok() || now->tree_id != state.tree_id;

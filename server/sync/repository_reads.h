@@ -14,8 +14,8 @@ absl::StatusOr<ListGitAppsResult> ReadGitApps(const SyncEnvironment& env,
                                               const ListGitAppsInput& input,
                                               const Context& context);
 
-// Finds what the repository has for an app since it was synced, a page of it. Blocks on
-// the remote: for a worker.
+// Finds what has changed in the repository for an app since it was synced, one page at
+// a time. Blocks on the remote: for a worker.
 absl::StatusOr<UpdatesResult> ReadUpdates(const SyncEnvironment& env,
                                           const GitConfigRow& config,
                                           const std::string& git_app_id,

@@ -10,8 +10,8 @@
 namespace gitsync {
 namespace {
 
-// One made anew means that the branch has moved, after which the ones before can't land
-// any more: the last ones are enough.
+// A retry as another commit means that the branch has moved, after which the commits
+// sent before can't land any more. Keeping the last ones is enough.
 constexpr size_t kMostEarlier = 16;
 
 bool Contains(const std::vector<std::string>& ids, absl::string_view id) {
@@ -52,7 +52,7 @@ absl::StatusOr<SentCommit> ReadSentCommit(const SyncEnvironment& env,
                    env.engine->ReadFolder(repository, commit_id, push.folder));
   sent.tree_id = folder.tree_id;
   if (!last) {
-    // Whether that one was merged is not kept: its content tells.
+    // Whether an earlier commit was a merge is not recorded, but its content tells.
     ASSIGN_OR_RETURN(const AppContent there, ReadApp(folder.files));
     std::string pushed;
     RETURN_IF_ERROR(env.store->Read([&](const Transaction& tx) -> absl::Status {

@@ -12,24 +12,23 @@
 
 namespace gitsync {
 
-// A push whose outcome is unknown may be made again, on another parent and so as
-// another commit, while the first one is still on its way: each that was sent may be
-// the one that landed.
+// A push in doubt may be retried on another parent, and so as another commit, while the
+// first one is still on its way. Any commit that was sent may be the one that landed.
 
-// The commits that tries of a push sent, or were about to.
+// The commits that tries of a push sent, or were about to send.
 std::vector<std::string> SentCommits(const PushIntent& push);
 
-// Makes `commit_id` the one that is about to be sent.
+// Makes `commit_id` the commit that is about to be sent.
 void RememberSent(PushIntent& push, const std::string& commit_id);
 
-// What one of them brought to the branch.
+// What a sent commit brought to the branch.
 struct SentCommit {
   std::string tree_id;  // of the app's folder
   GitFiles merged;      // the folder, if others' changes were merged into it
 };
 
-// Finds out about one of SentCommits that the mirror has. Of other commits it knows
-// nothing, and says so by an empty result.
+// Reads one of SentCommits that the mirror has. The result is empty for any other
+// commit.
 absl::StatusOr<SentCommit> ReadSentCommit(const SyncEnvironment& env,
                                           const Repository& repository,
                                           const OperationRow& row,

@@ -14,7 +14,7 @@ void StoredLoginRecord::Keep(const Remote& remote, bool worked) {
     if (absl::IsNotFound(row.status())) return absl::OkStatus();
     RETURN_IF_ERROR(row.status());
     const std::string proved_etag = worked ? row->etag : "";
-    // Of a configuration that was changed meanwhile it says nothing.
+    // The login says nothing about a configuration that was changed meanwhile.
     if (CircuitOf(*row) != remote.circuit || row->proved_etag == proved_etag) {
       return absl::OkStatus();
     }

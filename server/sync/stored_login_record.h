@@ -6,7 +6,7 @@
 
 namespace gitsync {
 
-// Keeps in the git configurations which SSH keys are known to work. Thread-safe.
+// Records in the git configurations which SSH keys are known to work. Thread-safe.
 class StoredLoginRecord : public LoginRecord {
  public:
   // `store` must outlive this object.

@@ -75,8 +75,8 @@ absl::StatusOr<AppInGit> ReadFrom(const SyncEnvironment& env,
   return app;
 }
 
-// Base of the API that goes with the repository, without "/" at the end, unless the
-// configuration says it.
+// Base URL of the API that belongs to the repository, or the one that the configuration
+// gives; without "/" at the end.
 std::string GitHubApiUrl(const GitConfigRow& config, const GitUrl& url) {
   absl::string_view given = config.github_enterprise_api_url;
   while (absl::ConsumeSuffix(&given, "/")) {
@@ -203,7 +203,7 @@ WorkerPool::Lane WriteLane(const GitConfigRow& config, absl::string_view branch)
 }
 
 WorkerPool::Lane ReadLane(const GitConfigRow& config) {
-  // "#" can't be in a branch name's place: no lane of a branch has this name.
+  // "#" can't start the branch part of a lane's name, so no branch has this lane.
   return {config.organization_id, absl::StrCat(config.mirror_id, "#read")};
 }
 
@@ -225,7 +225,7 @@ absl::StatusOr<ResolvedRef> ResolveConfiguredBranch(
     const SyncEnvironment& env, const GitConfigRow& config,
     const Repository& repository, const std::function<void(GitPhase)>& on_phase,
     const Context& context) {
-  // By its full name: a tag may have the same one.
+  // By full name, because a tag may have the same short name.
   absl::StatusOr<ResolvedRef> tip = env.engine->Resolve(
       repository, absl::StrCat("refs/heads/", config.branch), on_phase, context);
   if (ReasonOf(tip.status()) != reason::kGitRefNotFound) return tip;
@@ -268,7 +268,7 @@ absl::StatusOr<AppInGit> ReadAppInGit(const SyncEnvironment& env,
   if (entry == nullptr && last_folder.empty()) {
     return AppNotInGit(git_app_id, commit_id);
   }
-  // Where its app.json is broken, the last folder tells how.
+  // If its app.json is broken, reading the last folder tells how.
   absl::StatusOr<AppInGit> app = ReadFrom(
       env, repository, commit_id, git_app_id,
       entry == nullptr ? last_folder : absl::StrCat(parent, "/", entry->folder));

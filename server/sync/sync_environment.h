@@ -20,7 +20,7 @@
 
 namespace gitsync {
 
-// What the use cases of this folder work with. All outlive them.
+// What the use cases of this folder work with. All members outlive the use cases.
 struct SyncEnvironment {
   Store* store;
   GitEngine* engine;
@@ -30,7 +30,7 @@ struct SyncEnvironment {
   OperationRunner* runner;
   absl::Duration time_limit;
   bool allow_file_remotes;
-  // Null: no remote is ever left alone.
+  // Null: no remote is ever paused.
   Circuits* circuits = nullptr;
 };
 
@@ -39,50 +39,51 @@ struct SyncEnvironment {
 absl::StatusOr<GitConfigRow> ReadyGitConfig(const Transaction& tx,
                                             absl::string_view organization_id);
 
-// The same for work that needs the remote, and is not to wait for one that is left
-// alone: besides, UNAVAILABLE (REMOTE_PAUSED).
+// The same for work that needs the remote, and must not wait while it is paused. One
+// more error: UNAVAILABLE (REMOTE_PAUSED).
 absl::StatusOr<GitConfigRow> ReachableGitConfig(const SyncEnvironment& env,
                                                 const Transaction& tx,
                                                 absl::string_view organization_id);
 
-// Under which the failures of a configuration's remote are counted. A change of the
-// configuration, such as finalizing it, begins anew.
+// The key under which failures of a configuration's remote are counted. A change of the
+// configuration, such as finalizing it, starts the count again.
 std::string CircuitOf(const GitConfigRow& config);
 
-// Where the app stands with its repository. FAILED_PRECONDITION (APP_NOT_IN_GIT) if it
-// never was there.
+// The app's sync state with its repository. FAILED_PRECONDITION (APP_NOT_IN_GIT) if the
+// app was never there.
 absl::StatusOr<GitSyncState> RequireGitState(const AppRow& app);
 
-// The repository that a configuration means, with its credentials opened.
+// The repository that a configuration names, with its credentials unsealed.
 absl::StatusOr<Repository> OpenRepository(const SyncEnvironment& env,
                                           const GitConfigRow& config);
 
-// ABORTED (ETAG_MISMATCH) if the organization's configuration means another repository
-// by now than `config`.
+// ABORTED (ETAG_MISMATCH) if the organization's configuration no longer names the same
+// repository as `config`.
 absl::Status CheckSameRepository(const Transaction& tx, const GitConfigRow& config);
 
-// Lanes of the worker pool. Whatever changes a branch, or what the store says of it,
-// takes turns; reading does not wait for that.
+// Lanes of the worker pool. Work that changes a branch, or what the store says about
+// it, takes turns; reads do not wait for that.
 WorkerPool::Lane WriteLane(const GitConfigRow& config, absl::string_view branch);
 WorkerPool::Lane ReadLane(const GitConfigRow& config);
-// What is created together has one of its own, and so has finalizing by first use.
+// Apps that are created together have their own lane, and so has finalizing by first
+// use.
 WorkerPool::Lane CreateLane(const GitConfigRow& config);
 WorkerPool::Lane FinalizeLane(const GitConfigRow& config);
 
-// Whether an app of the organization was synced with the configured branch, as the app
-// of `state` is, if that names it.
+// Whether an app of the organization was synced with the configured branch. `state` is
+// that of one app, which is checked first.
 absl::StatusOr<bool> BranchWasSynced(const Transaction& tx, const GitConfigRow& config,
                                      const std::optional<GitSyncState>& state);
 
 // Finds the configured branch on the remote and brings it into the mirror; see
 // GitEngine::Resolve. FAILED_PRECONDITION (GIT_BRANCH_MISSING) if the repository has
-// others only; NOT_FOUND (GIT_REF_NOT_FOUND) if it is empty.
+// only other branches; NOT_FOUND (GIT_REF_NOT_FOUND) if it is empty.
 absl::StatusOr<ResolvedRef> ResolveConfiguredBranch(
     const SyncEnvironment& env, const GitConfigRow& config,
     const Repository& repository, const std::function<void(GitPhase)>& on_phase,
     const Context& context);
 
-// Passes the git engine's phases on to an operation, which has to outlive it.
+// Passes the git engine's phases on to an operation, which must outlive the hook.
 std::function<void(GitPhase)> PhaseHook(OperationRunner::Run& run);
 
 // The folder that holds every app's folder.
@@ -103,9 +104,9 @@ struct AppInGit {
   AppContent content;
 };
 
-// Reads the app `git_app_id` at a commit that the mirror has, from the folder that says
-// that it is. `last_folder` is where the app was when it was last synced; empty if it
-// never was.
+// Reads the app `git_app_id` at a commit that the mirror has, from the folder whose
+// app.json has that id. `last_folder` is where the app was when it was last synced;
+// empty if it never was synced.
 //
 // Errors: NOT_FOUND (GIT_APP_NOT_FOUND, or GIT_APP_DELETED if it has a last folder),
 // FAILED_PRECONDITION (INVALID_GIT_CONTENT, GIT_APP_AMBIGUOUS).

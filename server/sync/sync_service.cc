@@ -37,7 +37,8 @@ class SyncService::Impl {
       recovery.Add(row, failure);
     });
   }
-  // What is still being recorded may go to the recovery, which goes first.
+  // Runs before `recovery` is destroyed, which may still get operations that are being
+  // recorded.
   ~Impl() { runner.Shutdown(); }
 
   using Load = std::function<absl::StatusOr<GitConfigRow>(const Transaction&)>;
@@ -71,11 +72,11 @@ class SyncService::Impl {
                      });
   }
 
-  // Where a look into the store leaves the configuration whose first use it is.
+  // Holds the configuration that a failed look into the store has to finalize first.
   using Awaiting = std::shared_ptr<std::optional<GitConfigRow>>;
 
-  // `find`, which tells `awaiting` if it is kept from what it looks for by nothing but
-  // a configuration that its use is to finalize.
+  // Wraps `find`: sets `awaiting` if the only obstacle is a configuration that this use
+  // has to finalize.
   template <typename Found>
   static std::function<absl::StatusOr<Found>(const Transaction&)> Watched(
       std::function<absl::StatusOr<Found>(const Transaction&)> find,
@@ -87,8 +88,7 @@ class SyncService::Impl {
     };
   }
 
-  // `done`, but if that was what kept it: finalizes the configuration and calls
-  // `again`.
+  // Wraps `done`: if `awaiting` is set, finalizes the configuration and calls `again`.
   template <typename T>
   Done<T> OrFinalize(const Awaiting& awaiting, const Context& context,
                      std::function<void()> again, Done<T> done) {

@@ -94,7 +94,7 @@ struct UpdatesResult {
 struct FinalizeInput {
   std::string organization_id;
   std::string expected_host_key_fingerprint;
-  // Whether somebody asked to try the login now, whatever the host said of it before.
+  // Whether somebody asked to try the login now, whatever the host answered before.
   bool asked = true;
 };
 
@@ -126,7 +126,7 @@ class SyncService {
   struct Options {
     absl::Duration time_limit = absl::Seconds(120);
     bool allow_file_remotes = false;
-    // Those of the engine's transport; null: no remote is ever left alone.
+    // The circuits of the engine's transport; null: no remote is ever paused.
     Circuits* circuits = nullptr;
   };
 
@@ -136,14 +136,14 @@ class SyncService {
   // The pool must have been shut down.
   ~SyncService();
 
-  // Takes up what a stopped or killed server left: pushes that may have reached their
-  // remote are looked for there, and made again if they did not; other operations
-  // that were running end as FAILED (INTERRUPTED). Call before serving; returns
-  // without waiting for any remote.
+  // Takes up what a stopped or killed server left unfinished. Pushes that may have
+  // reached their remote are looked for there, and retried if they are not found. Other
+  // operations that were running end as FAILED (INTERRUPTED). Call before serving;
+  // returns without waiting for any remote.
   absl::Status Recover();
 
-  // The operations. See the RPCs of the same names for effects and errors; the result
-  // is the ended operation. Its row names app, version and commit.
+  // The operations. See the RPCs of the same names for effects and errors. The result
+  // is the ended operation; its row names app, version and commit.
   void Push(const Caller& caller, const PushInput& input, const RequestKey& request,
             const Context& context, Done<OperationRow> done);
   void CreateFromGit(const Caller& caller, const CreateFromGitInput& input,
@@ -162,7 +162,7 @@ class SyncService {
                        const Context& context, Done<UpdatesResult> done);
 
   // `on_commit` is called in the transaction that makes the result durable; what it
-  // writes is durable with it. May be null.
+  // writes becomes durable with it. May be null.
   void FinalizeGitConfig(
       const Caller& caller, const FinalizeInput& input, const Context& context,
       std::function<absl::Status(Transaction&, const FinalizeResult&)> on_commit,
@@ -171,11 +171,10 @@ class SyncService {
                          const Context& context,
                          Done<std::vector<ConnectionStepResult>> done);
 
-  // Why and until when the configuration's remote is left alone, if it is. Does not
-  // block.
+  // Why and until when the configuration's remote is paused, if it is. Does not block.
   std::optional<Circuits::Pause> PauseOf(const GitConfigRow& config) const;
 
-  // Deletes the mirror of a configuration that is no longer there.
+  // Deletes the mirror of a configuration that no longer exists.
   void DropMirror(const std::string& mirror_id);
 
   OperationRunner& operations();
