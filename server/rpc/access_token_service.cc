@@ -37,7 +37,8 @@ class AccessTokenService : public v1::AccessTokenService::CallbackService {
           if (req.has_expire_time()) input.expire_time = TimeOf(req.expire_time());
           RETURN_IF_ERROR(
               MergeViolations(CheckRequestId(req), CheckCreateAccessToken(input, now)));
-          // Not in the response until that was kept: the secret is kept nowhere.
+          // Not put into the response until that is stored: the secret is stored
+          // nowhere.
           Secret secret;
           RETURN_IF_ERROR(
               WriteOnce(*backend_.store, KeyOf(scope.caller, req), now, res,
