@@ -1,5 +1,5 @@
-// Who may see and do what. Every use case gets at its rows through these, so that
-// another organization's ids answer as if they did not exist.
+// Who may see and do what. Every use case gets its rows through these functions, so
+// that another organization's ids look as if they did not exist.
 
 #ifndef GITSYNC_SERVER_RESOURCE_ACCESS_H_
 #define GITSYNC_SERVER_RESOURCE_ACCESS_H_
@@ -12,10 +12,10 @@
 
 namespace gitsync {
 
-// PERMISSION_DENIED (ROLE_REQUIRED), naming the role, if the caller's is less.
+// PERMISSION_DENIED (ROLE_REQUIRED), naming the role, if the caller's role is lower.
 absl::Status RequireRole(const Caller& caller, Role role);
 
-// Whether the caller belongs to the organization, or to all of them.
+// Whether the caller belongs to the organization, or to all organizations.
 bool MaySee(const Caller& caller, absl::string_view organization_id);
 
 // The rows below, if the caller may see them and has `role`. Errors: NOT_FOUND

@@ -101,7 +101,7 @@ absl::StatusOr<Page<AccessTokenRow>> ListAccessTokens(const Transaction& tx,
                                                       absl::string_view organization_id,
                                                       PageRequest page) {
   RETURN_IF_ERROR(RequireRole(caller, Role::kOrgAdmin));
-  // Empty for an ADMIN, who then sees all of them.
+  // Empty for an ADMIN, who then sees the tokens of all organizations.
   std::string organization =
       organization_id.empty() ? caller.organization_id : NormalizeUuid(organization_id);
   if (!organization_id.empty()) {

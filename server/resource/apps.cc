@@ -39,7 +39,7 @@ absl::StatusOr<AppView> ViewOf(const Transaction& tx, AppRow row) {
   return view;
 }
 
-// The `number`th slug of a name, from 1.
+// The `number`th candidate for a slug, counted from 1.
 std::string NumberedSlug(absl::string_view slug, int number) {
   if (number == 1) return std::string(slug);
   const std::string suffix = absl::StrCat("-", number);
@@ -165,8 +165,8 @@ absl::StatusOr<std::string> FreeSlug(const Transaction& tx,
                                      absl::string_view organization_id,
                                      absl::string_view name) {
   const std::string slug = Slugify(name);
-  // The numbers may have gaps, where apps were deleted: any free one will do, and the
-  // search ends on one that was seen to be free.
+  // The numbers may have gaps, where apps were deleted. Any free number will do, and
+  // the search ends on one that was seen to be free.
   int taken = 0;
   int free = 1;
   while (true) {

@@ -8,7 +8,7 @@
 
 namespace gitsync {
 
-// Who asks: an access token that was checked.
+// The caller: a checked access token.
 struct Caller {
   std::string token_id;
   std::string token_name;

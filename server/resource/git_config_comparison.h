@@ -9,19 +9,19 @@
 
 namespace gitsync {
 
-// Whether both URLs, which were checked before, name the same server.
+// Whether both URLs, which were already checked, name the same server.
 bool SameHost(absl::string_view a, absl::string_view b);
 
-// Whether both mean one repository, branch and prefix.
+// Whether both name the same repository, branch and prefix.
 bool SameRepository(const GitConfigRow& a, const GitConfigRow& b);
 
-// Whether both log in to one repository as the same kind of user or App: what
-// finalizing found out about one holds for the other.
+// Whether both log in to the same repository as the same kind of user or App, so that
+// what finalizing found out about one holds for the other.
 bool SameAccess(const GitConfigRow& a, const GitConfigRow& b);
 
 // Whether both, which have the same access, log in with the same key or token and trust
-// the same authorities. Secrets are compared in constant time; one that can't be opened
-// equals none.
+// the same authorities. Secrets are compared in constant time. A secret that can't be
+// unsealed equals none.
 bool SameLogin(const GitConfigRow& a, const GitConfigRow& b, const Sealer& sealer);
 
 }  // namespace gitsync

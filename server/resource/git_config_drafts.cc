@@ -1,4 +1,5 @@
-// Configurations before they are kept: fields checked, keys made, secrets sealed.
+// Configurations before they are stored: fields are checked, keys generated, secrets
+// sealed.
 
 #include <utility>
 
@@ -31,8 +32,8 @@ bool IsNumber(absl::string_view text) {
   return !text.empty() && text.size() <= 20;
 }
 
-// The user name that goes with a token where the host's documentation asks for a
-// certain one; the others take any.
+// The user name to use with a token if the host's documentation asks for a certain one;
+// other hosts accept any name.
 absl::string_view DefaultUsername(absl::string_view git_url) {
   const absl::StatusOr<GitUrl> url = ParseGitUrl(git_url, /*allow_file=*/false);
   if (!url.ok()) return "git";
@@ -41,7 +42,7 @@ absl::string_view DefaultUsername(absl::string_view git_url) {
   return "git";
 }
 
-// Checks what every kind has, and writes it to the row.
+// Checks the fields that every kind has, and writes them to the row.
 void DraftCommon(absl::string_view organization_id, absl::string_view git_url,
                  absl::string_view branch, absl::string_view path_prefix,
                  CredentialKind kind, bool allow_file, GitConfigRow& row,
@@ -61,8 +62,8 @@ std::string KeyTypeName(SshKeyType key_type) {
   return std::string(key_type == SshKeyType::kRsa4096 ? kRsa : kEd25519);
 }
 
-// Gives `row` the key pair of `current`, if that is for the same; a key that can't be
-// opened is of no use to it.
+// Gives `row` the key pair of `current` if both have the same access. A key that can't
+// be unsealed is not kept.
 bool KeepKey(const GitConfigRow& current, const Sealer& sealer, GitConfigRow& row) {
   if (!SameAccess(row, current) ||
       !sealer.Open(current.sealed_secret, GitSecretIdentity(row.organization_id))
@@ -75,12 +76,12 @@ bool KeepKey(const GitConfigRow& current, const Sealer& sealer, GitConfigRow& ro
   return true;
 }
 
-// Files that tokens are read from tend to end with a line end.
+// Files that tokens are read from tend to end with a newline.
 Secret TidyToken(const Secret& token) {
   return Secret(std::string(absl::StripAsciiWhitespace(token.Reveal())));
 }
 
-// The base of an API: a URL like one of a repository, but its path may be empty.
+// Checks the base URL of an API: like a repository's URL, but its path may be empty.
 absl::Status CheckApiUrl(absl::string_view url) {
   while (absl::EndsWith(url, "/")) url.remove_suffix(1);
   return CheckGitUrl(absl::StrCat(url, "/api"), CredentialKind::kHttpsToken,
@@ -189,7 +190,7 @@ absl::StatusOr<GitConfigDraft> DraftGitHubAppConfig(const GitHubAppConfigInput& 
     row.github_enterprise_api_url = absl::StrCat(server, "/api/v3");
   }
   row.ca_certificate = input.ca_certificate;
-  // The App's client id ("Iv1...") does as well as its number.
+  // The App's client id ("Iv1...") works as well as its number.
   violations.RequireVisibleAscii("github_app_id", row.github_app_id, kMaxIdBytes);
   if (!IsNumber(row.github_app_installation_id)) {
     violations.Add("github_app_installation_id", "must be a number");

@@ -22,7 +22,7 @@ absl::Status CheckNotManaged(const GitConfigRow& row) {
       .With("organization_id", row.organization_id);
 }
 
-// What is finalized is in use: nothing replaces it by accident.
+// A finalized configuration is in use, so nothing may replace it by accident.
 absl::Status CheckMayReplace(const GitConfigRow& row, const ReplaceGuard& guard) {
   RETURN_IF_ERROR(CheckEtag(guard.etag, row.etag));
   if (!row.finalize_time.has_value() || guard.replace || !guard.etag.empty()) {
@@ -36,7 +36,7 @@ absl::Status CheckMayReplace(const GitConfigRow& row, const ReplaceGuard& guard)
       .With("etag", row.etag);
 }
 
-// What FinalizeGitConfig finds out is to be found out again.
+// Resets what FinalizeGitConfig found out.
 void Unfinalize(GitConfigRow& row) {
   row.finalize_time.reset();
   row.can_write = false;
@@ -73,7 +73,8 @@ absl::Status CheckUpdate(const GitConfigUpdate& update, const GitConfigRow& row,
     }
   }
   if (update.git_url && !SameHost(*update.git_url, row.git_url)) {
-    // Whoever may change the URL must not have the secret sent wherever they like.
+    // Someone who may change the URL must not be able to have the secret sent to any
+    // host.
     if (by_token && !update.sealed_token) {
       violations.Add("token", "is required with a URL of another host");
     }
@@ -106,7 +107,8 @@ absl::StatusOr<GitConfigChange> PutGitConfig(Transaction& tx, const Caller& call
   if (!old.ok() && !absl::IsNotFound(old.status())) return old.status();
   const std::string etag = old.ok() ? old->etag : "";
   if (draft.keeps_key && (!old.ok() || old->public_key != draft.row.public_key)) {
-    // It was replaced since the draft was made, and must not come back.
+    // The key was replaced since the draft was made, and the old one must not come
+    // back.
     RETURN_IF_ERROR(CheckEtag(draft.row.etag, etag));
   }
   if (!old.ok()) {
@@ -133,7 +135,7 @@ absl::StatusOr<GitConfigChange> ReplaceGitConfig(Transaction& tx,
   const absl::StatusOr<GitConfigRow> old = tx.git_configs().Get(row.organization_id);
   if (!old.ok() && !absl::IsNotFound(old.status())) return old.status();
   if (old.ok()) row.create_time = old->create_time;
-  // Pinned is the host, for whatever is on it.
+  // The pinned key belongs to the host, whatever repository is on it.
   if (old.ok() && SameHost(row.git_url, old->git_url)) row.host_key = old->host_key;
   if (old.ok() && SameRepository(row, *old)) {
     row.mirror_id = old->mirror_id;

@@ -1,4 +1,4 @@
-// Git configurations, as far as no remote is involved. FinalizeGitConfig and
+// The parts of git configurations that involve no remote. FinalizeGitConfig and
 // TestGitConnection are in sync_service.h.
 
 #ifndef GITSYNC_SERVER_RESOURCE_GIT_CONFIGS_H_
@@ -20,12 +20,12 @@
 
 namespace gitsync {
 
-// A configuration to be: everything that takes time (making keys, checking PEM,
-// sealing) is done before the transaction that keeps it.
+// A configuration to be stored. Everything that takes time (generating keys, checking
+// PEM, sealing) is done before the transaction that stores it.
 struct GitConfigDraft {
-  // Of the row: all but ids, etag, times and what finalizing finds out.
+  // The whole row except ids, etag, times and what finalizing finds out.
   GitConfigRow row;
-  // Whether the row has the key pair, and the etag, of the configuration that was there
+  // Whether the row has the key pair and the etag of the configuration that was there
   // when the draft was made.
   bool keeps_key = false;
 };
@@ -33,12 +33,12 @@ struct GitConfigDraft {
 // Names the record that a configuration's secret is sealed for.
 std::string GitSecretIdentity(absl::string_view organization_id);
 
-// INVALID_ARGUMENT (INVALID_GIT_URL) if the URL is not of a form for `kind`.
+// INVALID_ARGUMENT (INVALID_GIT_URL) if the URL has no valid form for `kind`.
 absl::Status CheckGitUrl(absl::string_view url, CredentialKind kind, bool allow_file);
 
-// The drafts of the three kinds. They block for as long as the key takes. `prefix` is
-// tidied; the other fields were checked by the caller. A field that is wrong gives
-// INVALID_ARGUMENT (INVALID_REQUEST or INVALID_GIT_URL).
+// The drafts of the three kinds. They block as long as the key takes. `prefix` is
+// tidied; the caller has checked the other fields. A wrong field gives INVALID_ARGUMENT
+// (INVALID_REQUEST or INVALID_GIT_URL).
 struct SshConfigInput {
   std::string organization_id;
   std::string organization_name;  // for the public key's comment
@@ -46,15 +46,14 @@ struct SshConfigInput {
   std::string branch;
   std::string path_prefix;
   SshKeyType key_type = SshKeyType::kEd25519;
-  // The organization's configuration now, if it has one. Its key pair is kept if URL,
-  // branch, prefix and kind of key are the same.
+  // The organization's current configuration, if it has one. Its key pair is kept if
+  // URL, branch, prefix and kind of key are the same.
   std::optional<GitConfigRow> current;
 };
 absl::StatusOr<GitConfigDraft> DraftSshConfig(const SshConfigInput& input,
                                               const Sealer& sealer, bool allow_file);
 
-// A draft with a new key pair alone, for ReplaceSshKey. Blocks as long as the key
-// takes.
+// A draft with only a new key pair, for ReplaceSshKey. Blocks as long as the key takes.
 absl::StatusOr<GitConfigDraft> DraftSshKey(absl::string_view organization_id,
                                            absl::string_view organization_name,
                                            SshKeyType key_type, const Sealer& sealer);
@@ -67,7 +66,7 @@ struct HttpsTokenConfigInput {
   std::string git_url;
   std::string branch;
   std::string path_prefix;
-  std::string username;  // empty: one that fits the host
+  std::string username;  // empty: a suitable one for the host
   Secret token;
   std::string ca_certificate;
 };
@@ -83,7 +82,7 @@ struct GitHubAppConfigInput {
   std::string github_app_installation_id;
   Secret github_app_private_key;
   std::string github_enterprise_api_url;
-  std::string github_enterprise_url;  // for the API's, if that is empty
+  std::string github_enterprise_url;  // used for the API's URL, if that is empty
   std::string ca_certificate;
 };
 absl::StatusOr<GitConfigDraft> DraftGitHubAppConfig(const GitHubAppConfigInput& input,
@@ -111,23 +110,24 @@ struct GitConfigChange {
 // What allows a finalized configuration to be replaced.
 struct ReplaceGuard {
   std::string etag = {};  // that of the configuration; empty: not given
-  bool replace = false;   // whatever its etag is
+  bool replace = false;   // regardless of its etag
 };
 
-// Makes or replaces the organization's configuration, which is then to be finalized.
-// One that is there already, with the same repository and credential, is returned as it
-// is. Sync states of the organization's apps are forgotten if another repository,
-// branch or prefix is meant. Needs ORG_ADMIN.
+// Creates or replaces the organization's configuration, which then has to be finalized.
+// An existing one with the same repository and credential is returned unchanged. Sync
+// states of the organization's apps are deleted if the repository, branch or prefix
+// changes. Needs ORG_ADMIN.
 //
-// Errors: ABORTED (GIT_CONFIG_EXISTS: it is finalized, and `guard` allows nothing;
-// ETAG_MISMATCH), both with the current etag; FAILED_PRECONDITION (GIT_CONFIG_MANAGED)
-// if it comes from the server's settings, as for the other changes below.
+// Errors: ABORTED (GIT_CONFIG_EXISTS: it is finalized, and `guard` does not allow the
+// replacement; ETAG_MISMATCH), both with the current etag; FAILED_PRECONDITION
+// (GIT_CONFIG_MANAGED) if it comes from the server's settings, as for the other changes
+// below.
 absl::StatusOr<GitConfigChange> PutGitConfig(Transaction& tx, const Caller& caller,
                                              const GitConfigDraft& draft,
                                              const ReplaceGuard& guard,
                                              const Sealer& sealer, absl::Time now);
 
-// The same for a row that nobody is asked about: from the server's settings.
+// The same without any checks, for a row from the server's settings.
 absl::StatusOr<GitConfigChange> ReplaceGitConfig(Transaction& tx,
                                                  const GitConfigRow& new_row,
                                                  absl::Time now);
@@ -141,7 +141,7 @@ absl::StatusOr<GitConfigRow> ReplaceSshKey(Transaction& tx, const Caller& caller
                                            absl::string_view etag,
                                            const GitConfigDraft& draft, absl::Time now);
 
-// Fields to change; a secret comes sealed.
+// Fields to change. Secrets are already sealed.
 struct GitConfigUpdate {
   std::string organization_id;
   std::string etag;
@@ -157,9 +157,9 @@ struct GitConfigUpdate {
   std::string app_key_fingerprint;
 };
 
-// Changes the fields that are set. Another URL, branch or prefix forgets the sync
+// Changes the fields that are set. Another URL, branch or prefix deletes the sync
 // states, and needs finalizing; a new token, key, user name or certificate does not. A
-// URL of another host forgets the host key, and needs a new token or App's key. An
+// URL of another host deletes the host key, and needs a new token or App's key. An
 // update that changes nothing keeps etag and update time. Needs ORG_ADMIN. ABORTED
 // (ETAG_MISMATCH), INVALID_ARGUMENT (INVALID_REQUEST: also for a field that this kind
 // of configuration does not have; INVALID_GIT_URL).
@@ -167,7 +167,7 @@ absl::StatusOr<GitConfigChange> UpdateGitConfig(Transaction& tx, const Caller& c
                                                 const GitConfigUpdate& update,
                                                 bool allow_file, absl::Time now);
 
-// Forgets the configuration with its secret, and the sync states of the organization's
+// Deletes the configuration with its secret, and the sync states of the organization's
 // apps. Returns the mirror that is no longer used. Needs ORG_ADMIN. ABORTED
 // (ETAG_MISMATCH).
 absl::StatusOr<std::string> DeleteGitConfig(Transaction& tx, const Caller& caller,

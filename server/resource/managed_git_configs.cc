@@ -10,7 +10,7 @@
 namespace gitsync {
 namespace {
 
-// Marks what has changed, and keeps it.
+// Gives a changed row a new etag and update time, and stores it.
 absl::Status Keep(Transaction& tx, GitConfigRow row, absl::Time now) {
   row.etag = NewEtag();
   row.update_time = now;

@@ -15,15 +15,15 @@
 namespace gitsync {
 
 struct ManagedGitConfigsResult {
-  std::vector<std::string> unknown_organizations;  // whose drafts were left out
+  std::vector<std::string> unknown_organizations;  // their drafts were skipped
   std::vector<std::string> dropped_mirror_ids;
 };
 
-// Makes `drafts`, of different organizations, the configurations that are managed, in
-// place of what the organizations had. One that is as its draft has it stays as it is;
-// a new token, App's key, user name or certificate for the same repository keeps it
-// finalized. What was managed and has no draft any more becomes an ordinary
-// configuration, and goes on.
+// Makes `drafts`, each of another organization, the managed configurations, in place of
+// what the organizations had. A configuration that matches its draft stays unchanged. A
+// new token, App's key, user name or certificate for the same repository keeps it
+// finalized. A managed configuration that has no draft any more becomes an ordinary
+// one, and stays in use.
 absl::StatusOr<ManagedGitConfigsResult> PutManagedGitConfigs(
     Transaction& tx, const std::vector<GitConfigDraft>& drafts, const Sealer& sealer,
     absl::Time now);

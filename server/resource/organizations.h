@@ -1,7 +1,8 @@
 // The use cases of OrganizationService, as functions over a transaction.
 //
-// Ids and names may come as the caller wrote them; what is kept is tidied. Errors that
-// are not named here are those of FindOrganization (access.h) and of the stores.
+// Ids and names may come as the caller wrote them; they are normalized before they are
+// stored. Errors that are not named here are those of FindOrganization (access.h) and
+// of the stores.
 
 #ifndef GITSYNC_SERVER_RESOURCE_ORGANIZATIONS_H_
 #define GITSYNC_SERVER_RESOURCE_ORGANIZATIONS_H_
@@ -29,10 +30,10 @@ struct UpdateOrganizationInput {
   std::string id;
   std::optional<std::string> name;
   std::optional<std::vector<std::string>> environments;
-  std::string etag;  // empty: whatever it is
+  std::string etag;  // empty: any
 };
 
-// INVALID_ARGUMENT (INVALID_REQUEST) with all that is wrong. To be called before the
+// INVALID_ARGUMENT (INVALID_REQUEST) with everything that is wrong. Call before the
 // transaction.
 absl::Status CheckCreateOrganization(const CreateOrganizationInput& input);
 absl::Status CheckUpdateOrganization(const UpdateOrganizationInput& input);
@@ -48,7 +49,7 @@ absl::StatusOr<OrganizationRow> GetOrganization(const Transaction& tx,
                                                 const Caller& caller,
                                                 absl::string_view id);
 
-// All of them for an ADMIN, its own for anyone else.
+// All organizations for an ADMIN, the caller's own for anyone else.
 absl::StatusOr<Page<OrganizationRow>> ListOrganizations(const Transaction& tx,
                                                         const Caller& caller,
                                                         PageRequest page);
@@ -56,15 +57,15 @@ absl::StatusOr<Page<OrganizationRow>> ListOrganizations(const Transaction& tx,
 // Needs ORG_ADMIN. An update that changes nothing keeps etag and update time.
 //
 // ABORTED (ETAG_MISMATCH), ALREADY_EXISTS (ORGANIZATION_EXISTS), FAILED_PRECONDITION
-// (ENVIRONMENT_IN_USE: one that is left out has releases).
+// (ENVIRONMENT_IN_USE: a removed environment has releases).
 absl::StatusOr<OrganizationRow> UpdateOrganization(Transaction& tx,
                                                    const Caller& caller,
                                                    const UpdateOrganizationInput& input,
                                                    absl::Time now);
 
-// Deletes it with all that belongs to it. Returns the mirror that is no longer used,
-// for SyncService::DropMirror after the commit; empty if it had none. Needs ADMIN.
-// ABORTED (ETAG_MISMATCH).
+// Deletes the organization with everything that belongs to it. Returns the mirror that
+// is no longer used, for SyncService::DropMirror after the commit; empty if it had
+// none. Needs ADMIN. ABORTED (ETAG_MISMATCH).
 absl::StatusOr<std::string> DeleteOrganization(Transaction& tx, const Caller& caller,
                                                absl::string_view id,
                                                absl::string_view etag);

@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kMaxPathPrefixBytes = 250;
 
-// Windows opens a device by these, whatever their letter case and extension.
+// Windows opens a device for these names, whatever their letter case and extension.
 bool IsDeviceName(absl::string_view part) {
   std::string name = absl::AsciiStrToLower(part.substr(0, part.find('.')));
   absl::StripTrailingAsciiWhitespace(&name);

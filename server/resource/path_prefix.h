@@ -7,8 +7,8 @@
 
 namespace gitsync {
 
-// What is wrong with a folder of a repository, "/" between its parts, for clones on any
-// system; empty if nothing.
+// What is wrong with a folder path of a repository ("/" between its parts) for clones
+// on any system; empty if nothing is wrong.
 std::string FaultOfPathPrefix(absl::string_view prefix);
 
 }  // namespace gitsync

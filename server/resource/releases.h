@@ -11,8 +11,8 @@
 
 namespace gitsync {
 
-// What is live in an environment: the version as it is now, but with the definition
-// (hash and size too) that it had when it was promoted.
+// What is live in an environment: the current version, but with the definition (hash
+// and size too) that it had when it was promoted.
 struct ReleaseView {
   ReleaseRow row;
   VersionRow version;

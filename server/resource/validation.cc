@@ -20,7 +20,7 @@ namespace {
 constexpr size_t kMaxNameChars = 100;
 constexpr size_t kMaxEnvironments = 10;
 constexpr size_t kMaxEnvironmentBytes = 50;
-// Leaves room for ".lock" in the 255 bytes of a file's name.
+// Leaves room for ".lock" in the 255 bytes of a file name.
 constexpr size_t kMaxRefBytes = 250;
 constexpr size_t kMinEmailChars = 3;
 constexpr size_t kMaxEmailChars = 254;
@@ -44,11 +44,12 @@ bool IsControl(uint32_t point) {
          point == 0x2029;
 }
 
-// What is wrong with one line of text of `min` to `max` characters; empty if nothing.
+// What is wrong with a line of text that must have `min` to `max` characters; empty if
+// nothing is wrong.
 std::string FaultOfLine(absl::string_view text, size_t min, size_t max) {
   const std::string length =
       absl::StrCat("must have ", min, " to ", max, " characters");
-  // No character is longer than 4 bytes: a huge text is not decoded.
+  // No character is longer than 4 bytes, so a huge text is rejected without decoding.
   if (text.size() > 4 * max) return length;
   std::vector<uint32_t> points;
   if (!CodePoints(text, &points)) return "must be valid UTF-8";
@@ -59,7 +60,7 @@ std::string FaultOfLine(absl::string_view text, size_t min, size_t max) {
   return "";
 }
 
-// What is wrong with a ref's name, by the rules of git-check-ref-format(1).
+// What is wrong with a ref name, by the rules of git-check-ref-format(1).
 std::string FaultOfRef(absl::string_view name) {
   if (name.empty()) return "must not be empty";
   if (name.size() > kMaxRefBytes) {
@@ -180,8 +181,8 @@ Violations& Violations::RequireGitName(absl::string_view field,
   const std::string fault =
       FaultOfLine(absl::StripAsciiWhitespace(value), 1, kMaxNameChars);
   if (!fault.empty()) return Add(field, fault);
-  // git ends the name at "<" and takes these from its ends: a name of nothing else is
-  // none.
+  // git ends the name at "<", and strips the characters below from its ends: a name of
+  // only these is empty.
   if (value.find_first_of("<>") != absl::string_view::npos) {
     return Add(field, "must not have \"<\" or \">\"");
   }

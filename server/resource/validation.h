@@ -1,4 +1,4 @@
-// Rules of the fields that several requests share, and a collector that reports every
+// Rules for fields that several requests share, and a collector that reports every
 // wrong field at once. Needs no store; does not block.
 
 #ifndef GITSYNC_SERVER_RESOURCE_VALIDATION_H_
@@ -14,14 +14,14 @@
 
 namespace gitsync {
 
-// The UUID as it is kept: in lower case. Any other text comes back in lower case too
-// and names nothing.
+// The UUID as it is stored: in lower case. Any other text is also returned in lower
+// case and names nothing.
 std::string NormalizeUuid(absl::string_view id);
 
-// A display name as it is kept: without ASCII white space at its ends.
+// A display name as it is stored: without ASCII white space at its ends.
 std::string TidyName(absl::string_view name);
 
-// A path prefix as it is kept: without "/" at either end or two in a row.
+// A path prefix as it is stored: without "/" at either end or two in a row.
 std::string TidyPathPrefix(absl::string_view prefix);
 
 // Collects what is wrong with a request's fields, named as in the proto:
@@ -32,10 +32,10 @@ std::string TidyPathPrefix(absl::string_view prefix);
 //       .ToStatus();
 class Violations {
  public:
-  // Says that `field` is wrong, and how: "must be ...".
+  // Records that `field` is wrong, and how: "must be ...".
   Violations& Add(absl::string_view field, absl::string_view description);
-  // The same with an error's message; its code and reason count too if it is typed (a
-  // definition, a git URL). Nothing is wrong if `status` is OK.
+  // The same with an error's message. If the error is typed (a definition, a git URL),
+  // its code and reason count too. Nothing is wrong if `status` is OK.
   Violations& Add(absl::string_view field, const absl::Status& status);
 
   // A UUID, of either case.
@@ -45,21 +45,20 @@ class Violations {
   // A display name: 1 to 100 characters of UTF-8 after TidyName, no control
   // characters or line separators.
   Violations& RequireName(absl::string_view field, absl::string_view value);
-  // Names of environments, all of an organization's: 1 to 10, no two equal.
+  // All environment names of an organization: 1 to 10, no two equal.
   Violations& RequireEnvironments(absl::string_view field,
                                   const std::vector<std::string>& values);
-  // One of them: 1 to 50 lower-case letters, digits, "-" or "_".
+  // One environment name: 1 to 50 lower-case letters, digits, "-" or "_".
   Violations& RequireEnvironment(absl::string_view field, absl::string_view value);
-  // A branch's short name, as git check-ref-format has it; up to 250 bytes, not
-  // "HEAD", "@", "refs/..." or one that starts with "-".
+  // A branch's short name by the rules of git check-ref-format: up to 250 bytes, not
+  // "HEAD", "@", "refs/..." or a name that starts with "-".
   Violations& RequireBranch(absl::string_view field, absl::string_view value);
   // The name of a branch or tag, also a full one ("refs/tags/v1"), or a commit id.
   Violations& RequireRef(absl::string_view field, absl::string_view value);
-  // A folder of a repository, or nothing: after TidyPathPrefix up to 250 bytes of
-  // UTF-8, no "..", ".", ".git" in any spelling, back-slash, control character, none of
-  // Windows' device names and of the characters it refuses, and no name that starts
-  // with
-  // "-" or ends with "." or a space.
+  // A folder of a repository, or nothing. After TidyPathPrefix: up to 250 bytes of
+  // UTF-8, no "..", ".", ".git" in any spelling, backslash, or control character. No
+  // Windows device names or characters that Windows refuses, and no name that starts
+  // with "-" or ends with "." or a space.
   Violations& CheckPathPrefix(absl::string_view field, absl::string_view value);
   // A person's name for git: 1 to 100 characters, no "<", ">" or control character.
   Violations& RequireGitName(absl::string_view field, absl::string_view value);
@@ -67,7 +66,7 @@ class Violations {
   // space or control character.
   Violations& RequireGitEmail(absl::string_view field, absl::string_view value);
   // A commit message: up to 64 KiB of UTF-8, not just white space, no control
-  // characters but line ends and tabs.
+  // characters except line ends and tabs.
   Violations& RequireCommitMessage(absl::string_view field, absl::string_view value);
   // One line of 1 to `max_bytes` visible ASCII characters, such as an id or token.
   Violations& RequireVisibleAscii(absl::string_view field, absl::string_view value,
@@ -80,8 +79,8 @@ class Violations {
 
   bool empty() const { return faults_.empty(); }
 
-  // OK if nothing is wrong. If one field is, with a reason of its own: that error.
-  // Otherwise INVALID_ARGUMENT (INVALID_REQUEST) that lists all.
+  // OK if nothing is wrong. If only one field is wrong, with a reason of its own: that
+  // error. Otherwise INVALID_ARGUMENT (INVALID_REQUEST) that lists all.
   absl::Status ToStatus() const;
 
  private:

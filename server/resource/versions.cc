@@ -25,7 +25,7 @@ absl::Status IdOrNameTaken(const VersionRow& row) {
       .With("name", row.name);
 }
 
-// The app, if its versions may be changed by this caller.
+// The app, if this caller may change its versions.
 absl::StatusOr<AppRow> FindEditableApp(const Transaction& tx, const Caller& caller,
                                        absl::string_view id) {
   ASSIGN_OR_RETURN(AppRow app, FindApp(tx, caller, NormalizeUuid(id), Role::kEditor));
@@ -36,8 +36,9 @@ absl::StatusOr<AppRow> FindEditableApp(const Transaction& tx, const Caller& call
       .With("app_id", app.id);
 }
 
-// Names of environments may change; a version that was promoted has a release in its
-// environment, which then can't be removed, so one whose environment is gone never was.
+// An organization's environments may change. A version that was promoted has a release
+// in its environment, which then can't be removed; so a version whose environment is
+// gone was never promoted.
 void TidyEnvironment(const OrganizationRow& organization, VersionRow& row) {
   const std::vector<std::string>& known = organization.environments;
   if (std::find(known.begin(), known.end(), row.environment) == known.end()) {
@@ -64,7 +65,7 @@ absl::Status CheckNotInUse(const Transaction& tx, const VersionRow& row) {
   ASSIGN_OR_RETURN(const std::vector<OperationRow> running,
                    tx.operations().ListRunning(row.app_id));
   for (const OperationRow& operation : running) {
-    // One that does not know its version yet may come to choose this one.
+    // An operation that does not know its version yet may still choose this one.
     if (!operation.version_id.empty() && operation.version_id != row.id) continue;
     return Error(absl::StatusCode::kFailedPrecondition, reason::kOperationInProgress,
                  "An operation on the version is still running; wait for it or cancel "

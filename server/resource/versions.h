@@ -1,7 +1,8 @@
 // The use cases of AppService on versions, as functions over a transaction.
 //
-// Ids and names may come as the caller wrote them; what is kept is tidied. Errors that
-// are not named here are those of FindApp and FindVersion (access.h) and of the stores.
+// Ids and names may come as the caller wrote them; they are normalized before they are
+// stored. Errors that are not named here are those of FindApp and FindVersion
+// (access.h) and of the stores.
 
 #ifndef GITSYNC_SERVER_RESOURCE_VERSIONS_H_
 #define GITSYNC_SERVER_RESOURCE_VERSIONS_H_
@@ -30,7 +31,7 @@ struct UpdateVersionInput {
   std::string id;
   std::optional<std::string> name;
   std::optional<std::string> definition;
-  std::string etag;  // empty: whatever it is
+  std::string etag;  // empty: any
 };
 
 struct VersionView {
@@ -38,22 +39,23 @@ struct VersionView {
   std::string definition;
 };
 
-// INVALID_ARGUMENT (INVALID_REQUEST) with all that is wrong, or (INVALID_DEFINITION) if
-// that alone is. To be called before the transaction: a definition takes time.
+// INVALID_ARGUMENT (INVALID_REQUEST) with everything that is wrong, or
+// (INVALID_DEFINITION) if only the definition is. Call before the transaction: checking
+// a definition takes time.
 absl::Status CheckCreateVersion(const CreateVersionInput& input);
 absl::Status CheckUpdateVersion(const UpdateVersionInput& input);
 
 // Whether the version has changes that are not in git.
 bool HasUnpushedChanges(const VersionRow& row);
 
-// Needs EDITOR. ALREADY_EXISTS (VERSION_NAME_TAKEN: the id or the name is),
+// Needs EDITOR. ALREADY_EXISTS (VERSION_NAME_TAKEN: the id or the name is taken),
 // FAILED_PRECONDITION (APP_NOT_EDITABLE).
 absl::StatusOr<VersionRow> CreateVersion(Transaction& tx, const Caller& caller,
                                          const CreateVersionInput& input,
                                          absl::Time now);
 
-// Adds a version to an app that was looked up already; neither the caller's role nor
-// whether the app is editable matters. ALREADY_EXISTS (VERSION_NAME_TAKEN).
+// Adds a version to an app that was already looked up. The caller's role and whether
+// the app is editable do not matter. ALREADY_EXISTS (VERSION_NAME_TAKEN).
 struct NewVersion {
   absl::string_view id;  // empty: a new one
   absl::string_view name;
@@ -62,8 +64,8 @@ struct NewVersion {
 absl::StatusOr<VersionRow> AddVersion(Transaction& tx, const AppRow& app,
                                       const NewVersion& version, absl::Time now);
 
-// Need VIEWER. A version whose environment the organization no longer has counts as
-// being in the first one.
+// Needs VIEWER. A version whose environment no longer exists in the organization counts
+// as being in the first one.
 absl::StatusOr<VersionView> GetVersion(const Transaction& tx, const Caller& caller,
                                        absl::string_view app_id, absl::string_view id);
 absl::StatusOr<Page<VersionRow>> ListVersions(const Transaction& tx,
@@ -71,8 +73,8 @@ absl::StatusOr<Page<VersionRow>> ListVersions(const Transaction& tx,
                                               absl::string_view app_id,
                                               PageRequest page);
 
-// Needs EDITOR. An update that changes nothing, so also one with the definition that
-// the version has, byte for byte, keeps etag and update time.
+// Needs EDITOR. An update that changes nothing keeps etag and update time, even if it
+// has a definition that is byte for byte the version's own.
 //
 // ABORTED (ETAG_MISMATCH), ALREADY_EXISTS (VERSION_NAME_TAKEN), FAILED_PRECONDITION
 // (APP_NOT_EDITABLE).

@@ -37,7 +37,8 @@ class AccessTokenService : public v1::AccessTokenService::CallbackService {
           if (req.has_expire_time()) input.expire_time = TimeOf(req.expire_time());
           RETURN_IF_ERROR(
               MergeViolations(CheckRequestId(req), CheckCreateAccessToken(input, now)));
-          // Not in the response until that was kept: the secret is kept nowhere.
+          // Added to the response only after the response was stored: the secret itself
+          // must not be stored.
           Secret secret;
           RETURN_IF_ERROR(
               WriteOnce(*backend_.store, KeyOf(scope.caller, req), now, res,

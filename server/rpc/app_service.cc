@@ -203,7 +203,7 @@ class AppHandlers {
   }
 
  private:
-  // Answers with the row or view that `use_case` returns, once.
+  // Runs `use_case` once, and answers with the row or view that it returns.
   template <typename Request, typename Response, typename UseCase>
   absl::Status Write(const CallScope& scope, const Request& request, Response* response,
                      const UseCase& use_case) const {

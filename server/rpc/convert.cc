@@ -13,10 +13,9 @@ namespace {
 constexpr int64_t kMinSeconds = -62135596800;
 constexpr int64_t kMaxSeconds = 253402300799;
 
-// To the microsecond, as the store keeps times: an answer and what is read later are
-// the same.
-// Commits may be of any date: what the type can't hold becomes its first or last
-// second.
+// Truncated to microseconds, as the store keeps times, so that an answer and a later
+// read agree. Commits may have any date: a time that the type can't hold becomes its
+// first or last second.
 void SetTime(absl::Time time, google::protobuf::Timestamp* timestamp) {
   time = std::clamp(time, absl::FromUnixSeconds(kMinSeconds),
                     absl::FromUnixSeconds(kMaxSeconds));
@@ -76,7 +75,7 @@ v1::AccessToken ToProto(const AccessTokenRow& row) {
   v1::AccessToken token;
   token.set_id(row.id);
   token.set_name(row.name);
-  // The values of Role are those of the proto's.
+  // The values of Role equal the proto's.
   token.set_role(static_cast<v1::Role>(row.role));
   token.set_organization_id(row.organization_id);
   SetTime(row.create_time, token.mutable_create_time());
@@ -180,7 +179,7 @@ v1::Operation ToProto(const OperationRow& row) {
   operation.set_organization_id(row.organization_id);
   operation.set_app_id(row.app_id);
   operation.set_version_id(row.version_id);
-  // The values of these enums are those of the proto's.
+  // The values of these enums equal the proto's.
   operation.set_type(static_cast<v1::OperationType>(row.type));
   operation.set_state(static_cast<v1::OperationState>(row.state));
   operation.set_phase(static_cast<v1::OperationPhase>(row.phase));
@@ -224,7 +223,7 @@ v1::GitApp ToProto(const GitAppEntry& entry) {
 v1::ConnectionStep ToProto(const ConnectionStepResult& step) {
   v1::ConnectionStep proto;
   proto.set_name(step.name);
-  // The values of Outcome are those of the proto's.
+  // The values of Outcome equal the proto's.
   proto.set_outcome(static_cast<v1::ConnectionStep::Outcome>(step.outcome));
   proto.set_detail(step.detail);
   proto.set_fix(step.fix);

@@ -1,5 +1,5 @@
-// Rows of the store and values of the use cases, as the messages of the API and back.
-// Definitions are moved, never copied.
+// Converts rows of the store and values of the use cases to the messages of the API and
+// back. Definitions are moved, never copied.
 
 #ifndef GITSYNC_SERVER_RPC_CONVERT_H_
 #define GITSYNC_SERVER_RPC_CONVERT_H_
@@ -38,12 +38,12 @@ v1::GitApp ToProto(const GitAppEntry& entry);
 v1::ConnectionStep ToProto(const ConnectionStepResult& step);
 v1::FinalizeGitConfigResponse ToProto(const FinalizeResult& result);
 
-// The role, or nullopt if it is none.
+// The role, or nullopt if the value is not a role.
 std::optional<Role> RoleOf(v1::Role role);
 // The type of key, or nullopt if none is named.
 std::optional<SshKeyType> KeyTypeOf(v1::SshKeyType type);
 
-// A time of a request. What is out of the range of google.protobuf.Timestamp is the
+// A time of a request. Times outside the range of google.protobuf.Timestamp become the
 // infinite past or future.
 absl::Time TimeOf(const google::protobuf::Timestamp& timestamp);
 

@@ -1,4 +1,4 @@
-// The requests of GitConfigService as what the use cases take.
+// Converts the requests of GitConfigService to the inputs of the use cases.
 
 #ifndef GITSYNC_SERVER_RPC_GIT_CONFIG_INPUT_H_
 #define GITSYNC_SERVER_RPC_GIT_CONFIG_INPUT_H_
@@ -10,13 +10,13 @@
 
 namespace gitsync {
 
-// Nothing is checked here: the drafts do that. Of SshConfigInput, what the organization
-// has is left out.
+// Nothing is checked here: the drafts do that. SshConfigInput is returned without the
+// fields that come from the organization.
 GitHubAppConfigInput ToConfigInput(const v1::ConfigureGitHubAppRequest& request);
 SshConfigInput ToConfigInput(const v1::ConfigureSshRequest& request);
 HttpsTokenConfigInput ToConfigInput(const v1::ConfigureHttpsTokenRequest& request);
 
-// Checks the request's own fields, and seals what is secret. INVALID_ARGUMENT
+// Checks the request's own fields, and seals the secrets. INVALID_ARGUMENT
 // (INVALID_REQUEST).
 absl::StatusOr<GitConfigUpdate> ToGitConfigUpdate(
     const v1::UpdateGitConfigRequest& request, const Sealer& sealer);

@@ -195,7 +195,7 @@ class GitConfigService : public v1::GitConfigService::CallbackService {
         .ToStatus();
   }
 
-  // What a new configuration is made for.
+  // The state of the organization that a new configuration is drafted from.
   struct OrganizationNow {
     std::string name;
     std::optional<GitConfigRow> git_config;
@@ -217,8 +217,8 @@ class GitConfigService : public v1::GitConfigService::CallbackService {
     return now;
   }
 
-  // Makes or replaces a configuration. `make_draft` is called before the transaction,
-  // as making keys takes time.
+  // Creates or replaces a configuration. `make_draft` is called before the transaction,
+  // as generating keys takes time.
   template <typename Request, typename MakeDraft>
   absl::Status Configure(const CallScope& scope, const Request& request,
                          v1::GitConfig* response, const MakeDraft& make_draft) const {
@@ -314,7 +314,8 @@ class GitConfigService : public v1::GitConfigService::CallbackService {
     backend_.sync->FinalizeGitConfig(
         scope.caller, input, scope.context,
         [this, key](Transaction& tx, const FinalizeResult& result) -> absl::Status {
-          // A repetition that came while the first one was at it finds an answer now.
+          // A repeated request that arrived while the first one was running finds an
+          // answer now.
           v1::FinalizeGitConfigResponse earlier;
           ASSIGN_OR_RETURN(const bool found, FindAnswer(tx, key, &earlier));
           if (found) return absl::OkStatus();
@@ -326,7 +327,7 @@ class GitConfigService : public v1::GitConfigService::CallbackService {
         });
   }
 
-  // Not kept with the answer to a request: it is of the moment.
+  // Not stored with the answer to a request: a pause is only current for a moment.
   void ShowPause(const GitConfigRow& row, v1::GitConfig& config) const {
     if (const auto pause = backend_.sync->PauseOf(row)) {
       *config.mutable_remote_pause() = ToProto(*pause);

@@ -18,8 +18,8 @@ namespace {
 using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
 
-// Writes the app and version that an operation was about as they are now. What was
-// deleted since, before the request was repeated, is left out.
+// Writes the current app and version of an operation. Whatever was deleted before the
+// request was repeated is left out.
 template <typename Response>
 absl::Status ReadAppAndVersion(const Transaction& tx, const Caller& caller,
                                const OperationRow& operation, Response* response) {
@@ -244,9 +244,9 @@ class GitSyncService : public v1::GitSyncService::CallbackService {
     files.Assign(row.files.begin(), row.files.end());
   }
 
-  // What ends an operation: answers with it, its app and its version, and what
-  // `set_rest` adds. Reads the store on a thread of the dispatcher's, as the worker
-  // that calls it must not wait.
+  // Makes the callback that ends an operation's call. It answers with the operation,
+  // its app and its version, and with what `set_rest` adds. It reads the store on a
+  // thread of the dispatcher, as the worker that calls it must not wait.
   template <typename Response>
   SyncService::Done<OperationRow> AnswerWithApp(
       const CallScope& scope, Response* response, const Dispatcher::Finish& finish,

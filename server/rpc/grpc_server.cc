@@ -25,19 +25,19 @@ constexpr int kMaxGrpcMessageBytes = 40 << 20;
 constexpr size_t kMaxBufferBytes = size_t{1} << 30;
 constexpr int kHandshakeTimeoutMs = 10'000;
 constexpr int kMaxStreamsPerConnection = 1000;
-// A connection whose other side has gone without a word is found out within a minute.
+// A connection whose other side has vanished silently is detected within a minute.
 constexpr int kKeepaliveTimeMs = 40'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
-// Callers may ping this often, also while they have no call; more is abuse.
+// Clients may ping this often, even without a call; more often is abuse.
 constexpr int kMinPingIntervalMs = 10'000;
 
-// What gRPC gets to close the connections by itself.
+// How long gRPC has to close the connections by itself.
 constexpr absl::Duration kGoodbye = absl::Seconds(2);
 
 void SetLimits(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxGrpcMessageBytes);
   builder.SetMaxSendMessageSize(kMaxGrpcMessageBytes);
-  // Without it a connection that never gets through its handshake stays for ever.
+  // Without this, a connection that never completes its handshake stays forever.
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);
@@ -69,7 +69,7 @@ class RunningServer : public GrpcServer {
     SetLimits(builder);
     builder.experimental().SetInterceptorCreators(ExplainUnreadableRequests());
     // gRPC's own listener stops accepting for good once the process is out of file
-    // descriptors, and knows no limit of connections.
+    // descriptors, and has no limit on connections.
     auto listener = Listener::Listen(options.listen, options.max_connections);
     if (!listener.ok()) return listener.status();
     listener_ = *std::move(listener);
@@ -119,16 +119,17 @@ class RunningServer : public GrpcServer {
 
   void Shutdown() override {
     Drain(absl::InfinitePast());
-    // What it hands over after the server's end, nobody would close.
+    // Nobody would close a connection that the listener hands over after the server's
+    // end.
     if (listener_ != nullptr) listener_->Stop();
     if (watch_ != nullptr) {
       watch_->Stop();
-      // From when its shutdown begins, gRPC cancels calls that still come, which
-      // clients don't repeat as they do those of a connection that was closed.
+      // Once its shutdown begins, gRPC cancels calls that still arrive. Clients do not
+      // retry these, but they retry the calls of a closed connection.
       watch_->HangUp(kGoodbye);
     }
     if (server_ == nullptr) return;
-    // At the deadline it cancels what is left, which clients take for a fault.
+    // At the deadline gRPC cancels what is left, which clients take for an error.
     server_->Shutdown(absl::ToChronoTime(absl::Now() + kGoodbye));
     server_->Wait();
     dispatcher_.gate().AwaitIdle(absl::InfiniteFuture());
@@ -162,7 +163,7 @@ class RunningServer : public GrpcServer {
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Backend& backend,
                                                               const Options& options) {
-  // Both are switches of the process, to be thrown before a server is built.
+  // Both switches are global to the process, and must be set before a server is built.
   static std::once_flag health;
   std::call_once(health, [] { grpc::EnableDefaultHealthCheckService(true); });
   if (options.reflection) {

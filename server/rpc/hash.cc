@@ -26,7 +26,7 @@ class HashingStream : public google::protobuf::io::CopyingOutputStream {
 std::string HashMessage(const google::protobuf::Message& message) {
   HashingStream sink;
   const std::string type(message.GetDescriptor()->full_name());
-  // With its terminating zero, so that type and content can't run into each other.
+  // The terminating zero separates type and content.
   sink.Write(type.c_str(), static_cast<int>(type.size()) + 1);
   {
     google::protobuf::io::CopyingOutputStreamAdaptor adaptor(&sink);

@@ -7,8 +7,8 @@
 
 namespace gitsync {
 
-// SHA-256 of the message's type and content, 32 bytes; the same for equal messages.
-// Does not make a copy of the message.
+// SHA-256 of the message's type and content, 32 bytes. Equal messages have equal
+// hashes. Does not copy the message.
 std::string HashMessage(const google::protobuf::Message& message);
 
 }  // namespace gitsync

@@ -10,8 +10,8 @@
 
 namespace gitsync {
 
-// Looks every `period`, on a thread of its own, whether the store works and connections
-// can be accepted, and says so.
+// Checks every `period`, on its own thread, whether the store works and connections can
+// be accepted, and reports the result.
 class HealthMonitor {
  public:
   // `report` is called with the first result before the constructor returns, then from
@@ -20,7 +20,7 @@ class HealthMonitor {
                 std::function<void(bool)> report);
   ~HealthMonitor();
 
-  // Reports nothing more from when it returns. Repeating is harmless.
+  // Nothing is reported after it has returned. Calling it again is harmless.
   void Stop();
 
  private:

@@ -17,8 +17,8 @@ namespace {
 constexpr int kDefaultLimit = 100;
 constexpr int kMaxLimit = 1000;
 
-// What a token of the listing starts with. Not a secret: whoever makes up a token gets
-// another place in rows that are listed for him anyway.
+// The prefix of the listing's tokens. It is no secret: a forged token only gives
+// another position in rows that the caller may list anyway.
 std::string TokenPrefix(absl::string_view listing) {
   return absl::StrCat("1.", Sha256(listing).substr(0, 8), ".");
 }

@@ -1,4 +1,4 @@
-// What requests have in common besides their own fields: request ids and field masks.
+// Fields that requests have in common: request ids and field masks.
 
 #ifndef GITSYNC_SERVER_RPC_REQUEST_FIELDS_H_
 #define GITSYNC_SERVER_RPC_REQUEST_FIELDS_H_
@@ -16,24 +16,23 @@
 
 namespace gitsync {
 
-// Says what is wrong with the field `request_id`, if it has one.
+// Checks the field `request_id`, if the request has one.
 Violations CheckRequestId(const google::protobuf::Message& request);
 
-// `found`, and what `check`, the error of a Check function, lists besides, in one
-// error; OK if there is neither.
+// Combines `found` and the violations of `check`, the error of a Check function, into
+// one error; OK if there is neither.
 absl::Status MergeViolations(Violations found, const absl::Status& check);
 
-// Which fields an update takes: those that its mask names, or without a mask those that
-// are set.
+// Which fields an update changes: those that its mask names, or without a mask those
+// that are set.
 class UpdateMask {
  public:
-  // `fields` are all that may be updated. Paths that are none of them are added to
-  // `violations`.
+  // `fields` are all fields that may be updated. Other paths are added to `violations`.
   UpdateMask(const google::protobuf::FieldMask& mask,
              std::initializer_list<absl::string_view> fields, Violations& violations);
 
-  // The new value of a field: `value` if it is taken (which is empty if the mask names
-  // the field and it is not set), otherwise nullopt.
+  // The new value of a field: `value` if the update changes it, otherwise nullopt. The
+  // value is empty if the mask names a field that is not set.
   template <typename T>
   std::optional<T> Take(absl::string_view field, bool is_set, const T& value) const {
     return Takes(field, is_set) ? std::optional<T>(value) : std::nullopt;

@@ -1,6 +1,5 @@
 // The services of the API. Each method checks, converts, calls server/sync, and
-// converts back; what it does and which errors it has is written at its RPC in
-// proto/gitsync/v1.
+// converts back. Its effects and errors are documented at its RPC in proto/gitsync/v1.
 
 #ifndef GITSYNC_SERVER_RPC_SERVICES_H_
 #define GITSYNC_SERVER_RPC_SERVICES_H_

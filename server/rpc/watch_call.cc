@@ -53,7 +53,8 @@ void WatchCall::Begin() {
 }
 
 absl::Status WatchCall::Subscribe() {
-  // Before the check, which would tell one that a drain has cut that it was cancelled.
+  // Registered before the check, which would report CANCELLED to a watch that a drain
+  // ended.
   on_cancel_ = cancellation_->OnCancel([this] { Fail(ShuttingDown()); });
   RETURN_IF_ERROR(call_.scope().context.Check());
   RETURN_IF_ERROR(call_.Authenticate(dispatcher_->callers(), dispatcher_->clock()));
@@ -72,7 +73,8 @@ absl::Status WatchCall::Subscribe() {
   watch_ = runner_->Subscribe(row.id,
                               [this](const OperationRow& changed) { Offer(changed); });
   if (watch_ != nullptr) return absl::OkStatus();
-  // It is not in progress here, or has ended since it was read: the record is final.
+  // It is not in progress here, or has ended since it was read: now the record is
+  // final.
   RETURN_IF_ERROR(find(row));
   absl::MutexLock lock(&mutex_);
   next_ = row;
@@ -116,7 +118,7 @@ void WatchCall::Advance() {
       return;
     }
   }
-  // Not under the lock: gRPC may delete this object as soon as it is finished.
+  // Outside the lock: gRPC may delete this object as soon as it is finished.
   if (write) {
     StartWrite(&message_);
   } else {
@@ -142,7 +144,7 @@ void WatchCall::OnCancel() {
 }
 
 void WatchCall::OnDone() {
-  // Both wait for callbacks that use the other members.
+  // Both calls wait for callbacks that use the other members.
   watch_.reset();
   on_cancel_.reset();
   delete this;

@@ -1,11 +1,11 @@
 // The stream of WatchOperation.
 //
-// No thread waits for it: it moves on when the operation changes, when gRPC has written
-// a message, or when it is cancelled. While a message is being written, changes replace
-// one another, so a slow caller skips states but always gets the last one.
+// No thread waits for it. It advances when the operation changes, when gRPC has written
+// a message, or when it is cancelled. While a message is being written, newer states
+// replace older ones, so a slow caller skips states but always gets the last one.
 //
 // Lifetime: it is deleted in OnDone, after it was finished. It finishes itself only
-// when no write is in progress and Begin has ended; the operation's watch and the
+// when no write is in progress and Begin has ended. The operation's watch and the
 // registration for cancellation are destroyed first, which waits for their callbacks.
 
 #ifndef GITSYNC_SERVER_RPC_WATCH_CALL_H_
@@ -45,15 +45,15 @@ class WatchCall : public grpc::ServerWriteReactor<v1::WatchOperationResponse> {
             grpc::CallbackServerContext* context,
             const v1::WatchOperationRequest* request);
 
-  // Checks the caller and finds the operation. On a thread that may block.
+  // Checks the caller and finds the operation. Runs on a thread that may block.
   void Begin();
   absl::Status Subscribe();
 
-  // Takes note of a state of the operation.
+  // Takes a new state of the operation.
   void Offer(const OperationRow& row);
-  // Makes the stream end with `status` as soon as it may.
+  // Makes the stream end with `status` as soon as possible.
   void Fail(const absl::Status& status);
-  // Writes or finishes, if there is something to and it may.
+  // Writes or finishes, if there is something to do and nothing else is in progress.
   void Advance();
 
   Dispatcher* const dispatcher_;
@@ -64,10 +64,10 @@ class WatchCall : public grpc::ServerWriteReactor<v1::WatchOperationResponse> {
   CallAdmission::Ticket ticket_;
 
   absl::Mutex mutex_;
-  // Begin is running, or a write is in progress: what comes next is up to their end.
+  // Begin is running, or a write is in progress; when it ends, it calls Advance.
   bool busy_ ABSL_GUARDED_BY(mutex_) = true;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
-  // After `next_`, or what was written last, comes nothing more.
+  // Nothing comes after `next_`, or after the last message written.
   bool last_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   std::optional<OperationRow> next_ ABSL_GUARDED_BY(mutex_);

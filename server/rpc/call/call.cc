@@ -40,13 +40,13 @@ std::string RequestIdOf(const grpc::CallbackServerContext& context) {
   return NewUuid();
 }
 
-// Only if it can be one: it is logged before anybody knows who sent it.
+// Only if it has the form of an id: it is logged before anybody knows who sent it.
 std::string OrganizationOf(const google::protobuf::Message& request) {
   std::string id = StringField(request, "organization_id");
   return IsUuid(id) ? id : "";
 }
 
-// What is left of it, on the clock that gRPC measures it on.
+// The time that is left, on the clock that gRPC measures it with.
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
   const gpr_timespec deadline = context.raw_deadline();
   if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) == 0) {

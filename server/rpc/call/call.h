@@ -1,4 +1,4 @@
-// A call in progress: what every RPC has in common, whatever its reactor.
+// A running call: what all RPCs have in common, whatever their reactor.
 
 #ifndef GITSYNC_SERVER_RPC_CALL_CALL_H_
 #define GITSYNC_SERVER_RPC_CALL_CALL_H_
@@ -18,47 +18,47 @@
 
 namespace gitsync {
 
-// What a handler knows of its call.
+// What a handler knows about its call.
 struct CallScope {
   Caller caller;
-  // Ends with the caller's deadline, or the server's limit if that is sooner;
-  // cancelled when the caller goes away.
+  // Ends with the caller's deadline, or at the server's limit if that is sooner.
+  // Cancelled when the caller goes away.
   Context context;
-  // The caller's x-request-id, or one made here.
+  // The caller's x-request-id, or a generated one.
   std::string request_id;
 };
 
 // One call's scope, its credentials, and its line in the log. Used by one thread at a
-// time, but for `scope().context`.
+// time, except `scope().context`.
 class Call {
  public:
-  // Reads the call's metadata and deadline, and adds x-request-id to the answer's.
-  // Keeps `context`, which must live until End was called. A `time_limit` of
-  // InfiniteDuration leaves the caller's deadline alone.
+  // Reads the call's metadata and deadline, and adds x-request-id to the response
+  // metadata. Keeps `context`, which must live until End has been called. With a
+  // `time_limit` of InfiniteDuration only the caller's deadline applies.
   Call(grpc::CallbackServerContext* context, const google::protobuf::Message& request,
        absl::Duration time_limit);
 
   const CallScope& scope() const { return scope_; }
 
-  // Finds out who calls. Blocks on the store. UNAUTHENTICATED (MISSING_CREDENTIALS,
+  // Identifies the caller. Blocks on the store. UNAUTHENTICATED (MISSING_CREDENTIALS,
   // INVALID_CREDENTIALS).
   absl::Status Authenticate(CallerCache& callers, const Clock& clock);
 
-  // Ends the call: logs it and returns what to finish the reactor with.
+  // Ends the call: logs it and returns the status to finish the reactor with.
   grpc::Status End(const absl::Status& status);
 
  private:
   grpc::CallbackServerContext* const context_;
   const absl::Time start_;
   std::string method_;           // "gitsync.v1.AppService.GetApp"
-  std::string organization_id_;  // that the request names; empty if it is no id
+  std::string organization_id_;  // from the request; empty if it is not an id
   CallScope scope_;
 };
 
-// The full name of the method whose request this is.
+// The full name of the method that this request belongs to.
 std::string MethodOf(const google::protobuf::Message& request);
 
-// The value of the request's field of type string, or empty if it has none.
+// The value of the request's string field, or empty if it has none.
 std::string StringField(const google::protobuf::Message& request,
                         absl::string_view field);
 

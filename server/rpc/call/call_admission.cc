@@ -54,9 +54,10 @@ void CallAdmission::CancelAll() {
     absl::MutexLock lock(&mutex_);
     for (const auto& [id, cancellation] : calls_) cancellations.push_back(cancellation);
   }
-  // Not under the lock: a cancelled call may leave at once. The last first: those who
-  // wait for another call's outcome, or watch it, came after it, and are told that the
-  // server ends before they see what that did to the other.
+  // Outside the lock, because a cancelled call may leave at once. The last calls come
+  // first: a call that waits for another call's outcome, or watches it, came after that
+  // call. It is told that the server is shutting down before it sees how the shutdown
+  // affected the other call.
   std::for_each(cancellations.rbegin(), cancellations.rend(),
                 [](const auto& cancellation) {
                   cancellation->Cancel(Cancellation::Cause::kShutdown);

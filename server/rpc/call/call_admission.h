@@ -12,17 +12,18 @@
 
 namespace gitsync {
 
-// Counts the calls in hand: lets in as many as there is room for, and for draining lets
-// in no more, waits for them, and cancels them. Thread-safe.
+// Counts the running calls. Admits as many as there is room for. To drain, it admits no
+// more, waits for the running calls, and cancels them. Thread-safe.
 class CallAdmission {
  public:
   struct Options {
     int max_calls = 10000;
-    // Of all requests in hand together. A single call is let in whatever its size.
+    // Of all running requests together. A single call is admitted whatever its size.
     int64_t max_request_bytes = int64_t{512} << 20;
   };
 
-  // A call that was let in; it leaves when this is destroyed. The gate must outlive it.
+  // An admitted call, which leaves when this is destroyed. The CallAdmission must
+  // outlive it.
   class Ticket {
    public:
     Ticket() = default;
@@ -40,20 +41,21 @@ class CallAdmission {
 
   explicit CallAdmission(const Options& options) : options_(options) {}
 
-  // Lets a call in. `cancellation` is what CancelAll cancels.
+  // Admits a call. `cancellation` is what CancelAll cancels.
   //
   //   UNAVAILABLE         (SHUTTING_DOWN) Close was called.
   //   RESOURCE_EXHAUSTED  (SERVER_BUSY) there is no room now.
   absl::StatusOr<Ticket> Admit(int64_t request_bytes,
                                std::shared_ptr<Cancellation> cancellation);
 
-  // Lets no more calls in.
+  // Admits no more calls.
   void Close();
 
-  // Blocks until no call is in hand, or `deadline`; whether none is.
+  // Blocks until no call is running, or until `deadline`. Returns whether none is
+  // running.
   bool AwaitIdle(absl::Time deadline);
 
-  // Cancels every call in hand.
+  // Cancels every running call.
   void CancelAll();
 
  private:

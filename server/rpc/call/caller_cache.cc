@@ -13,9 +13,10 @@ constexpr size_t kMostCallers = 1000;
 
 absl::StatusOr<Caller> CallerCache::Authenticate(const std::vector<Secret>& candidates,
                                                  absl::Time now) {
-  // Before the store is read: what changes meanwhile may or may not be seen.
+  // Taken before the store is read: changes made meanwhile may or may not be seen.
   const int64_t change_count = store_->ChangeCount();
-  // The likeliest one only: a caller who is found by another asks the store.
+  // Only the first, likeliest candidate is cached. For any other one the store is
+  // asked.
   const std::string hash = HashAccessToken(candidates.front());
   {
     absl::MutexLock lock(&mutex_);

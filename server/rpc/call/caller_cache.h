@@ -15,21 +15,22 @@
 
 namespace gitsync {
 
-// Who presents a token, without asking the store again while nothing has changed there:
-// a token that was revoked is refused from then on. Thread-safe.
+// The caller who presents a token, without asking the store again while nothing has
+// changed there. A revoked token is refused from then on. Thread-safe.
 class CallerCache {
  public:
   // `store` must outlive this object.
   explicit CallerCache(const Store* store) : store_(store) {}
 
-  // As gitsync::Authenticate (server/resource/access_tokens.h). Blocks on the store.
+  // Same as gitsync::Authenticate (server/resource/access_tokens.h). Blocks on the
+  // store.
   absl::StatusOr<Caller> Authenticate(const std::vector<Secret>& candidates,
                                       absl::Time now);
 
  private:
   const Store* const store_;
   absl::Mutex mutex_;
-  int64_t change_count_ ABSL_GUARDED_BY(mutex_) = -1;  // when all were as they are here
+  int64_t change_count_ ABSL_GUARDED_BY(mutex_) = -1;  // of the cached callers
   absl::flat_hash_map<std::string, Caller> by_hash_ ABSL_GUARDED_BY(mutex_);
 };
 

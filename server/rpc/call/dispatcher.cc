@@ -17,8 +17,8 @@ class Dispatcher::UnaryCall : public grpc::ServerUnaryReactor {
         call_(context, request, dispatcher->time_limit_),
         cancellation_(call_.scope().context.cancellation) {}
 
-  // Finishes this call: now if it is not let in, or if `in_place` is given and free,
-  // else from a thread of `executor`.
+  // Finishes this call: at once if it is not admitted, in place if `in_place` is given
+  // and free, else from a thread of `executor`.
   void Start(const google::protobuf::Message& request, Executor& executor, Body body,
              absl::Mutex* in_place) {
     absl::StatusOr<CallAdmission::Ticket> ticket = dispatcher_->gate_.Admit(
@@ -36,8 +36,9 @@ class Dispatcher::UnaryCall : public grpc::ServerUnaryReactor {
 
   void OnCancel() override { cancellation_->Cancel(); }
   void OnDone() override { delete this; }
-  // What it does when a call ends or is cancelled blocks nowhere, nor may what others
-  // register by Cancellation::OnCancel: gRPC need not change threads.
+  // What this reactor does when a call ends or is cancelled never blocks, nor may
+  // callbacks that others register with Cancellation::OnCancel. So gRPC need not change
+  // threads.
   bool InternalInlineable() override { return true; }
 
  private:
@@ -54,7 +55,7 @@ class Dispatcher::UnaryCall : public grpc::ServerUnaryReactor {
 
   void End(const absl::Status& status) {
     if (status.ok()) MakeTextValid(*response_);
-    // What is cut at the end of a drain was not cancelled by its caller.
+    // A call that the end of a drain cut was not cancelled by its caller.
     const bool cut = absl::IsCancelled(status) && cancellation_->IsCutByShutdown();
     Finish(call_.End(cut ? ShuttingDown() : status));
   }
@@ -64,7 +65,7 @@ class Dispatcher::UnaryCall : public grpc::ServerUnaryReactor {
   Call call_;
   const std::shared_ptr<Cancellation> cancellation_;
   Body body_;
-  // Left when this is destroyed: by then gRPC has sent the answer.
+  // Released when this is destroyed: by then gRPC has sent the answer.
   CallAdmission::Ticket ticket_;
 };
 
@@ -78,7 +79,7 @@ Dispatcher::Dispatcher(const Store* store, const Clock* clock, const Options& op
       slow_executor_(options.slow_threads, options.slow_queue_limit) {}
 
 void Dispatcher::RunLast(std::function<void()> task) {
-  // Run leaves a refused task alone, but it has taken a copy of its own.
+  // Run gets a copy, so `task` is still valid if it is refused.
   if (!executor_.Run(task)) task();
 }
 

@@ -1,13 +1,13 @@
-// Runs the handlers of calls: on threads of ours, so that gRPC's are free to serve
-// connections, but for one short read at a time (RunRead).
+// Runs the handlers of calls on our own threads, so that gRPC's threads are free to
+// serve connections. The exception is one short read at a time (RunRead).
 //
-// Lifetime of a unary call. The reactor is made when the call arrives and is deleted in
-// OnDone, which gRPC calls once the reactor was finished and no other reaction runs.
-// Request, response and server context live until then. So whoever holds the call may
-// use them until he finishes it, and must not touch anything of it afterwards; each
-// call is finished exactly once: by its handler, or here if it is not let in. A handler
-// is never interrupted: cancellation and deadline reach it through its Context, and it
-// still finishes.
+// Lifetime of a unary call: the reactor is created when the call arrives. It is deleted
+// in OnDone, which gRPC calls once the reactor has been finished and no other reaction
+// runs. Request, response and server context live until then. Whoever holds the call
+// may use them until he finishes it, and must not touch anything of it afterwards. Each
+// call is finished exactly once: by its handler, or here if it is not admitted. A
+// handler is never interrupted: cancellation and deadline reach it through its Context,
+// and it still finishes.
 
 #ifndef GITSYNC_SERVER_RPC_CALL_DISPATCHER_H_
 #define GITSYNC_SERVER_RPC_CALL_DISPATCHER_H_
@@ -34,29 +34,29 @@ namespace gitsync {
 class Dispatcher {
  public:
   struct Options {
-    // The most that a unary call may take, whatever deadline it came with.
+    // The longest time that a unary call may take, whatever its own deadline.
     absl::Duration time_limit = absl::Minutes(5);
     // For work that blocks on the local disk.
     int threads = 8;
     int queue_limit = 2000;
-    // For work that keeps a processor busy for up to seconds: making keys.
+    // For work that keeps a processor busy for up to seconds: generating keys.
     int slow_threads = 1;
     int slow_queue_limit = 100;
     CallAdmission::Options gate;
   };
 
-  // Finishes a call; to be called once, from any thread. Does not block.
+  // Finishes a call. Call it once, from any thread. Does not block.
   using Finish = std::function<void(absl::Status)>;
 
-  // `store` and `clock` must outlive this object, and this object every call.
+  // `store` and `clock` must outlive this object; it must outlive every call.
   Dispatcher(const Store* store, const Clock* clock, const Options& options);
 
-  // Runs `handler`, an absl::Status(const CallScope&, const Request&, Response*), which
-  // may block on the store, on a thread of ours, once the caller is known.
+  // Runs `handler`, an absl::Status(const CallScope&, const Request&, Response*), on
+  // one of our threads once the caller is known. It may block on the store.
   //
-  // Besides its own, a call can get the errors of Call::Authenticate,
-  // CallAdmission::Admit, Context::Check, and RESOURCE_EXHAUSTED (SERVER_BUSY) if too
-  // much is queued.
+  // Besides its own errors, a call can get those of Call::Authenticate,
+  // CallAdmission::Admit and Context::Check, and RESOURCE_EXHAUSTED (SERVER_BUSY) if
+  // too much is queued.
   template <typename Request, typename Response, typename Handler>
   grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context,
                                 const Request* request, Response* response,
@@ -66,8 +66,8 @@ class Dispatcher {
   }
 
   // The same for a handler that reads a few rows. It runs on gRPC's own thread, which
-  // spares a call two changes of threads, unless another does so just then: a disk that
-  // stalls holds up one of gRPC's threads, of which there are at least two, not all.
+  // saves a call two thread switches, unless another read is running there. So a
+  // stalled disk holds up only one of gRPC's threads, of which there are at least two.
   template <typename Request, typename Response, typename Handler>
   grpc::ServerUnaryReactor* RunRead(grpc::CallbackServerContext* context,
                                     const Request* request, Response* response,
@@ -98,8 +98,8 @@ class Dispatcher {
                  });
   }
 
-  // Runs the end of a call that blocks on the store, on a thread of ours, or on this
-  // one if all are busy: a call whose work is done is not refused any more.
+  // Runs the last part of a call, which blocks on the store, on one of our threads, or
+  // on this thread if all are busy: a call whose work is done is no longer refused.
   void RunLast(std::function<void()> task);
 
   CallAdmission& gate() { return gate_; }
@@ -112,7 +112,7 @@ class Dispatcher {
   class UnaryCall;
   using Body = std::function<void(const CallScope&, const Finish&)>;
 
-  // Finishes a call with what its handler returns.
+  // Finishes a call with the result of its handler.
   template <typename Request, typename Response, typename Handler>
   static Body InOneGo(const Request* request, Response* response, Handler handler) {
     return [request, response, handler = std::move(handler)](const CallScope& scope,
@@ -121,7 +121,7 @@ class Dispatcher {
     };
   }
 
-  // Runs `body` on a thread of `executor`; on this one, if `in_place` is given and
+  // Runs `body` on a thread of `executor`, or on this thread if `in_place` is given and
   // nobody holds it.
   grpc::ServerUnaryReactor* Start(grpc::CallbackServerContext* context,
                                   const google::protobuf::Message& request,

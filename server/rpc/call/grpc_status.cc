@@ -13,7 +13,7 @@
 namespace gitsync {
 namespace {
 
-// In base64, and with the message beside it, still well under 8 KiB.
+// In base64, and together with the message, this is still well under 8 KiB.
 constexpr size_t kMaxDetailsBytes = 4000;
 constexpr size_t kMaxErrorTextBytes = 1000;
 
@@ -29,7 +29,7 @@ bool CutLongestValue(google::rpc::ErrorInfo& info) {
   auto& metadata = *info.mutable_metadata();
   const auto longest = std::max_element(
       metadata.begin(), metadata.end(), [](const auto& a, const auto& b) {
-        // The map has no order of its own, so its keys break ties.
+        // The map is unordered, so its keys break ties.
         return std::make_pair(a.second.size(), a.first) <
                std::make_pair(b.second.size(), b.first);
       });
@@ -55,7 +55,7 @@ bool CutPacked(bool (*cut)(Message&), google::protobuf::Any& any) {
   return true;
 }
 
-// Makes the details shorter by one step; false if nothing can be spared.
+// Shortens the details by one step; false if nothing can be cut.
 bool CutDetails(google::rpc::Status& status) {
   for (google::protobuf::Any& any : *status.mutable_details()) {
     if (any.Is<google::rpc::BadRequest>() && CutPacked(&CutLastViolation, any)) {

@@ -20,8 +20,9 @@ using grpc::experimental::ServerRpcInfo;
 
 constexpr int kMaxLinesPerSecond = 10;
 
-// Calls that are reset before they are read come by the ten thousand: of those of one
-// second, the first few have a line each, and the next line has the number of the rest.
+// Calls that are reset before they are read can come by the ten thousand. In each
+// second the first few have a line each, and the next line has the number of the
+// others.
 void LogUnread(absl::string_view method, absl::string_view request_id) {
   static absl::Mutex mutex(absl::kConstInit);
   static int64_t second = 0;
@@ -48,8 +49,8 @@ class UnreadableRequestInterceptor : public Interceptor {
   void Intercept(InterceptorBatchMethods* methods) override {
     if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_STATUS)) {
       const grpc::Status status = methods->GetSendStatus();
-      // Every error of ours has a message, and no method of ours has this type, but
-      // gRPC gives it to calls of methods that there are not.
+      // All our errors have a message. None of our methods has this type, but gRPC uses
+      // it for calls of methods that do not exist.
       if (info_->type() != ServerRpcInfo::Type::BIDI_STREAMING &&
           status.error_code() == grpc::StatusCode::UNIMPLEMENTED &&
           status.error_message().empty()) {

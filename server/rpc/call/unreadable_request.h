@@ -8,10 +8,10 @@
 
 namespace gitsync {
 
-// Interceptors, for a server's builder, that answer a request which is no message of
-// its method, or has text that is not UTF-8, with INVALID_ARGUMENT (INVALID_REQUEST).
-// gRPC itself, which reads requests before any handler runs, says UNIMPLEMENTED and
-// nothing more.
+// Interceptors, for a server's builder. A request that is not a message of its method,
+// or has text that is not UTF-8, is answered with INVALID_ARGUMENT (INVALID_REQUEST).
+// gRPC itself, which reads requests before any handler runs, answers with just
+// UNIMPLEMENTED.
 std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
 ExplainUnreadableRequests();
 

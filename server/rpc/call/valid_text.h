@@ -5,9 +5,9 @@
 
 namespace gitsync {
 
-// Puts U+FFFD in place of what is no UTF-8 in any text of a message that is about to be
-// sent. Its receiver could not read it otherwise, nor any other field of it: names of
-// files and people come from git, which lets them be any bytes.
+// Replaces invalid UTF-8 with U+FFFD in every text of a message that is about to be
+// sent. Otherwise its receiver could not read any of its fields. Names of files and
+// people come from git, where they may be any bytes.
 void MakeTextValid(google::protobuf::Message& message);
 
 }  // namespace gitsync

@@ -28,44 +28,46 @@
 namespace gitsync {
 namespace {
 
-// In a millisecond gRPC begins some hundred streams on each core: where much comes, as
-// it does if that goes on, the next look is soon.
+// In a millisecond, gRPC begins some hundred streams on each core. If much arrives,
+// more is likely to follow, so the next look comes soon.
 constexpr absl::Duration kPeriod = absl::Milliseconds(5);
 constexpr absl::Duration kBusyPeriod = absl::Milliseconds(1);
 constexpr int64_t kBusyBytes = 16 << 10;
 constexpr int64_t kBusyStreams = 32;
-// With many connections it looks less often, so as to be busy for one in so many parts
-// of time; it may be busier while connections are cut, or soon will be.
+// With many connections it looks less often, to spend at most this fraction (1/kParts)
+// of its time looking. It may spend more while connections are cut, or soon will be.
 constexpr int kParts = 20;
 constexpr int kUrgentParts = 4;
 constexpr double kUrgentShare = 0.1;  // of what all connections may have together
-// What gRPC has read may not have been counted yet: its counts are looked at for so
-// long after a connection has sent something, and for as long as it was not read.
+// gRPC may not have counted yet what it has read. So its counts are looked at for this
+// long after a connection has sent something, and for as long as that was not read.
 constexpr absl::Duration kActiveFor = absl::Seconds(2);
-// How often all sockets are asked for again while one is missed, and how many may be
-// known whose connections have said nothing.
+// How often all sockets are listed again while one is missing, and how many sockets may
+// be known whose connections have said nothing.
 constexpr absl::Duration kRescanInterval = absl::Seconds(1);
 constexpr size_t kMaxSilentSockets = 1000;
-// A socket is listed a moment after it was numbered, when later ones may be already.
+// A socket is listed a moment after it was numbered, when later ones may already be
+// listed.
 constexpr intptr_t kListedLate = 100;
-// What each that begins more may have, from when one was cut until it has been calm.
+// The share that each connection that begins more streams may have, from the first cut
+// until it has been calm.
 constexpr double kShareInStorm = 0.25;
-// How often it is asked whether connections that wait may be served.
+// How often waiting connections are checked for whether they may be served.
 constexpr absl::Duration kServePeriod = absl::Milliseconds(20);
 constexpr absl::Duration kCalmAfter = absl::Seconds(1);
-// The calls of a connection that was cut end by and by: memory is given back after a
-// second, and again each time that four times as long has passed, up to this.
+// The calls of a cut connection end gradually. So memory is given back after a second,
+// and again each time the pause has grown by this factor, up to kLastTrim.
 constexpr int kTrimFactor = 4;
 constexpr absl::Duration kLastTrim = absl::Minutes(2);
-// Where it never gets calm, memory is given back, and the log written, so often.
+// If it never gets calm, memory is given back, and the log written, this often.
 constexpr absl::Duration kTrimInStorm = absl::Seconds(1);
 constexpr absl::Duration kLogInStorm = absl::Seconds(10);
 
-// What may have left as much behind, also where no connection was cut.
+// Received bytes that may leave as much memory behind, even if no connection was cut.
 constexpr int64_t kTrimWorthyBytes = 1 << 20;
 
-// What this thread has used of a processor. On a busy machine it also waits for one,
-// which is no reason to look less often.
+// The processor time that this thread has used. On a busy machine it also waits for a
+// processor, which is no reason to look less often.
 absl::Duration CpuTime() {
   timespec used = {};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
@@ -81,8 +83,8 @@ absl::string_view View(const GprText& text) {
   return text == nullptr ? absl::string_view() : absl::string_view(text.get());
 }
 
-// The text of the first field `name` from `*at` on, of JSON as gRPC writes it, which
-// has numbers as strings. Moves `*at` behind it, or to npos.
+// The text of the first field `name` from `*at` on, in JSON as gRPC writes it, with
+// numbers as strings. Moves `*at` behind it, or to npos.
 absl::string_view NextField(absl::string_view json, absl::string_view name,
                             size_t* at) {
   const std::string key = absl::StrCat("\"", name, "\":\"");
@@ -112,8 +114,9 @@ intptr_t NewestServer() {
   return static_cast<intptr_t>(newest);
 }
 
-// Whoever serves a connection may close its descriptor at any time. The system calls
-// are made directly, since ThreadSanitizer takes that for a race; it is expected here.
+// The code that serves a connection may close its descriptor at any time.
+// ThreadSanitizer takes that for a race, but it is expected here, so the system calls
+// are made directly.
 
 ino_t SocketOf(int fd) {
   struct statx status = {};
@@ -123,7 +126,7 @@ ino_t SocketOf(int fd) {
   return is_socket ? status.stx_ino : 0;
 }
 
-// How many bytes a connection has received, or -1 if `fd` is none.
+// The number of bytes that a connection has received, or -1 if `fd` is no connection.
 int64_t BytesReceived(int fd) {
   tcp_info info = {};
   socklen_t size = sizeof(info);
@@ -131,22 +134,22 @@ int64_t BytesReceived(int fd) {
   return static_cast<int64_t>(info.tcpi_bytes_received);
 }
 
-// Whether the kernel has something for whoever serves the connection.
+// Whether the kernel holds data that the serving code has not read.
 bool HasUnread(int fd) {
   int bytes = 0;
   return syscall(SYS_ioctl, fd, FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
-// A descriptor of our own, as that one may become another file's at any time; none if
-// it has already.
+// A descriptor of our own, as `fd` may become another file's at any time; none if it
+// already has.
 UniqueFd Duplicate(int fd, ino_t socket) {
   UniqueFd own(static_cast<int>(syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 0)));
   if (own.get() >= 0 && SocketOf(own.get()) != socket) own.Close();
   return own;
 }
 
-// Resets a connection and discards what was received of it, which shutdown would leave
-// to be read.
+// Resets a connection and discards the data that it has received. After a shutdown the
+// data could still be read.
 void Reset(const UniqueFd& connection) {
   sockaddr none = {};
   none.sa_family = AF_UNSPEC;
@@ -252,7 +255,8 @@ void ConnectionWatch::Work() {
     Look(now);
     const absl::Duration used = CpuTime() - before;
     FinishStorm(now);
-    // Not a timed wait for the end, which may last as long as a clock is set back.
+    // Not a timed wait for `stopping_`, which may last as long as the clock is set
+    // back.
     const bool much = most_received_ > kBusyBytes || most_begun_ > kBusyStreams;
     absl::SleepFor(std::max(much ? kBusyPeriod : kPeriod,
                             (urgent_ ? kUrgentParts : kParts) * used));
@@ -314,7 +318,7 @@ bool ConnectionWatch::Refresh(absl::Time now, Connection& connection) {
   connection.received = bytes;
   connection.begins_more = false;
   if (now - connection.received_at > kActiveFor && !HasUnread(connection.fd)) {
-    // Nothing is begun any more; what was is forgotten all the same.
+    // No stream begins any more, but the earlier ones are still forgotten with time.
     if (connection.counted_at != absl::Time()) {
       connection.debt.Add(connection.counts, connection.counts,
                           now - connection.counted_at);
@@ -333,7 +337,8 @@ void ConnectionWatch::ReadCounts(absl::Time now, int64_t bytes,
     sockets_listed_ = true;
     const auto found = sockets_.find(connection.peer.name);
     if (found == sockets_.end()) {
-      // It is there once the handshake is over, or was not when it should have been.
+      // The socket is listed once the handshake is over, or was listed too late to be
+      // seen.
       if (now - rescanned_at_ > kRescanInterval) {
         rescanned_at_ = now;
         next_socket_ = 0;
@@ -345,7 +350,7 @@ void ConnectionWatch::ReadCounts(absl::Time now, int64_t bytes,
     sockets_.erase(found);
   }
   const GprText text(grpc_channelz_get_socket(connection.channelz));
-  // After its end, or the number was that of an earlier connection of this peer.
+  // The connection has ended, or the number was that of an earlier one of this peer.
   if (text == nullptr) {
     connection.channelz = 0;
     return;
@@ -355,7 +360,7 @@ void ConnectionWatch::ReadCounts(absl::Time now, int64_t bytes,
   counts.begun = NumberIn(View(text), "streamsStarted");
   counts.read = NumberIn(View(text), "messagesReceived");
   counts.answered = NumberIn(View(text), "streamsSucceeded");
-  // The first counts are of all that came before: nothing of that is forgotten.
+  // The first counts cover everything so far, and none of that is forgotten.
   const bool first = connection.counted_at == absl::Time();
   connection.debt.Add(connection.counts, counts,
                       first ? absl::ZeroDuration() : now - connection.counted_at);
@@ -367,7 +372,7 @@ void ConnectionWatch::ReadCounts(absl::Time now, int64_t bytes,
 }
 
 void ConnectionWatch::FindNewSockets() {
-  // Of peers that never say anything nobody asks: those are asked for anew.
+  // Nobody looks up the sockets of silent peers, so they pile up. List all again.
   if (sockets_.size() > 2 * connections_.size() + kMaxSilentSockets) {
     next_socket_ = 0;
     sockets_.clear();
@@ -411,12 +416,12 @@ void ConnectionWatch::TrimLater(absl::Time now) {
 
 void ConnectionWatch::FinishStorm(absl::Time now) {
   if (trim_after_ == absl::ZeroDuration()) return;
-  // In a storm each cut takes this back to the first trim.
+  // During a storm, each cut resets `trim_after_` to the first trim.
   const bool is_due = trim_after_ == kCalmAfter && now - trimmed_at_ >= kTrimInStorm;
   const bool is_calm = now - calm_since_ >= trim_after_;
   if (!is_due && !is_calm) return;
   trimmed_at_ = now;
-  // By itself malloc keeps what lies between blocks that are in use.
+  // On its own, malloc keeps the free memory between blocks that are in use.
   malloc_trim(0);
   received_since_trim_ = 0;
   if (is_calm) {

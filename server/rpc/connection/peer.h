@@ -5,12 +5,12 @@
 
 namespace gitsync {
 
-// The other side of a connection. Both are empty if it has gone.
+// The other side of a connection. Both fields are empty if it has gone.
 struct Peer {
   // Address and port, as gRPC names them.
   std::string name;
-  // Whose connections are taken for one caller's: the IPv4 address, or of an IPv6
-  // address the network (/64). Bytes.
+  // Connections with the same source count as one caller's. In bytes: the IPv4 address,
+  // or the network (/64) of an IPv6 address.
   std::string source;
 };
 

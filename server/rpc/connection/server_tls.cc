@@ -37,7 +37,7 @@ void ServerTls::Set(TlsMaterial material) {
   is_new_ = true;
 }
 
-// Tokens are checked by the calls themselves.
+// Each call checks its own token.
 void ServerTls::SetAuthMetadataProcessor(
     const std::shared_ptr<grpc::AuthMetadataProcessor>&) {}
 
@@ -49,8 +49,8 @@ grpc_ssl_certificate_config_reload_status ServerTls::Fetch(
   const std::string key(tls->material_.private_key.Reveal());
   const grpc_ssl_pem_key_cert_pair pair = {key.c_str(),
                                            tls->material_.certificate_chain.c_str()};
-  // gRPC asserts that there are authorities, also where no client is asked for a
-  // certificate; those it does not look at then.
+  // gRPC asserts that there are authorities, even if no client is asked for a
+  // certificate; then it does not use them.
   const std::string& client_ca = tls->material_.client_ca.empty()
                                      ? tls->material_.certificate_chain
                                      : tls->material_.client_ca;

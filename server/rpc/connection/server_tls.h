@@ -11,7 +11,7 @@
 #include "absl/synchronization/mutex.h"
 #include "server/rpc/connection/tls.h"
 
-// From 1.55 on its C++ wrapper holds them.
+// From 1.55 on, gRPC's C++ wrapper holds the credentials.
 #if GRPC_CPP_VERSION_MAJOR > 1 || GRPC_CPP_VERSION_MINOR >= 55
 #define GITSYNC_GRPC_HOLDS_CREDENTIALS 1
 #else
@@ -20,27 +20,27 @@
 
 namespace gitsync {
 
-// TLS of a gRPC server, for one listening port, whose certificate may be replaced while
-// it serves. (The C++ wrapper of gRPC has no form of this without a thread that looks
-// at files.) Thread-safe. Must outlive the server.
+// TLS of a gRPC server, for one listening port. The certificate may be replaced while
+// the server runs. (gRPC's C++ wrapper offers this only with a thread that watches
+// files.) Thread-safe. Must outlive the server.
 class ServerTls : public grpc::ServerCredentials {
  public:
-  // Whether clients need a certificate is decided by `material` for good.
+  // `material` decides for good whether clients need a certificate.
   explicit ServerTls(TlsMaterial material);
   ~ServerTls() override;
 
-  // Connections that are made from now on use `material`; the others go on. gRPC goes
-  // on with what it has, with a line in the log, if it can't use it.
+  // New connections use `material`; existing ones continue. If gRPC can't use it, it
+  // logs a line and keeps what it has.
   void Set(TlsMaterial material);
 
   void SetAuthMetadataProcessor(
       const std::shared_ptr<grpc::AuthMetadataProcessor>& processor) override;
 
  private:
-  // What the core of gRPC calls them.
+  // The form of credentials that the core of gRPC uses.
   grpc_server_credentials* Create(const TlsMaterial& material);
 
-  // gRPC asks at each handshake.
+  // gRPC calls this at each handshake.
   static grpc_ssl_certificate_config_reload_status Fetch(
       void* self, grpc_ssl_server_certificate_config** config);
 

@@ -6,11 +6,12 @@ namespace gitsync {
 namespace {
 
 constexpr double kForgottenPerSecond = 100;
-// An honest request's headers are shorter, and so is what the connection says besides.
+// The headers of an honest request, with everything else that the connection sends, are
+// shorter than this.
 constexpr double kLongHeadersBytes = 1024;
 constexpr double kWeightOfLongHeaders = 3;
-// More than a handshake, and what a first request may have on its way before the server
-// has begun to read it: the rest can't be a request.
+// More than a handshake plus what a first request may have in flight before the server
+// has begun to read it. More bytes than this can't be a request.
 constexpr int64_t kMaxBytesBeforeFirst = 128 << 10;
 
 }  // namespace
@@ -25,7 +26,8 @@ void StreamDebt::Add(const StreamCounts& before, const StreamCounts& now,
   const auto bytes = static_cast<double>(now.bytes - before.bytes);
   const bool long_headers = bytes > kLongHeadersBytes * begun;
   const double weight = long_headers ? kWeightOfLongHeaders : 1;
-  // A message that takes long to come is paid for as it was counted, at least.
+  // A message that takes long to arrive pays back at least what its stream was counted
+  // as.
   unread_ =
       std::max(0.0, unread_ + weight * begun - kWeightOfLongHeaders * read - forgotten);
   unanswered_ = std::max(0.0, unanswered_ + begun - answered - forgotten);

@@ -18,7 +18,7 @@ using X509Ptr = std::unique_ptr<X509, decltype(&X509_free)>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 
 absl::Status Refuse(const std::string& file, absl::string_view what) {
-  // What OpenSSL left in its queue is of no more use than `what`.
+  // OpenSSL's error queue says nothing more useful than `what`.
   ERR_clear_error();
   return absl::InvalidArgumentError(absl::StrCat(file, " ", what));
 }
@@ -32,7 +32,7 @@ X509Ptr FirstCertificate(absl::string_view pem) {
   return X509Ptr(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), &X509_free);
 }
 
-// Refuses to ask a terminal for a passphrase.
+// Refuses to ask on a terminal for a passphrase.
 int NoPassphrase(char*, int, int, void*) { return -1; }
 
 }  // namespace

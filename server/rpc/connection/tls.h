@@ -9,15 +9,15 @@
 
 namespace gitsync {
 
-// What a server shows of itself over TLS, and whom it lets in.
+// What a server presents over TLS, and which clients it accepts.
 struct TlsMaterial {
   std::string certificate_chain;  // PEM
   Secret private_key;             // PEM
   std::string client_ca;          // PEM; empty: clients need no certificate
 };
 
-// Reads and checks the files: that each is PEM of its kind, that the key is the
-// certificate's, and that the certificate has not expired. `client_ca_file` may be
+// Reads and checks the files: each must be PEM of its kind, the key must match the
+// certificate, and the certificate must not have expired. `client_ca_file` may be
 // empty. Blocks on the disk.
 //
 // INVALID_ARGUMENT, bare, naming the file and what is wrong with it: for the operator.
