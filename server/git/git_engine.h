@@ -1,7 +1,7 @@
 // Git, as the use cases see it: folders of files in a branch of a remote repository.
 // Knows nothing of apps' definitions, organizations, or the store.
 //
-// Calls block on the remote and run on the worker pool (worker_pool.h). Thread-safe:
+// Calls block on the remote and run on a worker thread. Thread-safe:
 // any number of readers beside one push for each mirror and branch, which is what
 // the pool's lanes give; a second one at the same time is safe, and waits.
 
@@ -39,7 +39,7 @@ class GitEngine {
  public:
   virtual ~GitEngine() = default;
 
-  // Waits for the branch's turn, connects, and returns while the remote gets ready:
+  // Waits for the branch lock, connects, and returns while the remote gets ready:
   // what its caller still has to do for the push then takes no time of its own. What
   // goes wrong, Push tells. Blocks. `repository` outlives the push; `context` is that
   // of the conversation, for all items.

@@ -16,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "server/git/object/commit.h"
+#include "server/git/object/folder_listing.h"
 #include "server/git/object/tree_files.h"
 
 namespace gitsync {

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "server/base/status_macros.h"
+#include "server/git/object/sha1.h"
 #include "server/git/pack/pack_entry.h"
 
 namespace gitsync {

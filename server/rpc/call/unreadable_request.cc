@@ -54,14 +54,14 @@ class UnreadableRequestInterceptor : public Interceptor {
       if (info_->type() != ServerRpcInfo::Type::BIDI_STREAMING &&
           status.error_code() == grpc::StatusCode::UNIMPLEMENTED &&
           status.error_message().empty()) {
-        methods->ModifySendStatus(WithReason());
+        methods->ModifySendStatus(Explain());
       }
     }
     methods->Proceed();
   }
 
  private:
-  grpc::Status WithReason() const {
+  grpc::Status Explain() const {
     const std::string request_id = NewUuid();
     LogUnread(info_->method(), request_id);
     return ToGrpcStatus(
